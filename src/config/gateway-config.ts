@@ -1,0 +1,79 @@
+/** The types of a provider that the models file may name. */
+export const PROVIDER_TYPES = ['openai', 'anthropic', 'openai-compatible', 'local'] as const;
+export type ProviderType = (typeof PROVIDER_TYPES)[number];
+
+export interface BreakerConfig {
+  failureRatio: number;
+  minRequests: number;
+  windowMs: number;
+  openMs: number;
+  /** How many requests may probe at once when the open time is over. */
+  probes: number;
+}
+
+/** The four timers of faults.md section 1, and the ones that only some calls use; all in milliseconds. */
+export interface TimeoutConfig {
+  connectMs: number;
+  /** Dispatch to the first content of a stream. */
+  firstContentMs: number;
+  /** Dispatch to the response head of an unstreamed call. */
+  responseHeadMs: number;
+  /** Between two events of a stream. */
+  idleMs: number;
+  /** Reading the body of an unstreamed answer. */
+  bodyMs: number;
+  totalMs: number;
+}
+
+export interface ProviderConfig {
+  readonly name: string;
+  readonly type: ProviderType;
+  /** As the vendor's SDK takes it: with `/v1` for OpenAI types, without for Anthropic; null means the vendor's own. */
+  readonly baseUrl: string | null;
+  readonly apiKeys: readonly string[];
+  /** Bare model names this provider is known to serve, beyond the catalogue's. */
+  readonly models: readonly string[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly breaker: BreakerConfig;
+  /** For servers known never to send a finish reason: a clean end of the stream counts as `stop`. */
+  readonly finishReasonOptional: boolean;
+}
+
+/** One place a request can go to: a provider and its own name of a model. */
+export interface TargetConfig {
+  readonly provider: string;
+  readonly model: string;
+  readonly weight: number;
+}
+
+export interface ModelConfig {
+  readonly name: string;
+  readonly targets: readonly TargetConfig[];
+  readonly routing: 'priority';
+  /** Overrides of the default timers; an explicit `firstContentMs` applies to both modes. */
+  readonly timeouts: Readonly<Partial<TimeoutConfig>>;
+}
+
+/** USD per million tokens, as decimal numbers. Classes that are missing cost what `input` or `output` does. */
+export interface PriceConfig {
+  readonly input: number;
+  readonly output: number;
+  readonly cachedInput?: number;
+  readonly cacheWrite5m?: number;
+  readonly cacheWrite1h?: number;
+  readonly reasoning?: number;
+}
+
+/**
+ * Everything the models file (or its absence, with the keys in the environment) says, validated and complete; type and
+ * injection token in one.
+ */
+export abstract class GatewayConfig {
+  /** In file order; a bare model name belongs to the first that lists it. */
+  abstract readonly providers: readonly ProviderConfig[];
+  abstract readonly models: readonly ModelConfig[];
+  /** By `provider/model`. */
+  abstract readonly prices: Readonly<Record<string, PriceConfig>>;
+  abstract readonly defaults: { readonly chat: string; readonly embeddings: string };
+  abstract readonly unpricedModels: 'flag' | 'refuse';
+}

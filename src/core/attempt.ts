@@ -1,0 +1,25 @@
+import type { TokenUsage } from './chat/token-usage.js';
+
+/** How an attempt ended. `aborted` means that we cancelled it (client gone, deadline). */
+export type AttemptOutcome = 'succeeded' | 'failed' | 'aborted';
+
+/** One request dispatched upstream. Filled in by the attempt planner; read by the ledger, metrics and answer headers. */
+export interface Attempt {
+  readonly id: string;
+  readonly provider: string;
+  /** The provider's own name of the model. */
+  readonly model: string;
+  /** A hash of the credential that was used, never the credential; null where none is needed. */
+  readonly credential: string | null;
+  /** Wall-clock milliseconds at dispatch. */
+  readonly startedAt: number;
+  outcome: AttemptOutcome | null;
+  /** The provider error's kind, from a closed set, when the outcome is not a success. */
+  errorKind: string | null;
+  durationMs: number | null;
+  firstContentMs: number | null;
+  /** What the provider reported, or what was counted for it; null until known or when nothing is billed. */
+  usage: TokenUsage | null;
+  /** Text the provider delivered, in characters, for estimates when it reports no usage. */
+  deliveredCharacters: number;
+}

@@ -1,0 +1,91 @@
+import type { Attempt } from './attempt.js';
+import type { TokenUsage } from './chat/token-usage.js';
+import type { Principal } from './principal.js';
+
+/** Where a call came in; also the closed set behind metric labels. */
+export type Surface = 'openai' | 'anthropic' | 'native' | 'rag' | 'admin' | 'operations' | 'job';
+
+export interface CallContextOptions {
+  id: string;
+  surface: Surface;
+  /** Wall-clock milliseconds when the request arrived. */
+  receivedAt: number;
+  /** Wall-clock milliseconds after which nothing more is tried; Infinity when nobody set one. */
+  deadline?: number;
+  principal?: Principal;
+  tags?: readonly string[];
+}
+
+/** One request or job, passed explicitly through every layer. Its signal fires when nobody waits for the answer any more. */
+export class CallContext {
+  readonly id: string;
+  readonly surface: Surface;
+  readonly receivedAt: number;
+  readonly deadline: number;
+  readonly tags: readonly string[];
+  /** Requests dispatched upstream, in order. */
+  readonly attempts: Attempt[] = [];
+  /** What could not be carried across dialects, in words for the client. */
+  readonly warnings: string[] = [];
+  /** Who answered: the provider's name and its own name of the model; null until content arrived. */
+  answeredBy: { provider: string; model: string } | null = null;
+  /** The model as the client named it. */
+  requestedModel: string | null = null;
+  /** What the whole call cost in USD, as a decimal string; null while unknown or unpriced. */
+  costUsd: string | null = null;
+  usage: TokenUsage | null = null;
+  /** Milliseconds from arrival to the first content; null before it. */
+  firstContentMs: number | null = null;
+  /** True when `costUsd` is final. */
+  settled = false;
+
+  readonly #abort = new AbortController();
+  readonly #cleanups: (() => void)[] = [];
+  #principal: Principal | undefined;
+  #over = false;
+
+  constructor(options: CallContextOptions) {
+    this.id = options.id;
+    this.surface = options.surface;
+    this.receivedAt = options.receivedAt;
+    this.deadline = options.deadline ?? Infinity;
+    this.tags = options.tags ?? [];
+    this.#principal = options.principal;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Who is calling. Throws before the guard has found out: asking earlier is a mistake in the code. */
+  get principal(): Principal {
+    if (!this.#principal) throw new Error('The call has no principal: its route is not behind the API key guard.');
+    return this.#principal;
+  }
+
+  get isAuthenticated(): boolean {
+    return this.#principal !== undefined;
+  }
+
+  authenticate(principal: Principal): void {
+    this.#principal = principal;
+  }
+
+  /** Runs `cleanup` once when the call is over for whatever reason; at once when it already is. */
+  defer(cleanup: () => void): void {
+    if (this.#over) cleanup();
+    else this.#cleanups.push(cleanup);
+  }
+
+  /** Nobody waits any more: fires the signal. The call is over only when `finish` is called. */
+  abort(reason: Error): void {
+    this.#abort.abort(reason);
+  }
+
+  /** The call is over: runs the deferred cleanups, last first. Further calls do nothing. */
+  finish(): void {
+    if (this.#over) return;
+    this.#over = true;
+    while (this.#cleanups.length > 0) this.#cleanups.pop()?.();
+  }
+}

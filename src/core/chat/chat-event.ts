@@ -1,0 +1,38 @@
+import type { TokenUsage } from './token-usage.js';
+import type { WireObject } from './wire-object.js';
+
+/** Why a choice ended, in our words; `rawFinishReason` keeps the provider's. */
+export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'other';
+
+/** A log probability entry in OpenAI's shape, relayed as it came. */
+export type LogprobEntry = unknown;
+
+/** One step of an answer. Failures are thrown by the iterator and are never events. */
+export type ChatEvent = { wire?: WireObject } & (
+  | { type: 'response-start'; id: string; model: string; createdAt?: number }
+  | { type: 'warning'; message: string }
+  | { type: 'text-delta'; choice: number; text: string; logprobs?: LogprobEntry[] }
+  | { type: 'refusal-delta'; choice: number; text: string }
+  | { type: 'reasoning-delta'; choice: number; text: string; signature?: string; redacted?: string }
+  | { type: 'tool-call-start'; choice: number; index: number; id: string; name: string }
+  | { type: 'tool-call-delta'; choice: number; index: number; argumentsDelta: string }
+  | { type: 'finish'; choice: number; finishReason: FinishReason; rawFinishReason?: string }
+  | { type: 'usage'; usage: TokenUsage }
+  /** Carries a wire object that means nothing to us; only a renderer of the same dialect relays it. */
+  | { type: 'passthrough' }
+);
+
+/** Tells whether an event is content: the point from which no silent retry or fallback is possible. */
+export function isContent(event: ChatEvent): boolean {
+  switch (event.type) {
+    case 'text-delta':
+    case 'refusal-delta':
+      return event.text !== '';
+    case 'reasoning-delta':
+      return event.text !== '' || event.redacted !== undefined;
+    case 'tool-call-start':
+      return true;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,113 @@
+import type { JsonObject } from '../json.js';
+import type { DialectName } from './wire-object.js';
+
+export interface TextPart {
+  type: 'text';
+  text: string;
+}
+
+export interface ImagePart {
+  type: 'image';
+  source: { kind: 'url'; url: string } | { kind: 'base64'; mediaType: string; data: string };
+  detail?: 'auto' | 'low' | 'high';
+}
+
+export interface AudioPart {
+  type: 'audio';
+  data: string;
+  format: string;
+}
+
+export interface FilePart {
+  type: 'file';
+  source: { kind: 'id'; fileId: string } | { kind: 'base64'; mediaType: string; data: string };
+  filename?: string;
+}
+
+/** A model's earlier thinking, with the provider's signature where it gave one. */
+export interface ReasoningPart {
+  type: 'reasoning';
+  text: string;
+  signature?: string;
+  redacted?: string;
+}
+
+export interface RefusalPart {
+  type: 'refusal';
+  text: string;
+}
+
+/** A call the model made earlier; `arguments` is the JSON text exactly as the model wrote it. */
+export interface ToolCallPart {
+  type: 'tool-call';
+  id: string;
+  name: string;
+  arguments: string;
+}
+
+export type UserPart = TextPart | ImagePart | AudioPart | FilePart;
+export type AssistantPart = TextPart | ReasoningPart | RefusalPart | ToolCallPart;
+
+export type ChatMessage =
+  | { role: 'system'; content: TextPart[]; name?: string }
+  | { role: 'user'; content: UserPart[]; name?: string }
+  | { role: 'assistant'; content: AssistantPart[]; name?: string }
+  | { role: 'tool'; toolCallId: string; content: (TextPart | ImagePart)[]; isError?: boolean };
+
+/** A function the client offers; `parameters` is a JSON Schema. */
+export interface ToolDefinition {
+  name: string;
+  description?: string;
+  parameters?: JsonObject;
+  strict?: boolean;
+}
+
+export type ToolChoice = { type: 'auto' } | { type: 'none' } | { type: 'required' } | { type: 'tool'; name: string };
+
+export type ResponseFormat =
+  | { type: 'text' }
+  | { type: 'json-object' }
+  | { type: 'json-schema'; name: string; schema: JsonObject; description?: string; strict?: boolean };
+
+export type ReasoningEffort = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh';
+
+/** A numbered source that a model may answer from; `n` counts from 1 and is what a citation names. */
+export interface SourceDocument {
+  n: number;
+  title?: string;
+  source: string;
+  text: string;
+}
+
+/** A chat request in no vendor's words. Undefined means the client did not say. */
+export interface ChatRequest {
+  /** As the client wrote it: an alias, `provider/model` or a bare name. */
+  model: string;
+  messages: ChatMessage[];
+  /** Picks the wire mode only; every layer sees events either way. */
+  stream: boolean;
+  maxOutputTokens?: number;
+  temperature?: number;
+  topP?: number;
+  topK?: number;
+  stop?: string[];
+  seed?: number;
+  presencePenalty?: number;
+  frequencyPenalty?: number;
+  choices?: number;
+  logprobs?: boolean;
+  topLogprobs?: number;
+  logitBias?: Record<string, number>;
+  tools?: ToolDefinition[];
+  toolChoice?: ToolChoice;
+  parallelToolCalls?: boolean;
+  responseFormat?: ResponseFormat;
+  reasoning?: { effort?: ReasoningEffort; budgetTokens?: number };
+  user?: string;
+  /** Numbered sources for models that take them (`local/extractive` answers from them). */
+  documents?: SourceDocument[];
+  /** The body this was parsed from; an adapter of the same dialect sends it on with only the owned fields replaced. */
+  source?: { dialect: DialectName; body: JsonObject };
+  /** Parameters of the source dialect that the canonical model does not know; lost across dialects, with a warning. */
+  extraParameters?: string[];
+}

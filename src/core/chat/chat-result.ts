@@ -1,0 +1,35 @@
+import type { FinishReason, LogprobEntry } from './chat-event.js';
+import type { TokenUsage } from './token-usage.js';
+import type { WireObject } from './wire-object.js';
+
+export interface ChatToolCall {
+  id: string;
+  name: string;
+  /** JSON text exactly as the model wrote it, valid or not. */
+  arguments: string;
+}
+
+export interface ChatChoice {
+  index: number;
+  text: string;
+  refusal?: string;
+  reasoning: { text: string; signature?: string; redacted?: string }[];
+  toolCalls: ChatToolCall[];
+  logprobs?: LogprobEntry[];
+  /** Null when the answer ended without one. */
+  finishReason: FinishReason | null;
+  rawFinishReason?: string;
+}
+
+/** A whole answer: what a stream of events folds into. */
+export interface ChatResult {
+  id: string;
+  /** The provider's own name of the model that answered. */
+  model: string;
+  createdAt?: number;
+  choices: ChatChoice[];
+  usage: TokenUsage | null;
+  warnings: string[];
+  /** The unstreamed reply all of this was read from, when nothing changed it on the way. */
+  wire?: WireObject;
+}

@@ -1,0 +1,105 @@
+import type { ChatEvent } from './chat-event.js';
+import type { ChatChoice, ChatResult } from './chat-result.js';
+import type { WireObject } from './wire-object.js';
+
+/** Folds events into one result as they pass; feed it every event, then read `result()`. */
+export class ChatCollector {
+  readonly #choices = new Map<number, ChatChoice>();
+  readonly #toolCalls = new Map<string, { id: string; name: string; arguments: string }>();
+  readonly #warnings: string[] = [];
+  #head: { id: string; model: string; createdAt?: number } = { id: '', model: '' };
+  #usage: ChatResult['usage'] = null;
+  #wire: WireObject | null | undefined;
+
+  add(event: ChatEvent): void {
+    if (event.type !== 'warning') this.#noteWire(event.wire);
+    switch (event.type) {
+      case 'response-start':
+        this.#head = { id: event.id, model: event.model, createdAt: event.createdAt };
+        return;
+      case 'warning':
+        this.#warnings.push(event.message);
+        return;
+      case 'usage':
+        this.#usage = event.usage;
+        return;
+      case 'passthrough':
+        return;
+      default:
+        this.#addToChoice(this.#choice(event.choice), event);
+    }
+  }
+
+  /** The answer so far. Its wire object is there only when every event came from that one object. */
+  result(): ChatResult {
+    return {
+      ...this.#head,
+      choices: [...this.#choices.values()].sort((left, right) => left.index - right.index),
+      usage: this.#usage,
+      warnings: this.#warnings,
+      wire: this.#wire ?? undefined,
+    };
+  }
+
+  #addToChoice(choice: ChatChoice, event: Extract<ChatEvent, { choice: number }>): void {
+    switch (event.type) {
+      case 'text-delta':
+        choice.text += event.text;
+        if (event.logprobs) (choice.logprobs ??= []).push(...event.logprobs);
+        return;
+      case 'refusal-delta':
+        choice.refusal = (choice.refusal ?? '') + event.text;
+        return;
+      case 'reasoning-delta':
+        addReasoning(choice, event);
+        return;
+      case 'tool-call-start': {
+        const call = { id: event.id, name: event.name, arguments: '' };
+        this.#toolCalls.set(`${String(choice.index)}/${String(event.index)}`, call);
+        choice.toolCalls.push(call);
+        return;
+      }
+      case 'tool-call-delta': {
+        const call = this.#toolCalls.get(`${String(choice.index)}/${String(event.index)}`);
+        if (call) call.arguments += event.argumentsDelta;
+        return;
+      }
+      case 'finish':
+        choice.finishReason = event.finishReason;
+        choice.rawFinishReason = event.rawFinishReason;
+    }
+  }
+
+  #choice(index: number): ChatChoice {
+    let choice = this.#choices.get(index);
+    if (!choice) {
+      choice = { index, text: '', reasoning: [], toolCalls: [], finishReason: null };
+      this.#choices.set(index, choice);
+    }
+    return choice;
+  }
+
+  #noteWire(wire: WireObject | undefined): void {
+    if (this.#wire === undefined) this.#wire = wire ?? null;
+    else if (this.#wire !== wire) this.#wire = null;
+  }
+}
+
+// A block of thinking ends with its signature (or is one redacted piece); text that follows opens the next block.
+function addReasoning(choice: ChatChoice, event: Extract<ChatEvent, { type: 'reasoning-delta' }>): void {
+  const last = choice.reasoning.at(-1);
+  const open = last && last.signature === undefined && last.redacted === undefined && event.redacted === undefined;
+  if (open) {
+    last.text += event.text;
+    if (event.signature !== undefined) last.signature = event.signature;
+    return;
+  }
+  choice.reasoning.push({ text: event.text, signature: event.signature, redacted: event.redacted });
+}
+
+/** Folds a whole stream into one result; rejects with what the stream throws. */
+export async function collectChat(events: AsyncIterable<ChatEvent>): Promise<ChatResult> {
+  const collector = new ChatCollector();
+  for await (const event of events) collector.add(event);
+  return collector.result();
+}

@@ -1,0 +1,11 @@
+/** The wire formats that Trunkline reads and writes. */
+export type DialectName = 'openai-chat' | 'openai-embeddings' | 'anthropic-messages' | 'native';
+
+/**
+ * The object on the wire that an event was read from. Events read from one object are adjacent and share the same
+ * reference, so that a renderer of the same dialect can relay it once and whole; a layer that changes an event drops it.
+ */
+export interface WireObject {
+  readonly dialect: DialectName;
+  readonly value: unknown;
+}

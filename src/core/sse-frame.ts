@@ -1,0 +1,5 @@
+/** One server-sent event. `data` is written as it is, one `data:` line for each of its lines. */
+export interface SseFrame {
+  event?: string;
+  data: string;
+}

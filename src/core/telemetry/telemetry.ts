@@ -1,0 +1,44 @@
+import type { Attempt } from '../attempt.js';
+import type { TokenUsage } from '../chat/token-usage.js';
+import type { Surface } from '../call-context.js';
+
+export type BreakerState = 'closed' | 'open' | 'half-open';
+
+/** Where numbers about running calls go. The default loses them; `metrics` binds it to Prometheus. */
+export class Telemetry {
+  /** A response is over: `route` is the router's pattern, never the path of the request. */
+  requestFinished(_request: {
+    method: string;
+    route: string;
+    status: number;
+    surface: Surface;
+    durationSeconds: number;
+  }): void {
+    return;
+  }
+
+  firstContent(_content: { provider: string; model: string; seconds: number }): void {
+    return;
+  }
+
+  attemptFinished(_attempt: Attempt): void {
+    return;
+  }
+
+  usageSettled(_settled: { provider: string; model: string; usage: TokenUsage; costUsd: string | null }): void {
+    return;
+  }
+
+  breakerChanged(_breaker: { provider: string; model: string; state: BreakerState }): void {
+    return;
+  }
+
+  /** A malformed event of a stream was skipped. */
+  eventSkipped(_event: { provider: string }): void {
+    return;
+  }
+
+  queueDepth(_queue: { queue: string; depth: number }): void {
+    return;
+  }
+}
