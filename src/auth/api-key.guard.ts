@@ -1,0 +1,52 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Request } from 'express';
+import { ServerConfig } from '../config/server-config.js';
+import { AppError } from '../core/errors/app-error.js';
+import { hasScope, type Scope } from '../core/principal.js';
+import { callOf } from '../http/call-of.js';
+import { ROUTE_ACCESS, type RouteAccess } from '../http/route-access.js';
+import { ApiKeyAuthenticator } from './api-key-authenticator.js';
+import { readCredentials } from './read-credentials.js';
+
+/** Lets nobody through without a valid key of the right scope, save where the route says that it is open. */
+@Injectable()
+export class ApiKeyGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly authenticator: ApiKeyAuthenticator,
+    private readonly server: ServerConfig,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const required = this.#requiredScope(context);
+    if (required === 'none') return true;
+    const request = context.switchToHttp().getRequest<Request>();
+    const key = readCredentials(request.rawHeaders);
+    const address = request.ip ?? request.socket.remoteAddress ?? 'unknown';
+    const principal = await this.authenticator.authenticate(key, address);
+    callOf(request).authenticate(principal);
+    if (required !== 'any' && !hasScope(principal, required)) throw insufficientScope(required);
+    return true;
+  }
+
+  #requiredScope(context: ExecutionContext): Scope | 'any' | 'none' {
+    const targets = [context.getHandler(), context.getClass()];
+    const access = this.reflector.getAllAndOverride<RouteAccess | undefined>(ROUTE_ACCESS, targets);
+    switch (access?.kind) {
+      case 'public':
+        return 'none';
+      case 'metrics':
+        return this.server.metricsAuth ? 'admin' : 'none';
+      default:
+        return access?.scope ?? 'any';
+    }
+  }
+}
+
+function insufficientScope(scope: Scope): AppError {
+  return new AppError(
+    'insufficient_scope',
+    `This key lacks the scope \`${scope}\`. Use a key that has it, or ask an administrator for one.`,
+  );
+}

@@ -1,0 +1,52 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Registry } from 'prom-client';
+import { FakeClock } from '../../test/support/fake-clock.js';
+import type { GatewayConfig } from '../config/gateway-config.js';
+import { MetricSources } from '../core/telemetry/metric-sources.js';
+import { MetricLabels } from './metric-labels.js';
+import { MetricsService } from './metrics.service.js';
+import { PrometheusTelemetry } from './prometheus-telemetry.js';
+
+const GATEWAY = { providers: [], models: [], prices: {} } as unknown as GatewayConfig;
+
+describe('MetricsService', () => {
+  let clock: FakeClock;
+  let sources: MetricSources;
+  let metrics: MetricsService;
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    sources = new MetricSources();
+    const registry = new Registry();
+    const telemetry = new PrometheusTelemetry(registry, new MetricLabels(GATEWAY, sources));
+    metrics = new MetricsService(registry, telemetry, sources, clock);
+  });
+
+  it('asks for the queue depths at every scrape and leaves no timer behind', async () => {
+    sources.queueDepths = () => Promise.resolve({ 'rag.index': 3, mail: 0 });
+    expect(await metrics.render()).toContain('trunkline_queue_depth{queue="rag.index"} 3');
+    sources.queueDepths = () => Promise.resolve({ mail: 1 });
+    const text = await metrics.render();
+    expect(text).toContain('trunkline_queue_depth{queue="mail"} 1');
+    expect(text).not.toContain('rag.index');
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it.each<[string, () => Promise<Record<string, number>>]>([
+    ['fails', () => Promise.reject(new Error('database away'))],
+    [
+      'throws',
+      () => {
+        throw new Error('not started');
+      },
+    ],
+    ['hangs', () => new Promise(() => undefined)],
+  ])('serves the other metrics while the queue %s', async (_name, queueDepths) => {
+    sources.queueDepths = queueDepths;
+    const rendered = metrics.render();
+    await clock.advance(1000);
+    const text = await rendered;
+    expect(text).toContain('# TYPE trunkline_http_requests_total counter');
+    expect(text).not.toContain('trunkline_queue_depth{');
+  });
+});

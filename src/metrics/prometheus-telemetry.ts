@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+import { Registry } from 'prom-client';
+import type { Attempt } from '../core/attempt.js';
+import type { Surface } from '../core/call-context.js';
+import type { TokenUsage } from '../core/chat/token-usage.js';
+import { type BreakerState, Telemetry } from '../core/telemetry/telemetry.js';
+import { OTHER } from './bounded-label.js';
+import { Instruments } from './instruments.js';
+import { MetricLabels } from './metric-labels.js';
+
+type TokenClass = Exclude<keyof TokenUsage, 'estimated'>;
+
+const TOKEN_CLASSES: Readonly<Record<TokenClass, string>> = {
+  input: 'input',
+  cachedInput: 'cached_input',
+  cacheWrite5m: 'cache_write_5m',
+  cacheWrite1h: 'cache_write_1h',
+  output: 'output',
+  reasoning: 'reasoning',
+  imageInput: 'image_input',
+  audioInput: 'audio_input',
+  audioOutput: 'audio_output',
+};
+
+const BREAKER_VALUES: Readonly<Record<BreakerState, number>> = { closed: 0, 'half-open': 1, open: 2 };
+
+/**
+ * Telemetry in Prometheus' instruments, with a registry of its own. Each number has one source: requests and their
+ * durations by route come from the HTTP middleware (which also sees what guards refuse), durations by target from
+ * LatencyInterceptor, the cost of single requests from CostInterceptor, the sums of tokens and cost from the settlement of
+ * usage (which jobs go through too), first contents, attempts, breakers and skipped events from the provider registry,
+ * queue depths from the scrape.
+ */
+@Injectable()
+export class PrometheusTelemetry extends Telemetry {
+  readonly #instruments: Instruments;
+
+  constructor(
+    registry: Registry,
+    private readonly labels: MetricLabels,
+  ) {
+    super();
+    this.#instruments = new Instruments(registry);
+  }
+
+  override requestFinished(request: {
+    method: string;
+    route: string;
+    status: number;
+    surface: Surface;
+    durationSeconds: number;
+  }): void {
+    const labels = {
+      method: this.labels.method(request.method),
+      route: this.labels.route(request.route),
+      surface: request.surface,
+    };
+    this.#instruments.requests.inc({ ...labels, status: this.labels.status(request.status) });
+    this.#instruments.requestDuration.observe(labels, request.durationSeconds);
+  }
+
+  override firstContent(content: { provider: string; model: string; seconds: number }): void {
+    this.#instruments.firstContent.observe(this.labels.target(content.provider, content.model), content.seconds);
+  }
+
+  override attemptFinished(attempt: Attempt): void {
+    this.#instruments.attempts.inc({
+      ...this.labels.target(attempt.provider, attempt.model),
+      outcome: attempt.outcome ?? OTHER,
+      kind: attempt.errorKind === null ? 'none' : this.labels.word(attempt.errorKind),
+    });
+  }
+
+  override usageSettled(settled: { provider: string; model: string; usage: TokenUsage; costUsd: string | null }): void {
+    const target = this.labels.target(settled.provider, settled.model);
+    for (const key of Object.keys(TOKEN_CLASSES) as TokenClass[]) {
+      const count = settled.usage[key];
+      if (count > 0) this.#instruments.tokens.inc({ ...target, class: TOKEN_CLASSES[key] }, count);
+    }
+    const cost = Number(settled.costUsd ?? 0);
+    if (cost > 0) this.#instruments.cost.inc(target, cost);
+  }
+
+  override breakerChanged(breaker: { provider: string; model: string; state: BreakerState }): void {
+    const target = this.labels.target(breaker.provider, breaker.model);
+    // One gauge cannot stand for the breakers of several targets.
+    if (target.model !== OTHER) this.#instruments.breaker.set(target, BREAKER_VALUES[breaker.state]);
+  }
+
+  override eventSkipped(event: { provider: string }): void {
+    this.#instruments.skippedEvents.inc({ provider: this.labels.provider(event.provider) });
+  }
+
+  override queueDepth(queue: { queue: string; depth: number }): void {
+    this.#instruments.queueDepth.set({ queue: this.labels.queue(queue.queue) }, queue.depth);
+  }
+
+  /** An HTTP request that a provider answered is over. */
+  requestAnswered(request: { provider: string; model: string; seconds: number }): void {
+    this.#instruments.answerDuration.observe(this.labels.target(request.provider, request.model), request.seconds);
+  }
+
+  /** One HTTP request is over and its cost is known. */
+  requestCosted(request: { surface: Surface; costUsd: number }): void {
+    this.#instruments.requestCost.observe({ surface: request.surface }, request.costUsd);
+  }
+
+  /** Drops the queue depths known so far: a queue that nobody can count any more has no number. */
+  forgetQueueDepths(): void {
+    this.#instruments.queueDepth.reset();
+  }
+}
