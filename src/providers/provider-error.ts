@@ -27,6 +27,8 @@ export interface ProviderErrorOptions {
   /** What the provider asked us to wait, already parsed and never negative. */
   retryAfterMs?: number;
   param?: string;
+  /** How often the same target may be tried again at most, where the kind alone says too much (DNS: 1, TLS: 0). */
+  maxRetries?: number;
   cause?: unknown;
 }
 
@@ -37,6 +39,7 @@ export class ProviderError extends Error {
   readonly status: number | undefined;
   readonly retryAfterMs: number | undefined;
   readonly param: string | undefined;
+  readonly maxRetries: number | undefined;
 
   constructor(kind: ProviderErrorKind, message: string, options: ProviderErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -44,5 +47,6 @@ export class ProviderError extends Error {
     this.status = options.status;
     this.retryAfterMs = options.retryAfterMs;
     this.param = options.param;
+    this.maxRetries = options.maxRetries;
   }
 }

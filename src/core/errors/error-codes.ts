@@ -61,6 +61,7 @@ export const ERROR_CODES = {
   expectation_failed: 'invalid-request',
   output_schema_mismatch: 'invalid-request',
   rate_limit_exceeded: 'rate-limit',
+  too_many_auth_failures: 'rate-limit',
   upstream_rate_limited: 'rate-limit',
   internal_error: 'server',
   dependency_unavailable: 'server',

@@ -1,0 +1,23 @@
+import type { ProviderConfig, ProviderType } from '../../config/gateway-config.js';
+import type { ProviderAdapter } from '../provider-adapter.js';
+import type { HttpTransport } from '../transport/http-transport.js';
+import { AnthropicAdapter } from './anthropic/anthropic-adapter.js';
+import { LocalAdapter } from './local/local.adapter.js';
+import { OpenAiAdapter } from './openai/openai-adapter.js';
+
+type AdapterFactory = (config: ProviderConfig, transport: HttpTransport) => ProviderAdapter;
+
+const openAi: AdapterFactory = (config, transport) => new OpenAiAdapter(config, transport);
+
+/** Every type of provider; adding one is a line here and a folder beside. */
+const ADAPTER_FACTORIES: Readonly<Record<ProviderType, AdapterFactory>> = {
+  openai: openAi,
+  'openai-compatible': openAi,
+  anthropic: (config, transport) => new AnthropicAdapter(config, transport),
+  local: () => new LocalAdapter(),
+};
+
+/** The adapter that speaks to the configured provider. */
+export function createAdapter(config: ProviderConfig, transport: HttpTransport): ProviderAdapter {
+  return ADAPTER_FACTORIES[config.type](config, transport);
+}

@@ -1,0 +1,92 @@
+import type { CallContext } from '../core/call-context.js';
+import type { ChatEvent } from '../core/chat/chat-event.js';
+import type { ChatRequest } from '../core/chat/chat-request.js';
+import type { EmbeddingRequest, EmbeddingResult } from '../core/embedding/embedding-request.js';
+import type { Telemetry } from '../core/telemetry/telemetry.js';
+import { planChat, planEmbedding } from './attempt-plans.js';
+import type { ModelInfo, ResolvedModel, TargetHealth } from './model-info.js';
+import type { AttemptPlanner } from './resilience/attempt-planner.js';
+import type { Target } from './resilience/target.js';
+import type { ModelResolver } from './routing/model-resolver.js';
+import { RouteTable } from './routing/route-table.js';
+import type { TargetPool } from './routing/target-pool.js';
+
+export interface ProviderRegistryParts {
+  readonly resolver: ModelResolver;
+  readonly pool: TargetPool;
+  readonly planner: AttemptPlanner;
+  readonly telemetry: Telemetry;
+  readonly models: readonly ModelInfo[];
+}
+
+/** The way to every provider, and the only thing that other features see of them. */
+export class ProviderRegistry {
+  readonly #parts: ProviderRegistryParts;
+  readonly #routes: RouteTable;
+
+  constructor(parts: ProviderRegistryParts) {
+    this.#parts = parts;
+    this.#routes = new RouteTable(parts.resolver, parts.pool);
+  }
+
+  /**
+   * Resolves at the first content, or at the end of an answer without any; until then other targets are tried. Rejects with
+   * an AppError, or a ClientGoneError when nobody waits any more. The events throw `upstream_stream_interrupted` when the
+   * answer breaks later. Whoever does not read them to the end calls `return()`; the end of the call does it at the latest.
+   */
+  async chat(request: ChatRequest, call: CallContext): Promise<AsyncIterable<ChatEvent>> {
+    call.requestedModel = request.model;
+    const route = this.#routes.find(request.model, 'chat');
+    return this.#parts.planner.run(planChat(route, request, call, this.#parts.telemetry), call);
+  }
+
+  /** Rejects with an AppError, or a ClientGoneError when nobody waits any more. */
+  async embed(request: EmbeddingRequest, call: CallContext): Promise<EmbeddingResult> {
+    call.requestedModel = request.model;
+    const route = this.#routes.find(request.model, 'embed');
+    return this.#parts.planner.run(planEmbedding(route, request), call);
+  }
+
+  /** What a model's name stands for. Throws `model_not_found`. */
+  resolve(model: string): ResolvedModel {
+    const { targets } = this.#parts.resolver.resolve(model);
+    return {
+      name: model,
+      targets: targets.map((target) => ({
+        provider: target.provider.name,
+        providerType: target.provider.type,
+        model: target.model,
+      })),
+    };
+  }
+
+  /** Every model that has a name here: aliases first. */
+  models(): ModelInfo[] {
+    return [...this.#parts.models];
+  }
+
+  /** How the targets do that were used since the start. */
+  health(): TargetHealth[] {
+    return this.#parts.pool.list().map(toTargetHealth);
+  }
+
+  /** Closes the provider's breakers, ends its cool-downs and takes its credentials back into use. */
+  reset(provider: string): void {
+    this.#parts.pool.reset(provider);
+  }
+}
+
+function toTargetHealth(target: Target): TargetHealth {
+  const { breaker, model } = target;
+  const { config, credentials } = target.provider;
+  return {
+    provider: config.name,
+    model,
+    breaker: breaker.state,
+    retryAfterMs: breaker.retryAfterMs(),
+    lastError: target.lastError,
+    consecutiveFailures: target.consecutiveFailures,
+    credentials: { total: credentials.size, usable: credentials.countUsable(model) },
+    coolDown: credentials.blockage(model),
+  };
+}

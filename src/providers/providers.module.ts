@@ -1,0 +1,46 @@
+import { Global, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { GatewayConfig } from '../config/gateway-config.js';
+import { Clock } from '../core/clock.js';
+import { createAdapter } from './adapters/adapter-factories.js';
+import { ModelCatalog } from './catalog/model-catalog.js';
+import { createProviderRegistry } from './create-provider-registry.js';
+import { ProviderRegistry } from './provider-registry.js';
+import { ProviderWatch } from './provider-watch.js';
+import { HttpTransport } from './transport/http-transport.js';
+
+/** Gives every feature the providers: one registry over one pool of connections. */
+@Global()
+@Module({
+  providers: [
+    ModelCatalog,
+    ProviderWatch,
+    { provide: HttpTransport, useFactory: (clock: Clock) => new HttpTransport(clock), inject: [Clock] },
+    {
+      provide: ProviderRegistry,
+      useFactory: (
+        config: GatewayConfig,
+        catalog: ModelCatalog,
+        transport: HttpTransport,
+        clock: Clock,
+        watch: ProviderWatch,
+      ) =>
+        createProviderRegistry({
+          config,
+          catalog,
+          clock,
+          watch,
+          createAdapter: (provider) => createAdapter(provider, transport),
+        }),
+      inject: [GatewayConfig, ModelCatalog, HttpTransport, Clock, ProviderWatch],
+    },
+  ],
+  exports: [ModelCatalog, ProviderRegistry],
+})
+export class ProvidersModule implements OnApplicationShutdown {
+  constructor(private readonly transport: HttpTransport) {}
+
+  /** By now every answer is over: the connections that were kept alive may go. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.transport.close();
+  }
+}

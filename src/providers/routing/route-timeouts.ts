@@ -1,0 +1,30 @@
+import { DEFAULT_TIMEOUTS, REASONING_TIMEOUTS } from '../../config/default-timeouts.js';
+import type { TimeoutConfig } from '../../config/gateway-config.js';
+import type { ChatRequest } from '../../core/chat/chat-request.js';
+import type { CatalogEntry } from '../catalog/catalog-entry.js';
+
+/** The timers of one route, for calls that answer at once and for calls that think first. */
+export interface RouteTimeouts {
+  readonly plain: TimeoutConfig;
+  readonly reasoning: TimeoutConfig;
+  /** Milliseconds to the first content that hold for unstreamed calls too; Infinity when the file sets none. */
+  readonly unstreamedFirstContentMs: number;
+}
+
+/** Lays the model's own timers over the default ones. */
+export function toRouteTimeouts(overrides: Readonly<Partial<TimeoutConfig>>): RouteTimeouts {
+  return {
+    plain: { ...DEFAULT_TIMEOUTS, ...overrides },
+    reasoning: { ...DEFAULT_TIMEOUTS, ...REASONING_TIMEOUTS, ...overrides },
+    unstreamedFirstContentMs: overrides.firstContentMs ?? Infinity,
+  };
+}
+
+/** Tells whether the model thinks before it answers: because the request says so, or because it always does. */
+export function isReasoningCall(request: ChatRequest, entry: CatalogEntry | null): boolean {
+  const { effort, budgetTokens } = request.reasoning ?? {};
+  if (effort === 'none') return false;
+  if (effort !== undefined || (budgetTokens ?? 0) > 0) return true;
+  // Anthropic's models think only when asked to.
+  return entry !== null && entry.capabilities.reasoning && entry.vendor !== 'anthropic';
+}

@@ -1,0 +1,82 @@
+import type { ProviderConfig } from '../../config/gateway-config.js';
+import type { Clock } from '../../core/clock.js';
+import type { ModelCatalog } from '../catalog/model-catalog.js';
+import type { ProviderAdapter } from '../provider-adapter.js';
+import type { ProviderWatch } from '../provider-watch.js';
+import { CircuitBreaker } from '../resilience/circuit-breaker.js';
+import { CredentialPool } from '../resilience/credential-pool.js';
+import { type Provider, Target } from '../resilience/target.js';
+import type { ResolvedTarget } from './model-resolver.js';
+
+/** Clients may name any model of a provider: beyond this many the one that was seen first is forgotten. */
+const MAX_UNCONFIGURED_TARGETS = 500;
+
+export interface TargetPoolOptions {
+  readonly providers: readonly ProviderConfig[];
+  readonly createAdapter: (config: ProviderConfig) => ProviderAdapter;
+  readonly catalog: Pick<ModelCatalog, 'find'>;
+  readonly clock: Clock;
+  readonly watch: ProviderWatch;
+}
+
+/** Every target that was used so far, each with its breaker; the providers with their keys. */
+export class TargetPool {
+  readonly #options: TargetPoolOptions;
+  readonly #providers: ReadonlyMap<string, Provider>;
+  readonly #configured = new Map<string, Target>();
+  readonly #others = new Map<string, Target>();
+
+  constructor(options: TargetPoolOptions) {
+    this.#options = options;
+    this.#providers = new Map(options.providers.map((config) => [config.name, this.#createProvider(config)]));
+  }
+
+  /** The one target that stands for the model at its provider. */
+  find(resolved: ResolvedTarget): Target {
+    const targets = resolved.isConfigured ? this.#configured : this.#others;
+    const key = `${resolved.provider.name}/${resolved.model}`;
+    const known = targets.get(key);
+    if (known) return known;
+    const target = this.#createTarget(resolved);
+    targets.set(key, target);
+    if (this.#others.size > MAX_UNCONFIGURED_TARGETS) forgetFirst(this.#others);
+    return target;
+  }
+
+  list(): Target[] {
+    return [...this.#configured.values(), ...this.#others.values()];
+  }
+
+  /** Closes the provider's breakers, ends its cool-downs and takes its credentials back into use. */
+  reset(provider: string): void {
+    this.#providers.get(provider)?.credentials.reset();
+    for (const target of this.list()) {
+      if (target.provider.config.name !== provider) continue;
+      target.breaker.reset();
+      target.consecutiveFailures = 0;
+    }
+  }
+
+  #createProvider(config: ProviderConfig): Provider {
+    const { clock, watch, createAdapter } = this.#options;
+    const credentials = new CredentialPool(config.apiKeys, clock, (reason, credential) => {
+      watch.credentialBlocked(config.name, reason, credential.id);
+    });
+    return { config, adapter: createAdapter(config), credentials };
+  }
+
+  #createTarget({ provider: config, model, isConfigured }: ResolvedTarget): Target {
+    const { clock, watch, catalog } = this.#options;
+    const provider = this.#providers.get(config.name);
+    if (!provider) throw new Error(`The provider "${config.name}" is not configured.`);
+    const breaker = new CircuitBreaker(config.breaker, clock, watch.breakerListener(config.name, model));
+    return new Target({ provider, model, isConfigured, breaker, catalogEntry: catalog.find(config.type, model) });
+  }
+}
+
+function forgetFirst(targets: Map<string, Target>): void {
+  for (const key of targets.keys()) {
+    targets.delete(key);
+    return;
+  }
+}
