@@ -1,2 +1,15 @@
+import type { MigrationInterface } from 'typeorm';
+import { Foundation1780000000000 } from './1780000000000-foundation.js';
+import { ProjectsAndKeys1780000000001 } from './1780000000001-projects-and-keys.js';
+import { UsageLedger1780000000002 } from './1780000000002-usage-ledger.js';
+import { Knowledge1780000000003 } from './1780000000003-knowledge.js';
+import { Jobs1780000000004 } from './1780000000004-jobs.js';
+
 /** Every migration in the order it runs. They only go forward. */
-export const MIGRATIONS: (new () => import('typeorm').MigrationInterface)[] = [];
+export const MIGRATIONS: (new () => MigrationInterface)[] = [
+  Foundation1780000000000,
+  ProjectsAndKeys1780000000001,
+  UsageLedger1780000000002,
+  Knowledge1780000000003,
+  Jobs1780000000004,
+];

@@ -1,0 +1,22 @@
+/** The queue's timing; type and injection token in one. */
+export class JobQueueSettings {
+  readonly maxAttempts: number = 5;
+  /** Before the second attempt; doubled for each further one, up to the maximum. */
+  readonly retryDelaySeconds: number = 2;
+  readonly retryDelayMaxSeconds: number = 300;
+  /** Idle workers look for work this often; half a second is the least that pg-boss takes. */
+  readonly pollingIntervalSeconds: number = 0.5;
+  /** A worker that was silent for this long is dead and its job goes to another; 10 is the least that pg-boss takes. */
+  readonly heartbeatSeconds: number = 15;
+  readonly heartbeatCheckSeconds: number = 5;
+  /** An attempt may take this long, however alive its worker is. */
+  readonly expireSeconds: number = 4 * 3600;
+  /** How long running attempts may go on when the process is told to end. */
+  readonly drainMs: number;
+  /** How long they may take to stop after that. */
+  readonly interruptMs: number = 2_000;
+
+  constructor(drainMs: number) {
+    this.drainMs = drainMs;
+  }
+}

@@ -1,0 +1,39 @@
+import type { EntityManager } from 'typeorm';
+import type { JsonObject } from '../core/json.js';
+import type { Job, NewJob, RunningJob } from './job.js';
+
+export type JobHandler<P extends JsonObject> = (job: RunningJob<P>) => Promise<JsonObject | null>;
+
+/** Background work that survives the process: kept in the database, tried several times, cancellable. */
+export abstract class JobQueue {
+  /**
+   * Puts a job in the queue. With the manager of a transaction the job exists if and only if the transaction commits.
+   * On the embedded database `process` must have been called for the kind before.
+   */
+  abstract enqueue<P extends JsonObject>(job: NewJob<P>, manager?: EntityManager): Promise<Job>;
+
+  /**
+   * Runs jobs of a kind in this process, `concurrency` (1) at a time. The handler's result is kept; a JobFailure ends the
+   * job, any other error is tried again with growing pauses. An attempt may be repeated after a crash: handlers bear that.
+   */
+  abstract process<P extends JsonObject>(
+    kind: string,
+    handler: JobHandler<P>,
+    options?: { concurrency?: number },
+  ): Promise<void>;
+
+  /**
+   * Cancels a job of the project; a running handler's signal fires within about a second, in whatever process it runs.
+   * Null when the project has no such job. Throws AppError `invalid_state` when the job is finished.
+   */
+  abstract cancel(projectId: string, jobId: string): Promise<Job | null>;
+
+  /** The job, or null when the project has no such job. */
+  abstract find(projectId: string, jobId: string): Promise<Job | null>;
+
+  /** How many jobs wait, by kind. */
+  abstract depths(): Promise<Record<string, number>>;
+
+  /** Whether the queue answers; false rather than an error when it does not, within about a second. */
+  abstract isHealthy(): Promise<boolean>;
+}

@@ -1,0 +1,71 @@
+import type { Job, JobStatus } from './job.js';
+
+/** How far a job is. */
+export class JobProgressDto {
+  /** Units of work that are done. */
+  done!: number;
+
+  /** Units of work in all; 0 while that is not known. */
+  total!: number;
+}
+
+/** Why a job failed. */
+export class JobErrorDto {
+  /** A stable code. */
+  code!: string;
+
+  /** What went wrong, in words. */
+  message!: string;
+}
+
+/** A background job. */
+export class JobDto {
+  /**
+   * The job's id.
+   * @example job_0123456789ABCDEFGHJKMNPQ
+   */
+  id!: string;
+
+  /**
+   * What the job does.
+   * @example index
+   */
+  kind!: string;
+
+  /** Where the job stands. */
+  status!: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+
+  /** How far the job is. */
+  progress!: JobProgressDto;
+
+  /** Why the job failed; only of a failed job. */
+  error?: JobErrorDto;
+
+  /** What the job made; only of a succeeded job that made something. */
+  result?: Record<string, unknown>;
+
+  /** When the job was put in the queue (RFC 3339). */
+  created_at!: string;
+
+  /** When its first attempt began (RFC 3339); null before. */
+  started_at!: string | null;
+
+  /** When it ended, in whatever way (RFC 3339); null before. */
+  finished_at!: string | null;
+}
+
+/** The job in the form of the API. */
+export function toJobDto(job: Job): JobDto {
+  const status: JobStatus = job.status;
+  return {
+    id: job.id,
+    kind: job.kind,
+    status,
+    progress: job.progress,
+    ...(job.error && { error: job.error }),
+    ...(job.result && { result: job.result }),
+    created_at: job.createdAt.toISOString(),
+    started_at: job.startedAt?.toISOString() ?? null,
+    finished_at: job.finishedAt?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,63 @@
+import type { JsonObject } from '../core/json.js';
+
+export type JobStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+
+/** How far a job is, in whatever unit its handler counts; a total of 0 means that it is not known yet. */
+export interface JobProgress {
+  done: number;
+  total: number;
+}
+
+/** A background job as its owner sees it. */
+export interface Job {
+  id: string;
+  kind: string;
+  projectId: string;
+  status: JobStatus;
+  progress: JobProgress;
+  /** Why it failed; null unless the status is `failed`. */
+  error: { code: string; message: string } | null;
+  /** What the handler returned; null unless the status is `succeeded`. */
+  result: JsonObject | null;
+  createdAt: Date;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+}
+
+/** What somebody wants done in the background. */
+export interface NewJob<P extends JsonObject> {
+  kind: string;
+  projectId: string;
+  keyId: string | null;
+  payload: P;
+  /** While a job of the project and kind with this key is unfinished, it is returned instead of a new one. */
+  dedupeKey?: string;
+}
+
+/** One attempt at a job, as its handler sees it. */
+export interface RunningJob<P extends JsonObject> {
+  readonly id: string;
+  readonly projectId: string;
+  readonly keyId: string | null;
+  readonly payload: P;
+  /** Counted from 1; an attempt whose process died counts. */
+  readonly attempt: number;
+  /** Fires when the job was cancelled, when another process took it over, or when this process is shutting down. */
+  readonly signal: AbortSignal;
+  /**
+   * Notes how far the job is; written a few times a second at most. Never waits for the database, so it may be called
+   * inside a transaction. Rejects with the signal's reason when the signal has fired.
+   */
+  progress(done: number, total: number): Promise<void>;
+}
+
+/** Thrown by a handler when trying again cannot help; code and message are shown to the job's owner. */
+export class JobFailure extends Error {
+  override readonly name = 'JobFailure';
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

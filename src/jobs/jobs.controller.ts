@@ -1,0 +1,41 @@
+import { Controller, Delete, Get, Param } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Authenticated } from '../auth/authenticated.decorator.js';
+import type { CallContext } from '../core/call-context.js';
+import { AppError } from '../core/errors/app-error.js';
+import { Call } from '../http/call.decorator.js';
+import { JobDto, toJobDto } from './job.dto.js';
+import { JobQueue } from './job-queue.js';
+
+/** The project's background jobs. */
+@ApiTags('Jobs')
+@Controller('v1/jobs')
+@Authenticated()
+export class JobsController {
+  constructor(private readonly queue: JobQueue) {}
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Get a background job' })
+  @ApiResponse({ status: 200, type: JobDto })
+  @ApiResponse({ status: 404, description: 'The project has no such job.' })
+  async find(@Param('id') id: string, @Call() call: CallContext): Promise<JobDto> {
+    const job = await this.queue.find(call.principal.projectId, id);
+    if (!job) throw notFound();
+    return toJobDto(job);
+  }
+
+  @Delete(':id')
+  @ApiOperation({ summary: 'Cancel a background job' })
+  @ApiResponse({ status: 200, type: JobDto, description: 'The cancelled job.' })
+  @ApiResponse({ status: 404, description: 'The project has no such job.' })
+  @ApiResponse({ status: 409, description: 'The job is finished.' })
+  async cancel(@Param('id') id: string, @Call() call: CallContext): Promise<JobDto> {
+    const job = await this.queue.cancel(call.principal.projectId, id);
+    if (!job) throw notFound();
+    return toJobDto(job);
+  }
+}
+
+function notFound(): AppError {
+  return new AppError('not_found', 'There is no job with this id.', { param: 'id' });
+}
