@@ -1,0 +1,211 @@
+/**
+ * Writes the model catalogue from a price file in LiteLLM's format (USD per token):
+ *   node scripts/update-catalog.ts PRICES.json [OUTPUT.json]
+ * Entries that cannot be right are mended or lose the doubtful price, and every such case is printed. A model whose price
+ * is lost stays in the catalogue unpriced: it is never free.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { CatalogEntry, TokenPrices } from '../src/providers/catalog/catalog-entry.js';
+
+type SourceEntry = Record<string, unknown>;
+
+const VENDORS: Record<string, CatalogEntry['vendor']> = {
+  openai: 'openai',
+  'text-completion-openai': 'openai',
+  anthropic: 'anthropic',
+  gemini: 'gemini',
+  'vertex_ai-language-models': 'gemini',
+  'vertex_ai-embedding-models': 'gemini',
+  deepseek: 'other',
+  volcengine: 'other',
+  zhipu: 'other',
+  xai: 'other',
+  moonshot: 'other',
+  minimax: 'other',
+};
+
+// Nobody asks more for a token; a larger number is a price per million in the wrong field.
+const DEAREST_TOKEN_USD = 0.002;
+
+const CLASSES: Record<Exclude<keyof TokenPrices, 'input' | 'output'>, string> = {
+  cachedInput: 'cache_read_input_token_cost',
+  cacheWrite5m: 'cache_creation_input_token_cost',
+  cacheWrite1h: 'cache_creation_input_token_cost_above_1hr',
+  reasoning: 'output_cost_per_reasoning_token',
+  imageInput: 'input_cost_per_image_token',
+  audioInput: 'input_cost_per_audio_token',
+  audioOutput: 'output_cost_per_audio_token',
+};
+
+// Models billed by these units have a price that tokens cannot express.
+const OTHER_UNITS = /^(?:input|output)_cost_per_(?:image|second|character|video_per_second|audio_per_second)$/;
+
+const notes: string[] = [];
+
+/** USD per million tokens from USD per token: the decimal point moves, so that no digit is lost or made up. */
+function perMillion(usdPerToken: number): number {
+  const [mantissa = '0', exponent = '0'] = usdPerToken.toExponential().split('e');
+  return Number(`${mantissa}e${String(Number(exponent) + 6)}`);
+}
+
+/** A price in USD per million, or null when the file has none that can be right. */
+function priceOf(model: string, entry: SourceEntry, field: string): number | null {
+  const value = entry[field];
+  if (value === undefined || value === null) return null;
+  if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0 || value > DEAREST_TOKEN_USD) {
+    notes.push(`${model}: ${field} = ${JSON.stringify(value)} dropped`);
+    return null;
+  }
+  return perMillion(value);
+}
+
+function pricesOf(model: string, entry: SourceEntry, suffix = ''): TokenPrices | null {
+  const input = priceOf(model, entry, `input_cost_per_token${suffix}`);
+  // An embedding has no output tokens: the zero in the file is right.
+  const output = entry.mode === 'embedding' ? 0 : priceOf(model, entry, `output_cost_per_token${suffix}`);
+  if (input === null || output === null) return null;
+  const prices: TokenPrices = { input, output };
+  for (const [name, field] of Object.entries(CLASSES) as [keyof TokenPrices, string][]) {
+    const price = priceOf(model, entry, `${field}${suffix}`);
+    if (price !== null) prices[name] = price;
+  }
+  mendCachePrices(model, prices);
+  return prices;
+}
+
+// Reading a cache is never dearer than reading the prompt. Anthropic sells an hour in the cache at twice the input; the
+// file carries 6 USD for it on models of every price (claude-3-haiku: 24 times the input, claude-3-opus: less than half).
+function mendCachePrices(model: string, prices: TokenPrices): void {
+  if (prices.cachedInput !== undefined && prices.cachedInput > prices.input) {
+    notes.push(
+      `${model}: cached input ${String(prices.cachedInput)} is dearer than input ${String(prices.input)}, dropped`,
+    );
+    delete prices.cachedInput;
+  }
+  const hour = prices.cacheWrite1h;
+  if (hour !== undefined && (hour < prices.input || hour > prices.input * 4)) {
+    prices.cacheWrite1h = prices.input * 2;
+    notes.push(`${model}: one hour in the cache ${String(hour)} mended to ${String(prices.cacheWrite1h)}`);
+  }
+}
+
+function tiersOf(model: string, entry: SourceEntry): CatalogEntry['tiers'] {
+  const sizes = Object.keys(entry).flatMap(
+    (field) => /^input_cost_per_token_above_(\d+)k_tokens$/.exec(field)?.[1] ?? [],
+  );
+  return sizes
+    .map(Number)
+    .sort((left, right) => left - right)
+    .flatMap((size) => {
+      const prices = pricesOf(model, entry, `_above_${String(size)}k_tokens`);
+      if (!prices) throw new Error(`${model}: the tier above ${String(size)}k tokens has no price.`);
+      return [{ aboveInputTokens: size * 1000, prices }];
+    });
+}
+
+// `other` is what neither /v1/chat/completions nor /v1/messages can serve: responses-only, realtime, images, audio.
+function kindOf(entry: SourceEntry): CatalogEntry['kind'] {
+  if (entry.mode === 'embedding') return 'embedding';
+  const endpoints = entry.supported_endpoints;
+  const speaksChat = !Array.isArray(endpoints) || endpoints.includes('/v1/chat/completions');
+  const isChat = entry.mode === 'chat' || (entry.mode === 'responses' && Array.isArray(endpoints));
+  return isChat && speaksChat ? 'chat' : 'other';
+}
+
+function limitOf(value: unknown): number | null {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : null;
+}
+
+function capabilitiesOf(entry: SourceEntry, vendor: CatalogEntry['vendor']): CatalogEntry['capabilities'] {
+  const isChat = kindOf(entry) === 'chat';
+  const has = (field: string): boolean => isChat && entry[field] === true;
+  // For Anthropic the file's `supports_response_schema` means the detour over a forced tool.
+  const jsonSchema =
+    vendor === 'anthropic'
+      ? has('supports_native_structured_output') || has('supports_output_config')
+      : has('supports_response_schema');
+  return {
+    streaming: isChat && entry.supports_native_streaming !== false,
+    tools: has('supports_function_calling'),
+    vision: has('supports_vision'),
+    jsonSchema,
+    reasoning: has('supports_reasoning'),
+    promptCaching: has('supports_prompt_caching'),
+    assistantPrefill: has('supports_assistant_prefill'),
+  };
+}
+
+function toCatalogEntry(model: string, entry: SourceEntry): CatalogEntry | null {
+  const vendor = VENDORS[String(entry.litellm_provider)];
+  if (!vendor) {
+    notes.push(`${model}: left out, vendor ${String(entry.litellm_provider)}`);
+    return null;
+  }
+  const kind = kindOf(entry);
+  const hasOtherUnits = kind === 'other' && Object.keys(entry).some((field) => OTHER_UNITS.test(field));
+  const prices = hasOtherUnits ? null : pricesOf(model, entry);
+  return {
+    vendor,
+    model,
+    kind,
+    contextWindow: limitOf(entry.max_input_tokens),
+    maxOutputTokens: kind === 'embedding' ? null : limitOf(entry.max_output_tokens),
+    dimensions: limitOf(entry.output_vector_size),
+    prices,
+    tiers: prices ? tiersOf(model, entry) : [],
+    capabilities: capabilitiesOf(entry, vendor),
+  };
+}
+
+function embedding(vendor: CatalogEntry['vendor'], model: string, dimensions: number, usd: number): CatalogEntry {
+  return {
+    vendor,
+    model,
+    kind: 'embedding',
+    contextWindow: vendor === 'openai' ? 8192 : null,
+    maxOutputTokens: null,
+    dimensions,
+    prices: { input: usd, output: 0 },
+    tiers: [],
+    capabilities: capabilitiesOf({ mode: 'embedding' }, vendor),
+  };
+}
+
+// What the price file does not know.
+const ADDITIONS: CatalogEntry[] = [
+  embedding('openai', 'text-embedding-3-small', 1536, 0.02),
+  embedding('openai', 'text-embedding-3-large', 3072, 0.13),
+  embedding('openai', 'text-embedding-ada-002', 1536, 0.1),
+  embedding('local', 'lexical-384', 384, 0),
+  {
+    vendor: 'local',
+    model: 'extractive',
+    kind: 'chat',
+    contextWindow: null,
+    maxOutputTokens: null,
+    dimensions: null,
+    prices: { input: 0, output: 0 },
+    tiers: [],
+    capabilities: capabilitiesOf({ mode: 'chat' }, 'local'),
+  },
+];
+
+function main(): void {
+  const [source, output = fileURLToPath(new URL('../src/providers/catalog/models.json', import.meta.url))] =
+    process.argv.slice(2);
+  if (source === undefined) throw new Error('Usage: node scripts/update-catalog.ts PRICES.json [OUTPUT.json]');
+  const file = JSON.parse(readFileSync(source, 'utf8')) as Record<string, SourceEntry>;
+  const entries = Object.entries(file)
+    .flatMap(([model, entry]) => toCatalogEntry(model, entry) ?? [])
+    .concat(ADDITIONS)
+    .sort((left, right) => (`${left.vendor}/${left.model}` < `${right.vendor}/${right.model}` ? -1 : 1));
+  const lines = entries.map((entry) => `    ${JSON.stringify(entry)}`).join(',\n');
+  writeFileSync(
+    output,
+    `{\n  "source": "Prices, limits and abilities as collected by the LiteLLM project (MIT), USD per million tokens",\n  "models": [\n${lines}\n  ]\n}\n`,
+  );
+  process.stdout.write(`${notes.map((note) => `note: ${note}\n`).join('')}${String(entries.length)} models\n`);
+}
+
+main();

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { Injectable } from '@nestjs/common';
+import type { ProviderType } from '../../config/gateway-config.js';
+import type { CatalogEntry } from './catalog-entry.js';
+
+const VENDORS: Record<ProviderType, CatalogEntry['vendor']> = {
+  openai: 'openai',
+  anthropic: 'anthropic',
+  'openai-compatible': 'other',
+  local: 'local',
+};
+
+const DATE_SUFFIX = /-(?:\d{4}-\d{2}-\d{2}|20\d{6})$/;
+
+/** A model's name without `-latest` or the date of a snapshot behind it. */
+export function baseModelName(model: string): string {
+  return model.endsWith('-latest') ? model.slice(0, -'-latest'.length) : model.replace(DATE_SUFFIX, '');
+}
+
+/** What is known about the vendors' models: prices, limits, abilities. Read from the file beside it, once. */
+@Injectable()
+export class ModelCatalog {
+  readonly #byVendor = new Map<CatalogEntry['vendor'], Map<string, CatalogEntry>>();
+
+  constructor() {
+    for (const entry of readCatalog()) {
+      const models = this.#byVendor.get(entry.vendor) ?? new Map<string, CatalogEntry>();
+      this.#byVendor.set(entry.vendor, models.set(entry.model, entry));
+    }
+  }
+
+  /**
+   * The entry of a model: the exact name first; else a name with a date or `-latest` stands for its base name, and a
+   * base name that is only known by its dated snapshots for the newest of them. Null when nothing fits.
+   */
+  find(providerType: ProviderType, model: string): CatalogEntry | null {
+    const models = this.#byVendor.get(VENDORS[providerType]);
+    if (!models) return null;
+    const base = baseModelName(model);
+    return models.get(model) ?? models.get(base) ?? newestSnapshot(models, base);
+  }
+
+  /** All models that a provider of this type is known to serve. */
+  list(providerType: ProviderType): CatalogEntry[] {
+    return [...(this.#byVendor.get(VENDORS[providerType])?.values() ?? [])];
+  }
+}
+
+function newestSnapshot(models: ReadonlyMap<string, CatalogEntry>, base: string): CatalogEntry | null {
+  let newest: CatalogEntry | null = null;
+  for (const entry of models.values()) {
+    if (entry.model === base || !DATE_SUFFIX.test(entry.model) || baseModelName(entry.model) !== base) continue;
+    if (!newest || entry.model > newest.model) newest = entry;
+  }
+  return newest;
+}
+
+function readCatalog(): CatalogEntry[] {
+  const text = readFileSync(new URL('./models.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { models: CatalogEntry[] }).models;
+}

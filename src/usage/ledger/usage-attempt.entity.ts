@@ -1,0 +1,43 @@
+import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
+import { TokenColumns } from './token-columns.js';
+import { UsageRequestEntity } from './usage-request.entity.js';
+
+/** One request dispatched upstream, as part of an admitted one. */
+@Entity({ name: 'usage_attempt' })
+export class UsageAttemptEntity {
+  @PrimaryColumn({ name: 'usage_request_id', type: 'text', primaryKeyConstraintName: 'usage_attempt_pkey' })
+  usageRequestId!: string;
+
+  @ManyToOne(() => UsageRequestEntity, { nullable: false })
+  @JoinColumn({ name: 'usage_request_id', foreignKeyConstraintName: 'usage_attempt_usage_request_id_fkey' })
+  request?: Relation<UsageRequestEntity>;
+
+  /** Counts from 1 within the request. */
+  @PrimaryColumn({ type: 'integer', primaryKeyConstraintName: 'usage_attempt_pkey' })
+  n!: number;
+
+  @Column({ type: 'text' })
+  provider!: string;
+
+  @Column({ type: 'text' })
+  model!: string;
+
+  /** A hash of the credential that was used; null where none was needed. */
+  @Column({ type: 'text', nullable: true })
+  credential!: string | null;
+
+  @Column({ type: 'text' })
+  outcome!: string;
+
+  @Column({ name: 'error_kind', type: 'text', nullable: true })
+  errorKind!: string | null;
+
+  @Column(() => TokenColumns, { prefix: false })
+  usage!: TokenColumns;
+
+  @Column({ name: 'cost_usd', type: 'numeric', precision: 20, scale: 10, nullable: true })
+  costUsd!: string | null;
+
+  @Column({ name: 'duration_ms', type: 'integer' })
+  durationMs!: number;
+}

@@ -1,0 +1,50 @@
+import type { Attempt } from '../../core/attempt.js';
+import { tokenUsage, totalInputTokens, totalOutputTokens, type TokenUsage } from '../../core/chat/token-usage.js';
+
+/** What we counted ourselves for the request that an attempt served. */
+export interface Estimate {
+  promptTokens(): number;
+  /** Tokens of the part of an answer that has `characters` UTF-16 units. */
+  deliveredTokens(characters: number): { output: number; reasoning: number };
+}
+
+// Past the longest context of any model by far: what reports more has a bug, and we count ourselves.
+const MOST_TOKENS = 1_000_000_000;
+
+/** Tells whether a provider's numbers can be meant: whole, not negative, not astronomical, and not all zero. */
+export function isPlausibleUsage(usage: TokenUsage): boolean {
+  const { estimated: _, ...classes } = usage;
+  const areCounts = Object.values(classes).every(
+    (tokens) => Number.isSafeInteger(tokens) && tokens >= 0 && tokens <= MOST_TOKENS,
+  );
+  return areCounts && totalInputTokens(usage) + totalOutputTokens(usage) > 0;
+}
+
+/**
+ * The tokens an attempt is billed for; null when it costs nothing. A success costs what the provider reported, else what
+ * was counted. A failure without output costs nothing. A failure after output, and whatever we cancelled, costs its prompt
+ * and what was delivered, estimated.
+ */
+export function billAttempt(attempt: Attempt, estimate: Estimate): TokenUsage | null {
+  const reported = attempt.usage && isPlausibleUsage(attempt.usage) ? attempt.usage : null;
+  if (attempt.outcome === 'succeeded') return reported ?? countedUsage(attempt, estimate);
+  if (attempt.outcome === 'failed' && attempt.deliveredCharacters === 0) return null;
+  const counted = countedUsage(attempt, estimate);
+  return reported ? cutUsage(reported, counted) : counted;
+}
+
+function countedUsage(attempt: Attempt, estimate: Estimate): TokenUsage {
+  const delivered = estimate.deliveredTokens(attempt.deliveredCharacters);
+  return tokenUsage({ input: estimate.promptTokens(), ...delivered, estimated: true });
+}
+
+// Some providers report the prompt, and its cache classes, before the answer: that part is better than our count. Of the
+// output they had reported only what they had produced by then.
+function cutUsage(reported: TokenUsage, counted: TokenUsage): TokenUsage {
+  return {
+    ...reported,
+    output: Math.max(reported.output, counted.output),
+    reasoning: Math.max(reported.reasoning, counted.reasoning),
+    estimated: true,
+  };
+}

@@ -1,0 +1,270 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { FakeClock } from '../../test/support/fake-clock.js';
+import type { GatewayConfig } from '../config/gateway-config.js';
+import type { Attempt } from '../core/attempt.js';
+import { CallContext } from '../core/call-context.js';
+import type { ChatEvent } from '../core/chat/chat-event.js';
+import type { ChatRequest } from '../core/chat/chat-request.js';
+import { tokenUsage, type TokenUsage } from '../core/chat/token-usage.js';
+import { AppError, ClientGoneError } from '../core/errors/app-error.js';
+import { Telemetry } from '../core/telemetry/telemetry.js';
+import { ModelCatalog } from '../providers/catalog/model-catalog.js';
+import type { ProviderRegistry } from '../providers/provider-registry.js';
+import type { LedgerRecord } from './ledger/ledger-record.js';
+import type { LedgerWriter } from './ledger/ledger-writer.service.js';
+import { PriceBook } from './pricing/price-book.js';
+import { UsageMeter } from './usage-meter.js';
+
+const TARGETS: Record<string, { provider: string; providerType: 'openai' | 'openai-compatible'; model: string }> = {
+  'gpt-4o': { provider: 'openai', providerType: 'openai', model: 'gpt-4o' },
+  llama: { provider: 'lab', providerType: 'openai-compatible', model: 'llama' },
+  'text-embedding-3-small': { provider: 'openai', providerType: 'openai', model: 'text-embedding-3-small' },
+};
+
+class SettledTelemetry extends Telemetry {
+  readonly settled: unknown[] = [];
+
+  override usageSettled(settled: unknown): void {
+    this.settled.push(settled);
+  }
+}
+
+let rows: LedgerRecord[];
+let telemetry: SettledTelemetry;
+let clock: FakeClock;
+let call: CallContext;
+
+function meterOf(unpricedModels: 'flag' | 'refuse' = 'flag'): UsageMeter {
+  const providers = [
+    { name: 'openai', type: 'openai' },
+    { name: 'lab', type: 'openai-compatible' },
+  ];
+  const gateway = { providers, prices: {}, unpricedModels } as unknown as GatewayConfig;
+  const registry = {
+    resolve: (name: string) => {
+      const target = TARGETS[name];
+      if (!target) throw new AppError('model_not_found', 'no');
+      return { name, targets: [target] };
+    },
+  } as unknown as ProviderRegistry;
+  const ledger = { record: (row: LedgerRecord) => rows.push(row) } as unknown as LedgerWriter;
+  return new UsageMeter(registry, new PriceBook(gateway, new ModelCatalog()), ledger, clock, telemetry);
+}
+
+beforeEach(() => {
+  rows = [];
+  telemetry = new SettledTelemetry();
+  clock = new FakeClock();
+  call = new CallContext({ id: 'req_1', surface: 'openai', receivedAt: clock.now(), tags: ['a'] });
+  call.authenticate({ keyId: 'key_1', projectId: 'proj_1', scopes: ['chat'] });
+});
+
+function attempt(rest: Partial<Attempt> = {}): Attempt {
+  const made: Attempt = {
+    id: 'att_1',
+    provider: 'openai',
+    model: 'gpt-4o',
+    credential: 'hash',
+    startedAt: 0,
+    outcome: 'succeeded',
+    errorKind: null,
+    durationMs: 5,
+    firstContentMs: 2,
+    usage: null,
+    deliveredCharacters: 0,
+    ...rest,
+  };
+  call.attempts.push(made);
+  return made;
+}
+
+// 3 for the answer, 3 for the message, 2 for its text: 8 tokens.
+const request = (model = 'gpt-4o'): ChatRequest => ({
+  model,
+  stream: true,
+  messages: [{ role: 'user', content: [{ type: 'text', text: 'hello world' }] }],
+});
+const text = (value: string): ChatEvent => ({ type: 'text-delta', choice: 0, text: value });
+const finish: ChatEvent = { type: 'finish', choice: 0, finishReason: 'stop' };
+const usageEvent = (counts: Partial<TokenUsage>): ChatEvent => ({ type: 'usage', usage: tokenUsage(counts) });
+
+async function* answer(...steps: (ChatEvent | Error)[]): AsyncGenerator<ChatEvent> {
+  for (const step of steps) {
+    if (step instanceof Error) throw step;
+    yield step;
+  }
+}
+
+async function read(events: AsyncIterable<ChatEvent>): Promise<ChatEvent[]> {
+  const seen: ChatEvent[] = [];
+  for await (const event of events) seen.push(event);
+  return seen;
+}
+
+describe('an answer that completes', () => {
+  it('passes the same events on and bills what the provider reported', async () => {
+    const events = [text('hello'), finish, usageEvent({ input: 1_000, output: 500 })];
+    const meter = await meterOf().admitChat(request(), call);
+    attempt({ usage: tokenUsage({ input: 1_000, output: 500 }), deliveredCharacters: 5 });
+    const seen = await read(meter.meter(answer(...events)));
+    expect(seen).toEqual(events);
+    expect(seen[0]).toBe(events[0]);
+    expect(call).toMatchObject({ costUsd: '0.0075000000', settled: true, usage: { input: 1_000, output: 500 } });
+    expect(rows).toEqual([]);
+    await clock.advance(40);
+    call.finish();
+    expect(rows).toMatchObject([
+      {
+        requestId: 'req_1',
+        projectId: 'proj_1',
+        keyId: 'key_1',
+        operation: 'chat',
+        requestedModel: 'gpt-4o',
+        status: 'succeeded',
+        errorCode: null,
+        costUsd: '0.0075000000',
+        tags: ['a'],
+        durationMs: 40,
+        attempts: [{ n: 1, outcome: 'succeeded', costUsd: '0.0075000000', credential: 'hash' }],
+      },
+    ]);
+    expect(telemetry.settled).toMatchObject([{ provider: 'openai', model: 'gpt-4o', costUsd: '0.0075000000' }]);
+  });
+
+  it.each<[string, ChatEvent[]]>([
+    ['F31 no usage', []],
+    ['F32 absurd usage', [usageEvent({ input: -1e12 })]],
+  ])('%s: ends with our own count, flagged', async (_name, reported) => {
+    const meter = await meterOf().admitChat(request(), call);
+    attempt({ deliveredCharacters: 11 });
+    const seen = await read(meter.meter(answer(text('hello'), text(' world'), finish, ...reported)));
+    expect(seen.at(-1)).toEqual(usageEvent({ input: 8, output: 2, estimated: true }));
+    expect(seen.filter((event) => event.type === 'usage')).toHaveLength(1);
+    // 8 * 2.5 + 2 * 10 millionths
+    expect(call).toMatchObject({ costUsd: '0.0000400000', usage: { estimated: true } });
+  });
+
+  it('never calls an unpriced model free', async () => {
+    const meter = await meterOf().admitChat(request('llama'), call);
+    attempt({ provider: 'lab', model: 'llama', usage: tokenUsage({ input: 5 }) });
+    await read(meter.meter(answer(text('x'), finish, usageEvent({ input: 5 }))));
+    call.finish();
+    expect(rows).toMatchObject([{ costUsd: null, usage: { input: 5 }, attempts: [{ costUsd: null }] }]);
+  });
+
+  it('adds a billed failure to the price of the answer, and not a free one', async () => {
+    const meter = await meterOf().admitChat(request(), call);
+    attempt({ outcome: 'failed', errorKind: 'server-error' });
+    attempt({ outcome: 'failed', errorKind: 'interrupted', deliveredCharacters: 8 });
+    attempt({ usage: tokenUsage({ input: 1_000 }) });
+    await read(meter.meter(answer(text('x'), finish, usageEvent({ input: 1_000 }))));
+    call.finish();
+    expect(rows[0]?.attempts.map(({ costUsd }) => costUsd)).toEqual([
+      '0.0000000000',
+      // 8 tokens of prompt, and 8 characters where one character was a token: (8 * 2.5 + 8 * 10) millionths.
+      '0.0001000000',
+      '0.0025000000',
+    ]);
+    expect(telemetry.settled).toHaveLength(2);
+  });
+});
+
+describe('an answer that does not complete', () => {
+  const cut = new AppError('upstream_stream_interrupted', 'cut');
+
+  it.each<[string, Error, object]>([
+    ['F22 the provider fails after content', cut, { status: 'failed', errorCode: 'upstream_stream_interrupted' }],
+    ['O13 the client leaves', new ClientGoneError(), { status: 'aborted', errorCode: null }],
+  ])('%s', async (_name, error, expected) => {
+    const meter = await meterOf().admitChat(request(), call);
+    const running = attempt({ outcome: null });
+    const events = meter.meter(answer(text('hello'), error));
+    await events.next();
+    Object.assign(running, { outcome: 'failed', errorKind: 'interrupted', deliveredCharacters: 5 });
+    await expect(events.next()).rejects.toBe(error);
+    expect(await events.next()).toEqual({ done: true, value: undefined });
+    call.finish();
+    expect(rows).toMatchObject([
+      { ...expected, usage: { input: 8, output: 1, estimated: true }, costUsd: '0.0000300000' },
+    ]);
+  });
+
+  it('O13 the client leaves while nobody reads', async () => {
+    const meter = await meterOf().admitChat(request(), call);
+    attempt({ outcome: 'aborted', errorKind: 'aborted', deliveredCharacters: 0 });
+    const events = meter.meter(answer(text('hello'), finish));
+    call.abort(new ClientGoneError());
+    await events.return?.();
+    call.finish();
+    expect(rows).toMatchObject([{ status: 'aborted', usage: { input: 8, output: 0 }, costUsd: '0.0000200000' }]);
+  });
+
+  it('is whole when only what came after its finish was not read', async () => {
+    const meter = await meterOf().admitChat(request(), call);
+    attempt({ usage: tokenUsage({ input: 8, output: 1 }), deliveredCharacters: 5 });
+    for await (const event of meter.meter(answer(text('hello'), finish, usageEvent({ input: 8, output: 1 })))) {
+      if (event.type === 'finish') break;
+    }
+    call.finish();
+    expect(rows).toMatchObject([{ status: 'succeeded' }]);
+  });
+
+  it('F09 costs nothing when every attempt failed, and takes the code from the last', async () => {
+    await meterOf().admitChat(request(), call);
+    attempt({ outcome: 'failed', errorKind: 'server-error' });
+    attempt({ outcome: 'failed', errorKind: 'overloaded' });
+    call.finish();
+    expect(rows).toMatchObject([
+      { status: 'failed', errorCode: 'upstream_overloaded', costUsd: '0.0000000000', provider: 'openai' },
+    ]);
+    expect(telemetry.settled).toEqual([]);
+  });
+
+  it('has the code that the caller was told', async () => {
+    const meter = await meterOf().admitChat(request(), call);
+    meter.fail(new AppError('no_healthy_upstream', 'none'));
+    call.finish();
+    expect(rows).toMatchObject([{ status: 'failed', errorCode: 'no_healthy_upstream', provider: null, attempts: [] }]);
+  });
+});
+
+describe('admission', () => {
+  it.each<['flag' | 'refuse', string, string | null]>([
+    ['flag', 'llama', null],
+    ['refuse', 'llama', 'model_not_priced'],
+    ['refuse', 'gpt-4o', null],
+    ['flag', 'nothing', 'model_not_found'],
+  ])('%s: %s gives %s', async (unpriced, model, code) => {
+    const admitted = meterOf(unpriced)
+      .admitChat(request(model), call)
+      .then(() => null);
+    expect(await admitted.catch((error: unknown) => (error as AppError).code)).toBe(code);
+    call.finish();
+    expect(rows).toHaveLength(code === null ? 1 : 0);
+  });
+
+  it('adds up what one call asks for, in one row', async () => {
+    const meter = meterOf();
+    const embedding = await meter.admitEmbeddings({ model: 'text-embedding-3-small', inputs: ['hello world'] }, call);
+    attempt({ model: 'text-embedding-3-small', usage: tokenUsage({ input: 2 }) });
+    embedding.meter({ model: 'm', vectors: [], usage: tokenUsage({ input: 2 }), warnings: [] });
+    expect(call).toMatchObject({ costUsd: '0.0000000400', settled: true });
+    const chat = await meter.admitChat(request(), call);
+    expect(call.settled).toBe(false);
+    attempt({ deliveredCharacters: 11 });
+    await read(chat.meter(answer(text('hello world'), finish)));
+    call.finish();
+    call.finish();
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toMatchObject({ operation: 'chat', costUsd: '0.0000400400', usage: { input: 10, output: 2 } });
+    expect(telemetry.settled).toHaveLength(2);
+  });
+
+  it('counts the inputs of embeddings whose provider did not', async () => {
+    const meter = await meterOf().admitEmbeddings({ model: 'text-embedding-3-small', inputs: ['hello world'] }, call);
+    attempt({ model: 'text-embedding-3-small', usage: tokenUsage() });
+    const result = meter.meter({ model: 'm', vectors: [], usage: tokenUsage(), warnings: [] });
+    expect(result.usage).toEqual(tokenUsage({ input: 2, estimated: true }));
+    expect(call.costUsd).toBe('0.0000000400');
+  });
+});

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { Logger } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { ProjectEntity } from '../../src/auth/project.entity.js';
+import { tokenUsage } from '../../src/core/chat/token-usage.js';
+import { SystemClock } from '../../src/core/clock.js';
+import { createDataSource, dataSourceOptions } from '../../src/database/create-data-source.js';
+import { DatabaseConnection } from '../../src/database/database-connection.js';
+import type { LedgerRecord } from '../../src/usage/ledger/ledger-record.js';
+import { LedgerStore } from '../../src/usage/ledger/ledger-store.js';
+import { LedgerWriter } from '../../src/usage/ledger/ledger-writer.service.js';
+import { UsageAttemptEntity } from '../../src/usage/ledger/usage-attempt.entity.js';
+import { UsageRequestEntity } from '../../src/usage/ledger/usage-request.entity.js';
+import { toRecordedRequestDto } from '../../src/usage/recorded-request.dto.js';
+import { createTestSchema, dropTestSchema, type TestDatabase } from '../support/database.js';
+
+Logger.overrideLogger(false);
+
+const usage = tokenUsage({ input: 1_000, cachedInput: 200, cacheWrite1h: 30, output: 500, reasoning: 40 });
+
+function record(rest: Partial<LedgerRecord> = {}): LedgerRecord {
+  return {
+    id: randomUUID(),
+    requestId: 'req_1',
+    projectId: 'proj_default',
+    keyId: 'key_1',
+    surface: 'openai',
+    operation: 'chat',
+    requestedModel: 'smart',
+    provider: 'openai',
+    model: 'gpt-4o',
+    status: 'succeeded',
+    errorCode: null,
+    usage,
+    costUsd: '0.0075000001',
+    tags: ['a', 'b,"c'],
+    startedAt: new Date('2026-01-02T03:04:05.678Z'),
+    durationMs: 40,
+    firstContentMs: null,
+    attempts: [1, 2].map((n) => ({
+      n,
+      provider: 'openai',
+      model: 'gpt-4o',
+      credential: 'hash',
+      outcome: n === 1 ? 'failed' : 'succeeded',
+      errorKind: n === 1 ? 'overloaded' : null,
+      usage: n === 1 ? tokenUsage() : { ...usage, estimated: true },
+      costUsd: n === 1 ? '0.0000000000' : null,
+      durationMs: 20,
+    })),
+    ...rest,
+  };
+}
+
+describe('the usage ledger', () => {
+  let database: TestDatabase;
+  let connection: DatabaseConnection;
+  let dataSource: DataSource;
+  let store: LedgerStore;
+
+  beforeAll(async () => {
+    database = await createTestSchema();
+    connection = await DatabaseConnection.open(database);
+    dataSource = await createDataSource(connection, {
+      ...dataSourceOptions(connection),
+      entities: [ProjectEntity, UsageRequestEntity, UsageAttemptEntity],
+    });
+    store = new LedgerStore(dataSource);
+  });
+
+  afterAll(async () => {
+    await dataSource.destroy();
+    await connection.close();
+    await dropTestSchema(database);
+  });
+
+  it('gives back what was written, to the last decimal', async () => {
+    const written = record();
+    await store.insert([written]);
+    const found = await store.find('proj_default', 'req_1');
+    const { attempts, ...request } = written;
+    expect(found?.request).toMatchObject({ ...request, usage: { ...usage, estimated: false } });
+    expect(found?.attempts).toMatchObject(attempts);
+    expect(found && toRecordedRequestDto(found.request, found.attempts)).toMatchObject({
+      id: 'req_1',
+      cost_usd: 0.0075000001,
+      started_at: '2026-01-02T03:04:05.678Z',
+      usage: {
+        input_tokens: 1_230,
+        cached_input_tokens: 200,
+        output_tokens: 540,
+        total_tokens: 1_770,
+        estimated: false,
+      },
+      attempts: [
+        { n: 1, outcome: 'failed', error_kind: 'overloaded', cost_usd: 0 },
+        { n: 2, outcome: 'succeeded', cost_usd: null, usage: { estimated: true } },
+      ],
+    });
+  });
+
+  it('writes a record once, however often it is tried, and a batch whole or not at all', async () => {
+    const twice = record({ requestId: 'req_twice' });
+    await store.insert([twice]);
+    await store.insert([twice, record({ requestId: 'req_other' })]);
+    expect((await store.find('proj_default', 'req_twice'))?.attempts).toHaveLength(2);
+    await expect(
+      store.insert([record({ requestId: 'req_half' }), record({ requestId: 'req_bad', projectId: 'proj_none' })]),
+    ).rejects.toThrow('usage_request_project_id_fkey');
+    expect(await store.find('proj_default', 'req_half')).toBeNull();
+  });
+
+  it('keeps projects apart, and finds the last request under an id that was used again', async () => {
+    expect(await store.find('proj_other', 'req_1')).toBeNull();
+    await store.insert([record({ startedAt: new Date('2027-01-01T00:00:00Z'), status: 'aborted', attempts: [] })]);
+    expect(await store.find('proj_default', 'req_1')).toMatchObject({ request: { status: 'aborted' }, attempts: [] });
+  });
+
+  it('loses only the record that the database refuses', async () => {
+    const writer = new LedgerWriter(store, new SystemClock());
+    for (let index = 0; index < 30; index += 1) writer.record(record({ requestId: `req_many_${String(index)}` }));
+    writer.record(record({ requestId: 'req_refused', projectId: 'proj_none' }));
+    await writer.flush();
+    expect(await store.find('proj_default', 'req_many_29')).not.toBeNull();
+    expect(writer.waiting).toBe(0);
+  });
+});

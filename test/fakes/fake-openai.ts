@@ -1,0 +1,83 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../../src/core/json.js';
+import { openAiErrorBody, openAiFailure } from './openai/openai-errors.js';
+import { renderChunks, renderCompletion } from './openai/render-chat.js';
+import { renderEmbeddings } from './openai/render-embeddings.js';
+import { ScriptedProvider } from './scripted-provider.js';
+import { completeReply, contentText, type ScriptedReply } from './scripted-reply.js';
+import type { ServedRequest } from './served-request.js';
+import type { Vendor, VendorAnswer } from './vendor.js';
+
+const MODELS = ['gpt-4o', 'gpt-4o-mini', 'text-embedding-3-small', 'text-embedding-3-large'];
+
+export interface FakeOpenAiOptions {
+  /** False for a server that asks for no key, like most in a laboratory. */
+  requiresKey?: boolean;
+}
+
+/** A stand-in for OpenAI and for everything that speaks like it: chat completions, embeddings, models. */
+export class FakeOpenAi extends ScriptedProvider {
+  constructor(options: FakeOpenAiOptions = {}) {
+    super(openAiVendor(options.requiresKey ?? true));
+  }
+}
+
+function openAiVendor(requiresKey: boolean): Vendor {
+  let sequence = 0;
+  return {
+    basePath: '/v1',
+    idHeader: 'x-request-id',
+    errorBody: openAiErrorBody,
+    failure: openAiFailure,
+    errorFrame: () => ({ kind: 'other', data: JSON.stringify(openAiFailure('overloaded').body) }),
+    usageOf: (body) => (isJsonObject(body.usage) ? body : null),
+    answer(request, reply) {
+      if (requiresKey && request.headers.authorization === undefined) return errorAnswer(401, request);
+      sequence += 1;
+      switch (request.route) {
+        case 'POST /v1/chat/completions':
+          return answerChat(request, reply, sequence);
+        case 'POST /v1/embeddings':
+          if (request.body.input === undefined) return errorAnswer(400, request);
+          return { status: 200, body: renderEmbeddings(request.body, reply.usage?.input) };
+        case 'GET /v1/models':
+          return { status: 200, body: { object: 'list', data: MODELS.map(modelObject) } };
+        default:
+          return errorAnswer(404, request);
+      }
+    },
+  };
+}
+
+function answerChat(request: ServedRequest, script: ScriptedReply, sequence: number): VendorAnswer {
+  const { body } = request;
+  if (typeof body.model !== 'string' || !Array.isArray(body.messages)) return errorAnswer(400, request);
+  const messages = body.messages.filter(isJsonObject);
+  const texts = messages.map((message) => contentText(message.content));
+  const last = messages.findLast((message) => message.role === 'user');
+  const limit = body.max_completion_tokens ?? body.max_tokens;
+  const reply = completeReply(script, {
+    text: texts.join(' '),
+    last: contentText(last?.content),
+    limit: typeof limit === 'number' ? limit : undefined,
+  });
+  const envelope = {
+    id: reply.id ?? `chatcmpl-fake${String(sequence)}`,
+    created: Math.floor(Date.now() / 1000),
+    model: reply.model ?? body.model,
+  };
+  const choices = typeof body.n === 'number' ? body.n : 1;
+  if (body.stream !== true) return { status: 200, body: renderCompletion(reply, envelope, choices) };
+  return { frames: renderChunks(reply, envelope, { choices, includeUsage: wantsUsage(body.stream_options) }) };
+}
+
+function wantsUsage(options: JsonValue | undefined): boolean {
+  return isJsonObject(options) && options.include_usage === true;
+}
+
+function errorAnswer(status: number, request: ServedRequest): VendorAnswer {
+  return { status, body: openAiErrorBody(status, request) };
+}
+
+function modelObject(id: string): JsonObject {
+  return { id, object: 'model', created: 1_715_367_049, owned_by: 'system' };
+}

@@ -1,0 +1,159 @@
+import type { ServerResponse } from 'node:http';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { createGzip, constants, gzipSync } from 'node:zlib';
+import type { Behaviour, Exchange, Interruption, WireNoise } from './behaviour.js';
+import { frameText, type Frame } from './frame.js';
+import type { ScriptedReply } from './scripted-reply.js';
+
+// What was written last must have left the machine before the connection is torn down, else the client may not see it.
+const SETTLE_MS = 25;
+
+/** Breaks the connection with a TCP reset. */
+export async function resetConnection({ request, response }: Exchange): Promise<void> {
+  await delay(SETTLE_MS);
+  request.isBrokenByFake = true;
+  response.socket?.resetAndDestroy();
+}
+
+/** Ends the connection in the middle of the answer, politely for TCP and wrongly for HTTP. */
+export async function cutConnection({ request, response }: Exchange): Promise<void> {
+  await delay(SETTLE_MS);
+  request.isBrokenByFake = true;
+  response.socket?.end();
+}
+
+/** Sends an unstreamed answer. */
+export async function sendJson(
+  exchange: Exchange,
+  answer: { status: number; body: unknown },
+  behaviour: Behaviour,
+  headers: Record<string, string> = {},
+): Promise<void> {
+  const { response, vendor } = exchange;
+  const { interruption } = behaviour;
+  if (interruption?.how === 'error-frame') {
+    const failure = vendor.failure('overloaded');
+    await sendJson(exchange, failure, { gzip: behaviour.gzip });
+    return;
+  }
+  const whole = Buffer.from(JSON.stringify(answer.body));
+  const plain = behaviour.truncatesJson === true ? whole.subarray(0, whole.length >> 1) : whole;
+  const body = behaviour.gzip === true ? gzipSync(plain) : plain;
+  response.writeHead(answer.status, {
+    'content-type': 'application/json',
+    'content-length': String(body.length),
+    ...(behaviour.gzip === true ? { 'content-encoding': 'gzip' } : {}),
+    ...headers,
+  });
+  if (!interruption) {
+    response.end(body);
+    return;
+  }
+  response.write(body.subarray(0, body.length >> 1));
+  if (await isInterrupted(exchange, interruption)) return;
+  response.end(body.subarray(body.length >> 1));
+}
+
+/** Sends a streamed answer event by event. */
+export async function sendStream(
+  exchange: Exchange,
+  frames: Frame[],
+  behaviour: Behaviour,
+  reply: ScriptedReply,
+): Promise<void> {
+  const { response, vendor } = exchange;
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache',
+    ...(behaviour.gzip === true ? { 'content-encoding': 'gzip' } : {}),
+    ...reply.headers,
+  });
+  response.flushHeaders();
+  const sink = openSink(response, behaviour);
+  const { interruption } = behaviour;
+  const stopAt = interruption ? interruptionIndex(frames, interruption.after) : -1;
+  const firstContent = frames.findIndex((frame) => frame.kind === 'content');
+  for (const [index, frame] of frames.entries()) {
+    if (interruption && index === stopAt) {
+      if (interruption.how === 'error-frame') await sink.write(vendor.errorFrame());
+      if (await isInterrupted(exchange, interruption)) return;
+    }
+    const silenceMs = (index === firstContent ? reply.firstContentDelayMs : undefined) ?? reply.eventDelayMs;
+    if (silenceMs !== undefined) await delay(silenceMs);
+    if (response.destroyed) return;
+    await sink.write(frame);
+  }
+  sink.end();
+}
+
+// The opening goes out before an interruption at 0; one past the last content falls before the finish.
+function interruptionIndex(frames: Frame[], after: number): number {
+  let seen = 0;
+  for (const [index, frame] of frames.entries()) {
+    if (frame.kind === 'content') {
+      if (after === 0) return index;
+      seen += 1;
+      if (seen === after) return index + 1;
+    } else if (frame.kind === 'finish') {
+      return index;
+    }
+  }
+  return frames.length;
+}
+
+async function isInterrupted(exchange: Exchange, interruption: Interruption): Promise<boolean> {
+  switch (interruption.how) {
+    case 'reset':
+      await resetConnection(exchange);
+      return true;
+    case 'cut':
+      await cutConnection(exchange);
+      return true;
+    case 'stall':
+      await interruption.released;
+      return exchange.response.destroyed;
+    case 'error-frame':
+      exchange.response.end();
+      return true;
+  }
+}
+
+interface Sink {
+  write(frame: Frame): Promise<void>;
+  end(): void;
+}
+
+function openSink(response: ServerResponse, { gzip, noise }: Behaviour): Sink {
+  const target = gzip === true ? createGzip({ flush: constants.Z_SYNC_FLUSH }) : response;
+  if (target !== response) target.pipe(response);
+  let isFirst = true;
+  return {
+    async write(frame) {
+      const bytes = Buffer.from(noisyText(frame, noise, isFirst));
+      isFirst = false;
+      for (const chunk of inChunks(bytes, noise?.chunkBytes)) {
+        if (!target.write(chunk) && !response.destroyed) {
+          await new Promise<void>((resolve) => {
+            target.once('drain', resolve);
+            response.once('close', resolve);
+          });
+        }
+        if (noise?.chunkBytes !== undefined) await nextTurn();
+      }
+    },
+    end() {
+      target.end();
+    },
+  };
+}
+
+function noisyText(frame: Frame, noise: WireNoise = {}, isFirst = false): string {
+  const end = noise.lineEnd ?? '\n';
+  const chatter = `: hello${end}${end}event: x-unknown${end}data: {"type":"x_unknown"}${end}${end}id: 7${end}retry: 10${end}x-unknown: field${end}`;
+  const before = noise.chatter === true && frame.kind !== 'done' ? chatter : '';
+  return `${isFirst && noise.byteOrderMark === true ? '\uFEFF' : ''}${before}${frameText(frame, end)}`;
+}
+
+function* inChunks(bytes: Buffer, size = bytes.length): Generator<Buffer> {
+  for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
+}
