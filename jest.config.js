@@ -1,14 +1,13 @@
-/** @type {import('jest').Config} */
-const config = {
+const common = {
   testEnvironment: 'node',
-  roots: ['<rootDir>/src', '<rootDir>/test'],
-  testMatch: ['**/*.spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
       {
+        // .swcrc is the build's, which leaves the specs out.
+        swcrc: false,
         jsc: {
           parser: { syntax: 'typescript', decorators: true },
           transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
@@ -21,6 +20,35 @@ const config = {
     ],
   },
   setupFiles: ['<rootDir>/test/support/jest-setup.ts'],
+};
+
+/**
+ * `unit`: the specs beside the code and those of the fakes, in parallel. `e2e`: the contract and end-to-end suites, which
+ * share the run's database; `npm test` runs them one after another.
+ * @type {import('jest').Config}
+ */
+const config = {
+  projects: [
+    {
+      ...common,
+      displayName: 'unit',
+      roots: ['<rootDir>/src', '<rootDir>/test'],
+      testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/{fakes,support}/**/*.spec.ts'],
+    },
+    {
+      ...common,
+      displayName: 'e2e',
+      roots: ['<rootDir>/src', '<rootDir>/test'],
+      testMatch: ['<rootDir>/test/{contract,e2e}/**/*.spec.ts'],
+      globalSetup: '<rootDir>/test/support/database-global-setup.ts',
+      globalTeardown: '<rootDir>/test/support/database-global-teardown.ts',
+    },
+  ],
+  reporters: ['default', '<rootDir>/test/support/jest-totals-reporter.mjs'],
+  maxWorkers: '100%',
+  // The heap of a worker grows with each suite of ES modules.
+  workerIdleMemoryLimit: '600MB',
+  testTimeout: 30_000,
 };
 
 export default config;

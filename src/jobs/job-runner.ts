@@ -143,7 +143,7 @@ function toRunningJob(
     writer.set({ done, total });
     return Promise.resolve();
   };
-  return { id, projectId, keyId, payload, attempt, signal, progress };
+  return { id, projectId, keyId, payload: payload as JsonObject, attempt, signal, progress };
 }
 
 /** Errors of our own are safe to show; others may carry anything. */

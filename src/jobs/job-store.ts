@@ -159,7 +159,7 @@ export function toJob(entity: JobEntity): Job {
     status,
     progress: { done: entity.progressDone, total: entity.progressTotal },
     error: status === 'failed' ? { code: entity.errorCode ?? '', message: entity.errorMessage ?? '' } : null,
-    result,
+    result: result as JsonObject | null,
     createdAt,
     startedAt,
     finishedAt,

@@ -1,5 +1,4 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import type { JsonObject } from '../core/json.js';
 import type { JobStatus } from './job.js';
 
 /** A background job; what pg-boss keeps of it is only the id. */
@@ -31,8 +30,9 @@ export class JobEntity {
   @Column({ type: 'text', default: 'queued' })
   status!: JobStatus;
 
+  // `object`, because TypeORM's update types never come to an end in a recursive type.
   @Column({ type: 'jsonb' })
-  payload!: JsonObject;
+  payload!: object;
 
   /** How often a process began it; an older attempt that still runs somewhere writes nothing any more. */
   @Column({ type: 'integer', default: 0 })
@@ -45,7 +45,7 @@ export class JobEntity {
   progressTotal!: number;
 
   @Column({ type: 'jsonb', nullable: true })
-  result!: JsonObject | null;
+  result!: object | null;
 
   /** Of the last attempt that failed, also while the job waits for the next one. */
   @Column({ name: 'error_code', type: 'text', nullable: true })

@@ -1,0 +1,57 @@
+/**
+ * Runs the tests: `node scripts/test.mjs [unit|e2e] [jest options and patterns]`; without a name both, one after the other.
+ * The last line is the sum, and the exit code is 0 only when something passed and nothing failed.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROOT } from './source-hash.mjs';
+
+const PROJECTS = { unit: [], e2e: ['--runInBand'] };
+const NODE_OPTIONS = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+
+function runProject(name, parameters, totalsFile) {
+  const jest = join(ROOT, 'node_modules/jest/bin/jest.js');
+  // The names of projects take all words that follow, so they come last.
+  const options = [...parameters, ...PROJECTS[name], '--selectProjects', name];
+  const { status } = spawnSync(process.execPath, [...NODE_OPTIONS, jest, ...options], {
+    cwd: ROOT,
+    stdio: 'inherit',
+    env: { ...process.env, TRUNKLINE_TEST_TOTALS: totalsFile },
+  });
+  return { status, totals: readTotals(totalsFile) };
+}
+
+function readTotals(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return { passed: 0, failed: 0, skipped: 0 };
+  }
+}
+
+function runAll(names, parameters) {
+  const directory = mkdtempSync(join(tmpdir(), 'trunkline-totals-'));
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  for (const name of names) {
+    const { status, totals } = runProject(name, parameters, join(directory, name));
+    sum.passed += totals.passed;
+    sum.skipped += totals.skipped;
+    // A run that ends badly without a failed test (a crash, a failed set-up, an unmet threshold) is a failure all the same.
+    sum.failed += status !== 0 && totals.failed === 0 ? 1 : totals.failed;
+  }
+  rmSync(directory, { recursive: true });
+  return sum;
+}
+
+const [first, ...rest] = process.argv.slice(2);
+const isProject = first !== undefined && Object.hasOwn(PROJECTS, first);
+const names = isProject ? [first] : Object.keys(PROJECTS);
+const parameters = isProject ? rest : process.argv.slice(2);
+if (!isProject && parameters.length > 0) parameters.push('--passWithNoTests');
+const metadata = spawnSync(process.execPath, [join(ROOT, 'scripts/generate-metadata.mjs')], { stdio: 'inherit' });
+const { passed, failed, skipped } =
+  metadata.status === 0 ? runAll(names, parameters) : { passed: 0, failed: 1, skipped: 0 };
+process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
+process.exitCode = failed > 0 || passed === 0 ? 1 : 0;

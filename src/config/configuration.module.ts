@@ -1,0 +1,35 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ConfigModule, registerAs } from '@nestjs/config';
+import { AuthConfig } from './auth-config.js';
+import { DatabaseConfig } from './database-config.js';
+import type { Environment } from './environment.js';
+import { GatewayConfig } from './gateway-config.js';
+import { ServerConfig } from './server-config.js';
+
+/** Gives every module the validated slices of the configuration under their class tokens. */
+@Module({})
+export class ConfigurationModule {
+  /** The module over one environment; global. */
+  static forRoot(environment: Environment): DynamicModule {
+    const slices = [
+      { token: ServerConfig, slice: registerAs('server', () => environment.server) },
+      { token: DatabaseConfig, slice: registerAs('database', () => environment.database) },
+      { token: AuthConfig, slice: registerAs('auth', () => environment.auth) },
+      { token: GatewayConfig, slice: registerAs('gateway', () => environment.gateway) },
+    ] as const;
+    return {
+      module: ConfigurationModule,
+      global: true,
+      imports: [
+        ConfigModule.forRoot({
+          ignoreEnvFile: true,
+          ignoreEnvVars: true,
+          skipProcessEnv: true,
+          load: slices.map(({ slice }) => slice),
+        }),
+      ],
+      providers: slices.map(({ token, slice }) => ({ provide: token, useExisting: slice.KEY })),
+      exports: slices.map(({ token }) => token),
+    };
+  }
+}

@@ -1,0 +1,104 @@
+import { Transform } from 'class-transformer';
+import { IsBoolean, IsIn, IsInt, IsNotEmpty, IsOptional, Matches, Max, Min, MinLength } from 'class-validator';
+import { toBoolean, toBytes, toInteger, toList, toTrustProxy } from './convert-variable.js';
+import { IsOriginList, IsServiceUrl, IsTrustProxy } from './variable-validators.js';
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** A decorator for whole numbers between two bounds, with one message for everything that can be wrong. */
+function WholeNumber(minimum: number, maximum: number): PropertyDecorator {
+  const message = `must be a whole number from ${String(minimum)} to ${String(maximum)}`;
+  return (target, property) => {
+    Transform(({ value }) => toInteger(value))(target, property);
+    IsInt({ message })(target, property);
+    Min(minimum, { message })(target, property);
+    Max(maximum, { message })(target, property);
+  };
+}
+
+/**
+ * Every environment variable that Trunkline reads, by its own name, with its default; null means not set. An empty
+ * variable counts as not set. `*_FILE` variants are resolved before.
+ */
+export class EnvironmentVariables {
+  /** `postgres://user:password@host:5432/database`; without it the embedded database under the data directory serves. */
+  @IsOptional()
+  @IsServiceUrl(['postgres:', 'postgresql:'])
+  DATABASE_URL: string | null = null;
+
+  @Matches(/^(?!pg_)[a-z_][a-z0-9_]{0,57}$/, {
+    message: 'must be a schema name: lower-case letters, digits and _, at most 58, not beginning with a digit or pg_',
+  })
+  DATABASE_SCHEMA = 'trunkline';
+
+  /** Connections of this process; without a value 10 on PostgreSQL and 5 on the embedded database. */
+  @IsOptional()
+  @WholeNumber(1, 500)
+  DATABASE_POOL_SIZE: number | null = null;
+
+  /** Port 0 takes any free one. */
+  @WholeNumber(0, 65_535)
+  PORT = 3000;
+
+  /** Only this machine by default: a fresh install must not offer itself to the network. The image sets 0.0.0.0. */
+  @Matches(/^[A-Za-z0-9.:_-]{1,255}$/, { message: 'must be an address or a host name without a scheme or a port' })
+  HOST = '127.0.0.1';
+
+  @IsIn(LOG_LEVELS, { message: `must be one of ${LOG_LEVELS.join(', ')}` })
+  LOG_LEVEL: (typeof LOG_LEVELS)[number] = 'info';
+
+  @IsOptional()
+  @Matches(/^[\x21-\x7e]+$/, { message: 'must be a key of visible ASCII characters without blanks' })
+  OPENAI_API_KEY: string | null = null;
+
+  /** As the OpenAI SDK takes it, with `/v1`. */
+  @IsOptional()
+  @IsServiceUrl(['http:', 'https:'])
+  OPENAI_BASE_URL: string | null = null;
+
+  @IsOptional()
+  @Matches(/^[\x21-\x7e]+$/, { message: 'must be a key of visible ASCII characters without blanks' })
+  ANTHROPIC_API_KEY: string | null = null;
+
+  /** As the Anthropic SDK takes it, without `/v1`. */
+  @IsOptional()
+  @IsServiceUrl(['http:', 'https:'])
+  ANTHROPIC_BASE_URL: string | null = null;
+
+  /** The models file; `config/trunkline.yaml` is read when it exists. */
+  @IsOptional()
+  @IsNotEmpty()
+  TRUNKLINE_CONFIG: string | null = null;
+
+  @IsNotEmpty()
+  TRUNKLINE_DATA_DIR = './data';
+
+  @IsOptional()
+  @MinLength(20, { message: 'must have at least 20 characters' })
+  @Matches(/^[\x21-\x7e]+$/, { message: 'must be visible ASCII characters without blanks, to fit in a header' })
+  TRUNKLINE_ADMIN_KEY: string | null = null;
+
+  @Transform(({ value }) => toTrustProxy(value))
+  @IsTrustProxy()
+  TRUST_PROXY: false | number | string[] = false;
+
+  @Transform(({ value }) => toList(value))
+  @IsOriginList()
+  CORS_ORIGINS: string[] = [];
+
+  @Transform(({ value }) => toBytes(value))
+  @IsInt({ message: 'must be a size such as 16mb, 512kb or a number of bytes' })
+  @Min(1024, { message: 'must be at least 1kb' })
+  @Max(1024 ** 3, { message: 'must be at most 1gb' })
+  BODY_LIMIT: number = 16 * 1024 ** 2;
+
+  @WholeNumber(0, 3600)
+  DRAIN_SECONDS = 30;
+
+  @Transform(({ value }) => toBoolean(value))
+  @IsBoolean({ message: 'must be true or false' })
+  METRICS_AUTH = false;
+
+  @WholeNumber(0, 600_000)
+  STREAM_COMMIT_MS = 10_000;
+}

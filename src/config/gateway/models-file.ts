@@ -1,0 +1,51 @@
+import type { ProviderType } from '../gateway-config.js';
+
+export interface ProviderEntry {
+  type: ProviderType;
+  base_url?: string;
+  api_keys?: string[];
+  models?: string[];
+  headers?: Record<string, string>;
+  breaker?: {
+    failure_ratio?: number;
+    min_requests?: number;
+    window_ms?: number;
+    open_ms?: number;
+    probes?: number;
+  };
+  finish_reason_optional?: boolean;
+}
+
+export type TargetEntry = string | { model: string };
+
+export interface ModelEntry {
+  kind?: 'chat' | 'embeddings';
+  targets: TargetEntry[];
+  routing?: 'priority';
+  timeouts?: {
+    connect_ms?: number;
+    first_content_ms?: number;
+    response_head_ms?: number;
+    idle_ms?: number;
+    body_ms?: number;
+    total_ms?: number;
+  };
+}
+
+export interface PriceEntry {
+  input: number;
+  output: number;
+  cached_input?: number;
+  cache_write_5m?: number;
+  cache_write_1h?: number;
+  reasoning?: number;
+}
+
+/** The models file as it is written, after its JSON Schema has accepted it. */
+export interface ModelsFile {
+  providers?: Record<string, ProviderEntry> | null;
+  models?: Record<string, ModelEntry> | null;
+  prices?: Record<string, PriceEntry> | null;
+  defaults?: { chat?: string; embeddings?: string } | null;
+  unpriced_models?: 'flag' | 'refuse';
+}

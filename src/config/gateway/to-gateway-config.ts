@@ -1,0 +1,84 @@
+import type { ConfigurationProblem } from '../configuration-error.js';
+import type { GatewayConfig, ModelConfig, PriceConfig, ProviderConfig, TargetConfig } from '../gateway-config.js';
+import { checkModelsFile } from './check-models-file.js';
+import type { ModelsFile, PriceEntry } from './models-file.js';
+import { inFile, type ReadModelsFile } from './read-models-file.js';
+import { defaultChatTarget, LOCAL_EMBEDDINGS, STANDARD_ALIASES, standardModel } from './standard-models.js';
+import { parseTarget, toModel } from './to-models.js';
+import { environmentProviders, isActive, localProvider, toProvider, type VendorVariables } from './to-providers.js';
+
+/** The complete gateway configuration; when the file is wrong `problems` say so and it must not be used. */
+export function toGatewayConfig(
+  { file, label, declaredProviders, problems }: ReadModelsFile,
+  variables: VendorVariables,
+): { gateway: GatewayConfig; problems: ConfigurationProblem[] } {
+  const providers = listProviders(file, declaredProviders, variables);
+  const known = new Set([...(declaredProviders ?? []), ...providers.map((provider) => provider.name)]);
+  const semantic = checkModelsFile(file, [...known]).map(({ path, message }) => ({
+    where: inFile(label, path),
+    message,
+  }));
+  const active = providers.filter(isActive);
+  const models = listModels(file, active);
+  return {
+    problems: [...problems, ...semantic],
+    gateway: {
+      providers: active,
+      models,
+      prices: Object.fromEntries(Object.entries(file.prices ?? {}).map(([name, entry]) => [name, toPrice(entry)])),
+      defaults: {
+        chat: usableModel(file.defaults?.chat, models, active) ?? targetName(defaultChatTarget(active)),
+        embeddings: usableModel(file.defaults?.embeddings, models, active) ?? targetName(LOCAL_EMBEDDINGS),
+      },
+      unpricedModels: file.unpriced_models ?? 'flag',
+    },
+  };
+}
+
+/** A `providers` section is the whole list; without one the environment's keys are. The built-in provider is always there. */
+function listProviders(
+  file: ModelsFile,
+  declared: readonly string[] | null,
+  variables: VendorVariables,
+): ProviderConfig[] {
+  const listed =
+    declared === null
+      ? environmentProviders(variables)
+      : Object.entries(file.providers ?? {}).map(([name, entry]) => toProvider(name, entry));
+  return listed.some((provider) => provider.name === 'local') ? listed : [...listed, localProvider()];
+}
+
+/** The file's aliases that have a target left, then those of the standard ones that it does not define. */
+function listModels(file: ModelsFile, active: readonly ProviderConfig[]): ModelConfig[] {
+  const isUsable = (name: string): boolean => active.some((provider) => provider.name === name);
+  const models = Object.entries(file.models ?? {}).map(([name, entry]) => toModel(name, entry, isUsable));
+  const reachable = models.filter((model) => model.targets.length > 0);
+  const missing = STANDARD_ALIASES.filter((name) => !reachable.some((model) => model.name === name));
+  return [...reachable, ...missing.map((name) => standardModel(name, active))];
+}
+
+function usableModel(
+  name: string | undefined,
+  models: readonly ModelConfig[],
+  active: readonly ProviderConfig[],
+): string | null {
+  if (name === undefined) return null;
+  if (models.some((model) => model.name === name)) return name;
+  const target = parseTarget(name);
+  return active.some((provider) => provider.name === target?.provider) ? name : null;
+}
+
+function targetName(target: TargetConfig): string {
+  return `${target.provider}/${target.model}`;
+}
+
+function toPrice(entry: PriceEntry): PriceConfig {
+  return {
+    input: entry.input,
+    output: entry.output,
+    cachedInput: entry.cached_input,
+    cacheWrite5m: entry.cache_write_5m,
+    cacheWrite1h: entry.cache_write_1h,
+    reasoning: entry.reasoning,
+  };
+}

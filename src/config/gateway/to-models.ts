@@ -1,0 +1,37 @@
+import type { ModelConfig, TargetConfig, TimeoutConfig } from '../gateway-config.js';
+import type { ModelEntry, TargetEntry } from './models-file.js';
+
+/** The text of a target as the file writes it. */
+export function targetText(entry: TargetEntry): string {
+  return typeof entry === 'string' ? entry : entry.model;
+}
+
+/** A target from `provider/model`, split at the first slash; null when there is no provider or no model in it. */
+export function parseTarget(text: string): TargetConfig | null {
+  const slash = text.indexOf('/');
+  if (slash < 1 || slash === text.length - 1) return null;
+  return { provider: text.slice(0, slash), model: text.slice(slash + 1), weight: 1 };
+}
+
+/** An alias of the models file, over those of its targets whose provider `isUsable`. */
+export function toModel(name: string, entry: ModelEntry, isUsable: (provider: string) => boolean): ModelConfig {
+  const targets = entry.targets.map((target) => parseTarget(targetText(target))).filter((target) => target !== null);
+  return {
+    name,
+    targets: targets.filter((target) => isUsable(target.provider)),
+    routing: entry.routing ?? 'priority',
+    timeouts: toTimeouts(entry.timeouts ?? {}),
+  };
+}
+
+function toTimeouts(entry: NonNullable<ModelEntry['timeouts']>): Partial<TimeoutConfig> {
+  const timeouts = {
+    connectMs: entry.connect_ms,
+    firstContentMs: entry.first_content_ms,
+    responseHeadMs: entry.response_head_ms,
+    idleMs: entry.idle_ms,
+    bodyMs: entry.body_ms,
+    totalMs: entry.total_ms,
+  };
+  return Object.fromEntries(Object.entries(timeouts).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,59 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
+import { ConsoleLogger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AppModule } from './app.module.js';
+import { FirstRunKey } from './auth/first-run-key.js';
+import { renderBanner } from './banner.js';
+import { ConfigurationError } from './config/configuration-error.js';
+import type { Environment } from './config/environment.js';
+import { loadProcessEnvironment } from './config/load-process-environment.js';
+import { DatabaseStartError } from './database/database-start-error.js';
+import { setupApp } from './setup-app.js';
+import { shutDownOnSignals } from './shutdown.js';
+import { VERSION } from './version.js';
+
+async function main(): Promise<void> {
+  const environment = loadProcessEnvironment();
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(environment), {
+    bodyParser: false,
+    abortOnError: false,
+    logger: new ConsoleLogger({ json: true, logLevels: ['warn', 'error', 'fatal'] }),
+  });
+  await setupApp(app);
+  const firstRunKey = await app.get(FirstRunKey).ensure();
+  shutDownOnSignals(app);
+  await app.listen(environment.server.port, environment.server.host);
+  announce(app, environment, firstRunKey?.key ?? null);
+}
+
+// To standard error: standard output is for the log, where every line is JSON.
+function announce(app: NestExpressApplication, environment: Environment, firstRunKey: string | null): void {
+  const server: Server = app.getHttpServer();
+  const { port } = server.address() as AddressInfo;
+  process.stderr.write(
+    renderBanner({
+      version: VERSION,
+      url: `http://${reachableHost(environment.server.host)}:${String(port)}`,
+      database: environment.database.url === null ? `embedded, in ${environment.database.dataDir}` : 'PostgreSQL',
+      gateway: environment.gateway,
+      firstRunKey,
+      hasPresetKey: environment.auth.adminKey !== null,
+      startedInMs: performance.now(),
+    }),
+  );
+}
+
+function reachableHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+main().catch((error: unknown) => {
+  const isExpected = error instanceof ConfigurationError || error instanceof DatabaseStartError;
+  const text = isExpected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`\nTrunkline cannot start.\n\n${text}\n`);
+  process.exit(1);
+});
