@@ -1,0 +1,170 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ChatRequest } from '../../../core/chat/chat-request.js';
+import type { JsonObject } from '../../../core/json.js';
+import { buildMessagesBody } from './build-messages-body.js';
+
+function build(request: Partial<ChatRequest>, model = 'claude-sonnet-4-5'): { body: JsonObject; warnings: string[] } {
+  const warnings: string[] = [];
+  const hello = [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'Hi' }] }];
+  const whole = { model: 'alias', messages: hello, stream: false, ...request };
+  const body = buildMessagesBody(model, whole, (message) => warnings.push(message));
+  return { body: JSON.parse(JSON.stringify(body)) as JsonObject, warnings };
+}
+
+const MINIMAL = {
+  model: 'claude-sonnet-4-5',
+  max_tokens: 4096,
+  stream: false,
+  messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
+};
+
+describe(buildMessagesBody.name, () => {
+  it('sends what it must and nothing else', () => {
+    expect(build({})).toEqual({ body: MINIMAL, warnings: [] });
+  });
+
+  it('sends a body of its own dialect on, with the owned fields replaced', () => {
+    const body = { model: 'alias', max_tokens: 5, messages: [], container: 'c', thinking: { type: 'adaptive' } };
+    expect(build({ stream: true, source: { dialect: 'anthropic-messages', body } }).body).toEqual({
+      ...body,
+      model: 'claude-sonnet-4-5',
+      stream: true,
+    });
+  });
+
+  it('translates the parameters', () => {
+    const { body, warnings } = build({
+      maxOutputTokens: 100,
+      temperature: 1.7,
+      topK: 5,
+      stop: ['END', ' \n'],
+      user: 'u1',
+      tools: [
+        { name: 'f', description: 'd', parameters: { type: 'object', properties: {} }, strict: true },
+        { name: 'g' },
+      ],
+      toolChoice: { type: 'required' },
+      parallelToolCalls: false,
+    });
+    expect(body).toEqual({
+      ...MINIMAL,
+      max_tokens: 100,
+      temperature: 1,
+      top_k: 5,
+      stop_sequences: ['END'],
+      metadata: { user_id: 'u1' },
+      tools: [
+        { name: 'f', description: 'd', input_schema: { type: 'object', properties: {} }, strict: true },
+        { name: 'g', input_schema: { type: 'object' } },
+      ],
+      tool_choice: { type: 'any', disable_parallel_tool_use: true },
+    });
+    expect(warnings).toEqual(['The temperature was lowered to 1, the highest.']);
+  });
+
+  it.each<[string, string, ChatRequest['reasoning'], JsonObject]>([
+    [
+      'a budget',
+      'claude-sonnet-4-5',
+      { budgetTokens: 5000 },
+      { max_tokens: 9096, thinking: { type: 'enabled', budget_tokens: 5000 } },
+    ],
+    [
+      'a budget below the least',
+      'claude-sonnet-4-5',
+      { budgetTokens: 10 },
+      { max_tokens: 5120, thinking: { type: 'enabled', budget_tokens: 1024 } },
+    ],
+    [
+      'an effort on an older model',
+      'claude-sonnet-4-5',
+      { effort: 'medium' },
+      { max_tokens: 12_288, thinking: { type: 'enabled', budget_tokens: 8192 } },
+    ],
+    [
+      'an effort',
+      'claude-opus-4-7',
+      { effort: 'xhigh' },
+      { max_tokens: 4096, thinking: { type: 'adaptive', display: 'summarized' }, output_config: { effort: 'xhigh' } },
+    ],
+    [
+      'an effort the model does not know',
+      'claude-opus-4-6',
+      { effort: 'xhigh' },
+      { output_config: { effort: 'high' } },
+    ],
+    [
+      'a budget on a model that takes none',
+      'claude-opus-4-7',
+      { budgetTokens: 5000 },
+      { max_tokens: 4096, output_config: { effort: 'medium' } },
+    ],
+  ])('reasons with %s', (_what, model, reasoning, expected) => {
+    expect(build({ reasoning }, model).body).toMatchObject(expected);
+  });
+
+  it('does not reason when told so, or when a tool is forced', () => {
+    expect(build({ reasoning: { effort: 'none' } }).body).toEqual(MINIMAL);
+    const forced = build({
+      reasoning: { effort: 'low' },
+      tools: [{ name: 'f' }],
+      toolChoice: { type: 'tool', name: 'f' },
+    });
+    expect(forced.body).toMatchObject({ max_tokens: 4096, tool_choice: { type: 'tool', name: 'f' } });
+    expect(forced.body.thinking).toBeUndefined();
+    expect(forced.warnings).toHaveLength(1);
+  });
+
+  it('drops the sampling that a model does not take', () => {
+    expect(build({ temperature: 0.5, topP: 0.9 })).toMatchObject({
+      body: { temperature: 0.5 },
+      warnings: [expect.any(String)],
+    });
+    expect(build({ temperature: 0.5, topP: 0.9 }, 'claude-3-5-haiku-latest').body).toMatchObject({
+      temperature: 0.5,
+      top_p: 0.9,
+    });
+    for (const { body, warnings } of [
+      build({ temperature: 0.5 }, 'claude-opus-5'),
+      build({ temperature: 0.5, reasoning: { effort: 'low' } }),
+    ]) {
+      expect(body.temperature).toBeUndefined();
+      expect(warnings).toHaveLength(1);
+    }
+  });
+
+  it('has a schema enforced, and asks for JSON where there is none', () => {
+    const schema = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] };
+    const enforced = build({ responseFormat: { type: 'json-schema', name: 's', schema } });
+    expect(enforced.body.output_config).toEqual({
+      format: { type: 'json_schema', schema: { ...schema, additionalProperties: false } },
+    });
+    expect(enforced.warnings).toEqual([]);
+    for (const responseFormat of [
+      { type: 'json-object' as const },
+      { type: 'json-schema' as const, name: 's', schema: {} },
+    ]) {
+      const asked = build({ responseFormat });
+      expect(asked.body.system).toContain('JSON');
+      expect(asked.warnings).toHaveLength(1);
+    }
+  });
+
+  it('refuses several choices', () => {
+    expect(() => build({ choices: 2 })).toThrow(expect.objectContaining({ kind: 'invalid-request', param: 'n' }));
+  });
+
+  it('warns of every parameter it cannot carry, and of none that changes nothing', () => {
+    const lost = {
+      seed: 1,
+      presencePenalty: 1,
+      frequencyPenalty: 1,
+      logprobs: true,
+      topLogprobs: 2,
+      logitBias: {},
+      extraParameters: ['x'],
+    };
+    expect(build(lost).warnings).toHaveLength(7);
+    expect(build({ choices: 1, presencePenalty: 0, frequencyPenalty: 0, logprobs: false }).warnings).toEqual([]);
+  });
+});

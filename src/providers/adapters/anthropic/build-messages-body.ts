@@ -1,0 +1,87 @@
+import type { MessageCreateParams, TextBlockParam, ToolChoice } from '@anthropic-ai/sdk/resources/messages';
+import type { ChatRequest } from '../../../core/chat/chat-request.js';
+import type { JsonObject } from '../../../core/json.js';
+import { ProviderError } from '../../provider-error.js';
+import { modelTraits } from './model-traits.js';
+import { toAnthropicMessages } from './to-anthropic-messages.js';
+import { toAnthropicTools } from './to-anthropic-tools.js';
+import { toOutputFormat } from './to-output-format.js';
+import { type Sampling, toSampling } from './to-sampling.js';
+import { toThinking } from './to-thinking.js';
+
+type Warn = (message: string) => void;
+type MessagesBody = MessageCreateParams & Sampling;
+
+/**
+ * The body for `/v1/messages`. A request that came in this dialect goes on as it came, with only model and stream
+ * replaced. Throws ProviderError `invalid-request` for several choices, which Anthropic cannot give.
+ */
+export function buildMessagesBody(model: string, request: ChatRequest, warn: Warn): JsonObject {
+  const { source, stream } = request;
+  if (source?.dialect === 'anthropic-messages') return { ...source.body, model, stream };
+  if ((request.choices ?? 1) > 1) {
+    throw new ProviderError('invalid-request', 'Anthropic gives one choice: set `n` to 1.', { param: 'n' });
+  }
+  warnAboutLosses(request, warn);
+  return translate(model, request, warn) as unknown as JsonObject;
+}
+
+function translate(model: string, request: ChatRequest, warn: Warn): MessagesBody {
+  const traits = modelTraits(model);
+  const { tools, tool_choice } = toAnthropicTools(request);
+  const { thinking, effort, max_tokens } = toThinking(reasoningOf(request, tool_choice, warn), request, traits, warn);
+  const { format, instruction } = toOutputFormat(request.responseFormat, warn);
+  const { system, messages } = toAnthropicMessages(request.messages, warn);
+  if (instruction !== undefined) system.push({ type: 'text', text: instruction });
+  const body: MessagesBody = {
+    model,
+    max_tokens,
+    messages,
+    stream: request.stream,
+    system: systemOf(system),
+    ...toSampling(request, traits, thinking !== undefined, warn),
+    stop_sequences: request.stop && stopsOf(request.stop),
+    tools,
+    tool_choice,
+    thinking,
+    output_config: format || effort ? { format, effort } : undefined,
+    metadata: request.user === undefined ? undefined : { user_id: request.user },
+  };
+  return body;
+}
+
+// The API refuses a forced tool together with thinking; the tool is what the client relies on.
+function reasoningOf(request: ChatRequest, choice: ToolChoice | undefined, warn: Warn): ChatRequest['reasoning'] {
+  const { reasoning } = request;
+  const isForced = choice?.type === 'any' || choice?.type === 'tool';
+  if (!isForced || !reasoning || reasoning.effort === 'none') return reasoning;
+  warn('Reasoning was turned off: Anthropic does not think when a tool call is forced.');
+  return undefined;
+}
+
+function systemOf(system: TextBlockParam[]): MessagesBody['system'] {
+  const [first] = system;
+  return system.length > 1 ? system : first?.text;
+}
+
+// The API refuses stop sequences of white space.
+function stopsOf(stop: readonly string[]): string[] {
+  return stop.filter((sequence) => sequence.trim() !== '');
+}
+
+function warnAboutLosses(request: ChatRequest, warn: Warn): void {
+  const lost = {
+    seed: request.seed,
+    presence_penalty: request.presencePenalty === 0 ? undefined : request.presencePenalty,
+    frequency_penalty: request.frequencyPenalty === 0 ? undefined : request.frequencyPenalty,
+    logprobs: request.logprobs === false ? undefined : request.logprobs,
+    top_logprobs: request.topLogprobs,
+    logit_bias: request.logitBias,
+  };
+  for (const [name, value] of Object.entries(lost)) {
+    if (value !== undefined) warn(`The parameter \`${name}\` was dropped: Anthropic has none like it.`);
+  }
+  for (const name of request.extraParameters ?? []) {
+    warn(`The parameter \`${name}\` was dropped: Anthropic has none like it.`);
+  }
+}

@@ -1,0 +1,119 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ChatMessage, UserPart } from '../../../core/chat/chat-request.js';
+import { toAnthropicMessages } from './to-anthropic-messages.js';
+
+function translate(messages: ChatMessage[]): ReturnType<typeof toAnthropicMessages> & { warnings: string[] } {
+  const warnings: string[] = [];
+  return { ...toAnthropicMessages(messages, (message) => warnings.push(message)), warnings };
+}
+
+function text(value: string): { type: 'text'; text: string } {
+  return { type: 'text', text: value };
+}
+
+describe(toAnthropicMessages.name, () => {
+  it('collects the system texts and joins neighbours of one role', () => {
+    const { system, messages } = translate([
+      { role: 'system', content: [text('One.')] },
+      { role: 'user', content: [text('a')] },
+      { role: 'system', content: [text('Two.'), text('')] },
+      { role: 'user', content: [text(''), text('b')] },
+      { role: 'assistant', content: [text('')] },
+      { role: 'user', content: [text('c')] },
+    ]);
+    expect(system).toEqual([text('One.'), text('Two.')]);
+    expect(messages).toEqual([{ role: 'user', content: [text('a'), text('b'), text('c')] }]);
+  });
+
+  it('makes one message of the results of parallel calls, results first', () => {
+    const { messages } = translate([
+      {
+        role: 'assistant',
+        content: [
+          { type: 'tool-call', id: 'call:1', name: 'f', arguments: '{"x":1}' },
+          { type: 'tool-call', id: 'b', name: 'g', arguments: '' },
+          { type: 'reasoning', text: 'Hm', signature: 'sig' },
+          { type: 'reasoning', text: '', redacted: 'data' },
+        ],
+      },
+      { role: 'user', content: [text('and')] },
+      { role: 'tool', toolCallId: 'call:1', content: [text('r1')] },
+      { role: 'tool', toolCallId: 'b', content: [text('')], isError: true },
+    ]);
+    expect(messages).toEqual([
+      {
+        role: 'assistant',
+        content: [
+          { type: 'thinking', thinking: 'Hm', signature: 'sig' },
+          { type: 'redacted_thinking', data: 'data' },
+          { type: 'tool_use', id: 'call_1', name: 'f', input: { x: 1 } },
+          { type: 'tool_use', id: 'b', name: 'g', input: {} },
+        ],
+      },
+      {
+        role: 'user',
+        content: [
+          { type: 'tool_result', tool_use_id: 'call_1', content: [text('r1')] },
+          { type: 'tool_result', tool_use_id: 'b', content: [], is_error: true },
+          text('and'),
+        ],
+      },
+    ]);
+  });
+
+  it('trims the white space at the end of a prefill', () => {
+    const { messages } = translate([
+      { role: 'user', content: [text('a ')] },
+      { role: 'assistant', content: [text('The answer is \n')] },
+    ]);
+    expect(messages.map((message) => message.content)).toEqual([[text('a ')], [text('The answer is')]]);
+  });
+
+  it.each<[string, UserPart, unknown[], number]>([
+    [
+      'an image by address',
+      { type: 'image', source: { kind: 'url', url: 'https://a.example/b.png' } },
+      [{ type: 'image', source: { type: 'url', url: 'https://a.example/b.png' } }],
+      0,
+    ],
+    [
+      'an image',
+      { type: 'image', source: { kind: 'base64', mediaType: 'image/png', data: 'AA' } },
+      [{ type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AA' } }],
+      0,
+    ],
+    [
+      'a PDF',
+      { type: 'file', source: { kind: 'base64', mediaType: 'application/pdf', data: 'AA' }, filename: 'a.pdf' },
+      [{ type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: 'AA' }, title: 'a.pdf' }],
+      0,
+    ],
+    [
+      'a text file',
+      { type: 'file', source: { kind: 'base64', mediaType: 'text/csv', data: 'YSxi' } },
+      [{ type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'a,b' }, title: undefined }],
+      0,
+    ],
+    ['another file', { type: 'file', source: { kind: 'base64', mediaType: 'application/zip', data: 'AA' } }, [], 1],
+    ['a foreign file id', { type: 'file', source: { kind: 'id', fileId: 'file-1' } }, [], 1],
+    ['audio', { type: 'audio', data: 'AA', format: 'wav' }, [], 1],
+  ])('translates %s', (_what, part, blocks, warnings) => {
+    const translated = translate([{ role: 'user', content: [text('x'), part] }]);
+    expect(translated.messages).toEqual([{ role: 'user', content: [text('x'), ...blocks] }]);
+    expect(translated.warnings).toHaveLength(warnings);
+  });
+
+  it('warns of reasoning without a signature and of arguments that are no object', () => {
+    const { messages, warnings } = translate([
+      {
+        role: 'assistant',
+        content: [
+          { type: 'reasoning', text: 'Hm' },
+          { type: 'tool-call', id: 'a', name: 'f', arguments: '{"x' },
+        ],
+      },
+    ]);
+    expect(warnings).toHaveLength(2);
+    expect(messages).toMatchObject([{ content: [{ type: 'tool_use', input: { arguments: '{"x' } }] }]);
+  });
+});

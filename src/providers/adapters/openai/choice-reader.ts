@@ -1,0 +1,81 @@
+import type { ChatEvent } from '../../../core/chat/chat-event.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/json.js';
+import { mapFinishReason } from './map-finish-reason.js';
+import { type ToolCallPiece, ToolCallTracker } from './tool-call-tracker.js';
+
+/** Reads one choice of an answer: its deltas one after the other, or its whole message. */
+export class ChoiceReader {
+  readonly index: number;
+  isFinished = false;
+  readonly #toolCalls: ToolCallTracker;
+
+  constructor(index: number) {
+    this.index = index;
+    this.#toolCalls = new ToolCallTracker(index);
+  }
+
+  /** `choice` carries a `delta`, or the `message` of an unstreamed reply. Nothing is read after the finish. */
+  read(choice: JsonObject): ToolCallPiece {
+    const piece: ToolCallPiece = { events: [], isRepaired: false };
+    if (this.isFinished) return piece;
+    const message = choice.message;
+    const content = choice.delta ?? message;
+    if (isJsonObject(content)) {
+      this.#readText(content, choice.logprobs, piece.events);
+      this.#readToolCalls(content, isJsonObject(message), piece);
+    }
+    const reason = choice.finish_reason;
+    if (typeof reason === 'string' && reason !== '') piece.events.push(this.#finish(reason));
+    return piece;
+  }
+
+  /** The finish of a choice whose server names none. */
+  finishUnnamed(): ChatEvent {
+    this.isFinished = true;
+    return { type: 'finish', choice: this.index, finishReason: this.#toolCalls.hasCalls ? 'tool-calls' : 'stop' };
+  }
+
+  #finish(reason: string): ChatEvent {
+    this.isFinished = true;
+    return {
+      type: 'finish',
+      choice: this.index,
+      finishReason: mapFinishReason(reason),
+      rawFinishReason: reason,
+    };
+  }
+
+  #readText(content: JsonObject, logprobs: JsonValue | undefined, events: ChatEvent[]): void {
+    const choice = this.index;
+    const reasoning = textOf(content.reasoning_content) ?? textOf(content.reasoning);
+    if (reasoning !== null) events.push({ type: 'reasoning-delta', choice, text: reasoning });
+    const text = textOf(content.content);
+    const entries = isJsonObject(logprobs) && Array.isArray(logprobs.content) ? logprobs.content : [];
+    if (entries.length > 0) events.push({ type: 'text-delta', choice, text: text ?? '', logprobs: entries });
+    else if (text !== null) events.push({ type: 'text-delta', choice, text });
+    const refusal = textOf(content.refusal);
+    if (refusal !== null) events.push({ type: 'refusal-delta', choice, text: refusal });
+  }
+
+  #readToolCalls(content: JsonObject, isWhole: boolean, piece: ToolCallPiece): void {
+    const calls = content.tool_calls;
+    for (const call of Array.isArray(calls) ? calls : []) {
+      if (isJsonObject(call)) this.#addToolCall(call, isWhole, piece);
+    }
+    const legacy = content.function_call;
+    if (!isJsonObject(legacy)) return;
+    // The older form has neither id nor index by design: giving it ours repairs nothing, and the wire object stays.
+    const { events } = this.#toolCalls.read({ index: 0, function: legacy }, isWhole);
+    piece.events.push(...events);
+  }
+
+  #addToolCall(call: JsonObject, isWhole: boolean, piece: ToolCallPiece): void {
+    const { events, isRepaired } = this.#toolCalls.read(call, isWhole);
+    piece.events.push(...events);
+    piece.isRepaired ||= isRepaired;
+  }
+}
+
+function textOf(value: JsonValue | undefined): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}

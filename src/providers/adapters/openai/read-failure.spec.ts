@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFailureBody } from './read-failure.js';
+
+describe(readFailureBody.name, () => {
+  it.each<[number, unknown, string]>([
+    [400, { error: { message: 'Bad', type: 'invalid_request_error', param: 'n', code: null } }, 'invalid-request'],
+    [400, { error: { code: 'context_length_exceeded' } }, 'context-length'],
+    [400, { error: { code: 'content_policy_violation' } }, 'content-filter'],
+    [400, { error: { code: 'content_filter' } }, 'content-filter'],
+    [401, { error: { code: 'invalid_api_key' } }, 'authentication'],
+    [402, {}, 'quota-exhausted'],
+    [403, {}, 'permission'],
+    [404, { error: { code: 'model_not_found' } }, 'model-not-found'],
+    [404, '<html>', 'model-not-found'],
+    [408, {}, 'timeout'],
+    [409, {}, 'server-error'],
+    [413, {}, 'invalid-request'],
+    [422, { message: 'Unprocessable' }, 'invalid-request'],
+    [429, { error: { type: 'requests', code: 'rate_limit_exceeded' } }, 'rate-limited'],
+    [429, { error: { type: 'insufficient_quota', code: null } }, 'quota-exhausted'],
+    [429, [{ error: { code: 429, message: 'Quota' } }], 'rate-limited'],
+    [500, {}, 'server-error'],
+    [502, '', 'server-error'],
+    [503, {}, 'overloaded'],
+    [504, {}, 'timeout'],
+    [529, {}, 'overloaded'],
+  ])('%i %j is %s', (status, body, kind) => {
+    expect(readFailureBody(status, typeof body === 'string' ? body : JSON.stringify(body))).toMatchObject({
+      kind,
+      status,
+    });
+  });
+
+  it('finds message and parameter in every form', () => {
+    const said = { message: 'Bad n', param: 'n' };
+    for (const body of [{ error: said }, said, [{ error: said }]]) {
+      expect(readFailureBody(400, JSON.stringify(body))).toMatchObject(said);
+    }
+    expect(readFailureBody(400, '{"error":"Bad n"}')).toMatchObject({ message: 'Bad n' });
+  });
+});

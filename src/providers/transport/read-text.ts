@@ -1,0 +1,40 @@
+import type { Clock } from '../../core/clock.js';
+import { ProviderError } from '../provider-error.js';
+import type { ByteSource } from './byte-source.js';
+
+export interface ReadOptions {
+  limitBytes: number;
+  /** For the whole body; undefined leaves it to whoever can destroy the source. */
+  timeoutMs?: number;
+  clock: Clock;
+}
+
+/** The whole body as UTF-8 text. Past the limit or the time it destroys the connection: `too-large`, `timeout`. */
+export async function readText(source: ByteSource, options: ReadOptions): Promise<string> {
+  const { limitBytes, timeoutMs, clock } = options;
+  const cancel =
+    timeoutMs === undefined
+      ? undefined
+      : clock.schedule(() => {
+          source.destroy(new ProviderError('timeout', 'The provider did not finish its answer in time.'));
+        }, timeoutMs);
+  try {
+    const pieces: Uint8Array[] = [];
+    let bytes = 0;
+    for (let piece = await source.read(); piece; piece = await source.read()) {
+      bytes += piece.byteLength;
+      if (bytes > limitBytes) throw tooLarge(source);
+      pieces.push(piece);
+    }
+    return Buffer.concat(pieces, bytes).toString('utf8');
+  } finally {
+    cancel?.();
+  }
+}
+
+/** Destroys the connection of an answer that is past its limit, and says so. */
+export function tooLarge(source: ByteSource): ProviderError {
+  const error = new ProviderError('too-large', "The provider's answer is larger than the gateway accepts.");
+  source.destroy(error);
+  return error;
+}

@@ -1,0 +1,35 @@
+import { errors } from 'undici';
+import { ProviderError } from '../provider-error.js';
+
+/** How far a request had come: no connection yet, no response head yet, or in the middle of the body. */
+export type ExchangePhase = 'connecting' | 'waiting' | 'reading';
+
+const CONNECT_TIMEOUT_CODES = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT']);
+
+/** Says in our words what broke below HTTP. Decides by error class, code and phase, never by text. */
+export function toTransportError(error: unknown, phase: ExchangePhase): ProviderError {
+  if (error instanceof ProviderError) return error;
+  const code = codeOf(error);
+  const options = { cause: error };
+  if (phase === 'reading') {
+    return new ProviderError(
+      'interrupted',
+      'The connection to the provider broke in the middle of its answer.',
+      options,
+    );
+  }
+  if (phase === 'connecting') {
+    return CONNECT_TIMEOUT_CODES.has(code)
+      ? new ProviderError('connect-timeout', 'The provider did not accept a connection in time.', options)
+      : new ProviderError('unreachable', 'No connection to the provider could be made.', options);
+  }
+  if (error instanceof errors.HTTPParserError || code === 'UND_ERR_HEADERS_OVERFLOW') {
+    return new ProviderError('malformed', 'The provider did not answer in valid HTTP.', options);
+  }
+  return new ProviderError('unreachable', 'The provider closed the connection before it answered.', options);
+}
+
+function codeOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return '';
+  return typeof error.code === 'string' ? error.code : '';
+}
