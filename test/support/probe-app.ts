@@ -1,10 +1,19 @@
-import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from '@jest/globals';
-import { Body, Controller, Get, Global, HttpCode, Module, Post, ServiceUnavailableException } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  Global,
+  HttpCode,
+  Module,
+  Post,
+  Query,
+  ServiceUnavailableException,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { IsInt, IsString, Min } from 'class-validator';
+import { IsIn, IsInt, IsString, Min } from 'class-validator';
 import { CompletionsController } from '../../src/chat-api/completions.controller.js';
 import { NativeChatController } from '../../src/chat-api/native-chat.controller.js';
 import { ChatService } from '../../src/chat/chat.service.js';
@@ -33,12 +42,22 @@ class ProbeBody {
   size!: number;
 }
 
+class ProbeQuery {
+  @IsIn(['asc', 'desc'])
+  order!: string;
+}
+
 @Controller('v1/probe')
 class ProbeController {
   @Post()
   @HttpCode(200)
   take(@Body() body: ProbeBody): ProbeBody {
     return body;
+  }
+
+  @Get('list')
+  list(@Query() query: ProbeQuery): ProbeQuery {
+    return query;
   }
 
   @Get('fault')

@@ -10,16 +10,28 @@ import type { ModelInfo, ResolvedModel } from '../../src/providers/model-info.js
 export class ScriptedChat {
   /** How many calls were aborted. */
   aborted = 0;
+  /** How many calls hang at present. */
+  hanging = 0;
 
   async answer(request: ChatRequest, call: CallContext): Promise<AsyncIterable<ChatEvent>> {
     call.signal.addEventListener('abort', () => {
       this.aborted++;
     });
     if (request.model === 'refuses') throw new AppError('upstream_unreachable', 'Nobody is there.');
-    if (request.model === 'hangs') await untilAborted(call);
+    if (request.model === 'hangs') await this.#untilAborted(call);
     call.answeredBy = { provider: 'lab', model: 'llama\u00e9' };
     call.warnings.push('caf\u00e9 was lost');
     return this.#events(request, call);
+  }
+
+  #untilAborted(call: CallContext): Promise<never> {
+    this.hanging++;
+    return new Promise((_resolve, reject) => {
+      call.signal.addEventListener('abort', () => {
+        this.hanging--;
+        reject(call.signal.reason as Error);
+      });
+    });
   }
 
   async *#events(request: ChatRequest, call: CallContext): AsyncIterable<ChatEvent> {
@@ -30,14 +42,6 @@ export class ScriptedChat {
     yield { type: 'usage', usage: tokenUsage({ input: 1, output: 1 }) };
     call.costUsd = '0.0000030000';
   }
-}
-
-function untilAborted(call: CallContext): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    call.signal.addEventListener('abort', () => {
-      reject(call.signal.reason as Error);
-    });
-  });
 }
 
 /** An embeddings service whose vectors are all the same. */

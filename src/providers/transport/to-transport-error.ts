@@ -5,6 +5,8 @@ import { ProviderError } from '../provider-error.js';
 export type ExchangePhase = 'connecting' | 'waiting' | 'reading';
 
 const CONNECT_TIMEOUT_CODES = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT']);
+const NAME_CODES = new Set(['ENOTFOUND', 'EAI_AGAIN']);
+const TLS_CODE = /^ERR_(TLS|SSL)_|CERT|^UNABLE_TO_|^EPROTO$|^HOSTNAME_MISMATCH$/;
 
 /** Says in our words what broke below HTTP. Decides by error class, code and phase, never by text. */
 export function toTransportError(error: unknown, phase: ExchangePhase): ProviderError {
@@ -21,12 +23,21 @@ export function toTransportError(error: unknown, phase: ExchangePhase): Provider
   if (phase === 'connecting') {
     return CONNECT_TIMEOUT_CODES.has(code)
       ? new ProviderError('connect-timeout', 'The provider did not accept a connection in time.', options)
-      : new ProviderError('unreachable', 'No connection to the provider could be made.', options);
+      : new ProviderError('unreachable', 'No connection to the provider could be made.', {
+          ...options,
+          maxRetries: maxRetriesOf(code),
+        });
   }
   if (error instanceof errors.HTTPParserError || code === 'UND_ERR_HEADERS_OVERFLOW') {
     return new ProviderError('malformed', 'The provider did not answer in valid HTTP.', options);
   }
   return new ProviderError('unreachable', 'The provider closed the connection before it answered.', options);
+}
+
+// A name that is not found may be found a moment later; a certificate that is refused stays refused.
+function maxRetriesOf(code: string): number | undefined {
+  if (NAME_CODES.has(code)) return 1;
+  return TLS_CODE.test(code) ? 0 : undefined;
 }
 
 function codeOf(error: unknown): string {

@@ -1,0 +1,46 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AdminModule } from './admin/admin.module.js';
+import { AuthModule } from './auth/auth.module.js';
+import { ChatApiModule } from './chat-api/chat-api.module.js';
+import { ChatModule } from './chat/chat.module.js';
+import { ConfigurationModule } from './config/configuration.module.js';
+import type { Environment } from './config/environment.js';
+import { CoreServicesModule } from './core-services.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import { EmbeddingsModule } from './embeddings/embeddings.module.js';
+import { HealthModule } from './health/health.module.js';
+import { HttpModule } from './http/http.module.js';
+import { JobsModule } from './jobs/jobs.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
+import { ModelsModule } from './models/models.module.js';
+import { ProvidersModule } from './providers/providers.module.js';
+import { RagModule } from './rag/rag.module.js';
+import { UsageModule } from './usage/usage.module.js';
+
+/** The whole product, put together from one validated environment. */
+@Module({})
+export class AppModule {
+  static forRoot(environment: Environment): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigurationModule.forRoot(environment),
+        CoreServicesModule,
+        MetricsModule,
+        DatabaseModule,
+        HttpModule,
+        AuthModule,
+        JobsModule,
+        ProvidersModule,
+        UsageModule,
+        ModelsModule,
+        ChatModule,
+        ChatApiModule,
+        EmbeddingsModule,
+        RagModule,
+        AdminModule,
+        HealthModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,8 @@
+import { Module } from '@nestjs/common';
+import { ChatModule } from '../chat/chat.module.js';
+import { CompletionsController } from './completions.controller.js';
+import { NativeChatController } from './native-chat.controller.js';
+
+/** The routes that chat: OpenAI's and ours. */
+@Module({ imports: [ChatModule], controllers: [CompletionsController, NativeChatController] })
+export class ChatApiModule {}

@@ -1,0 +1,71 @@
+import { Controller, HttpCode, Post, Res } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { Authenticated } from '../auth/authenticated.decorator.js';
+import { ChatService } from '../chat/chat.service.js';
+import type { CallContext } from '../core/call-context.js';
+import { collectChat } from '../core/chat/collect-chat.js';
+import { Clock } from '../core/clock.js';
+import type { JsonObject } from '../core/json.js';
+import type { NativeAnswerFacts } from '../dialects/native-chat/native-answer.js';
+import { parseNativeChat } from '../dialects/native-chat/parse-native-chat.js';
+import { renderNativeResult } from '../dialects/native-chat/render-native-result.js';
+import { renderNativeErrorFrame, renderNativeStream } from '../dialects/native-chat/render-native-stream.js';
+import { ApiErrors, BODY_ERRORS, PROVIDER_ERRORS } from '../http/api-errors.decorator.js';
+import { JsonBody } from '../http/body/json-body.decorator.js';
+import { Call } from '../http/call.decorator.js';
+import { sendJson } from '../http/json-reply.js';
+import { schemaReference } from '../http/schema-reference.js';
+import { sendSse } from '../http/sse-reply.js';
+
+/** Chat for people with `curl` and `fetch`. */
+@ApiTags('Chat')
+@Controller('v1/chat')
+export class NativeChatController {
+  constructor(
+    private readonly chat: ChatService,
+    private readonly clock: Clock,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  @Authenticated('chat')
+  @ApiOperation({ summary: 'Answer a message or a conversation', operationId: 'chat' })
+  @ApiBody({ schema: schemaReference('NativeChatRequest') })
+  @ApiResponse({ status: 200, description: 'The answer.', schema: schemaReference('NativeChatAnswer') })
+  @ApiErrors(...BODY_ERRORS, 404, ...PROVIDER_ERRORS)
+  async answer(@JsonBody() body: JsonObject, @Call() call: CallContext, @Res() response: Response): Promise<void> {
+    const events = await this.chat.answer(parseNativeChat(body, false), call);
+    const result = await collectChat(events);
+    sendJson(response, renderNativeResult(result, this.#facts(call)));
+  }
+
+  @Post('stream')
+  @HttpCode(200)
+  @Authenticated('chat')
+  @ApiOperation({ summary: 'Answer a message or a conversation as a stream of events', operationId: 'streamChat' })
+  @ApiBody({ schema: schemaReference('NativeChatRequest') })
+  @ApiResponse({
+    status: 200,
+    description: 'Frames of type start, delta, reasoning, tool_call, then done and `[DONE]`; or error at the end.',
+    content: { 'text/event-stream': { schema: schemaReference('NativeChatFrame') } },
+  })
+  @ApiErrors(...BODY_ERRORS, 404, ...PROVIDER_ERRORS)
+  async stream(@JsonBody() body: JsonObject, @Call() call: CallContext, @Res() response: Response): Promise<void> {
+    const request = parseNativeChat(body, true);
+    const frames = this.chat
+      .answer(request, call)
+      .then((events) => renderNativeStream(events, () => this.#facts(call)));
+    await sendSse(response, call, frames, renderNativeErrorFrame);
+  }
+
+  #facts(call: CallContext): NativeAnswerFacts {
+    return {
+      requestId: call.id,
+      provider: call.answeredBy?.provider ?? null,
+      costUsd: call.costUsd,
+      latencyMs: Math.max(0, this.clock.now() - call.receivedAt),
+      warnings: call.warnings,
+    };
+  }
+}

@@ -1,0 +1,33 @@
+import { Injectable } from '@nestjs/common';
+import { GatewayConfig } from '../config/gateway-config.js';
+import type { CallContext } from '../core/call-context.js';
+import type { ChatEvent } from '../core/chat/chat-event.js';
+import type { ChatRequest } from '../core/chat/chat-request.js';
+import { ProviderRegistry } from '../providers/provider-registry.js';
+import { UsageMeter } from '../usage/usage-meter.js';
+
+/** Answers chat requests, whichever route or feature they come from: admitted, routed, metered. */
+@Injectable()
+export class ChatService {
+  constructor(
+    private readonly gateway: GatewayConfig,
+    private readonly meter: UsageMeter,
+    private readonly providers: ProviderRegistry,
+  ) {}
+
+  /**
+   * Resolves at the first content of the answer; an empty model means the default one. Rejects with AppError, and so do
+   * the events when the answer breaks off later.
+   */
+  async answer(request: ChatRequest, call: CallContext): Promise<AsyncIterable<ChatEvent>> {
+    const named = request.model === '' ? { ...request, model: this.gateway.defaults.chat } : request;
+    call.requestedModel = named.model;
+    const meter = await this.meter.admitChat(named, call);
+    try {
+      return meter.meter(await this.providers.chat(named, call));
+    } catch (error) {
+      meter.fail(error);
+      throw error;
+    }
+  }
+}

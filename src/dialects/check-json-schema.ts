@@ -1,0 +1,85 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.js';
+import { refuse } from './read-parameters.js';
+
+const TYPES: ReadonlySet<string> = new Set(['null', 'boolean', 'object', 'array', 'number', 'string', 'integer']);
+const MAX_NODES = 20_000;
+
+const MAPS_OF_SCHEMAS = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'];
+const SCHEMAS = [
+  'items',
+  'additionalProperties',
+  'additionalItems',
+  'unevaluatedProperties',
+  'unevaluatedItems',
+  'contains',
+  'propertyNames',
+  'not',
+  'if',
+  'then',
+  'else',
+];
+const LISTS_OF_SCHEMAS = ['allOf', 'anyOf', 'oneOf', 'prefixItems'];
+
+interface Node {
+  schema: JsonValue;
+  path: string;
+}
+
+/**
+ * Throws `invalid_schema` for what cannot be a JSON Schema, points outside of itself (nothing is ever fetched), or is
+ * larger than any model takes. Keywords beyond the structure are left to whoever compiles the schema.
+ */
+export function checkJsonSchema(root: JsonObject, path: string): void {
+  const pending: Node[] = [{ schema: root, path }];
+  for (let seen = 0, node = pending.pop(); node; seen++, node = pending.pop()) {
+    if (seen + pending.length > MAX_NODES) refuseSchema(path, `has more than ${String(MAX_NODES)} parts`);
+    if (typeof node.schema === 'boolean') continue;
+    if (!isJsonObject(node.schema)) return refuseSchema(node.path, 'must be a JSON Schema: an object, true or false');
+    checkKeywords(node.schema, node.path);
+    addChildren(node.schema, node.path, pending);
+  }
+}
+
+function checkKeywords(schema: JsonObject, path: string): void {
+  const { type, required, $ref: reference } = schema;
+  const types = Array.isArray(type) ? type : [type ?? 'object'];
+  if (!types.every((name) => typeof name === 'string' && TYPES.has(name))) {
+    refuseSchema(`${path}.type`, `must be one of ${[...TYPES].join(', ')}, or a list of them`);
+  }
+  if (Array.isArray(required) && !required.every((name) => typeof name === 'string')) {
+    refuseSchema(`${path}.required`, 'must be a list of property names');
+  }
+  if (reference !== undefined && (typeof reference !== 'string' || !reference.startsWith('#'))) {
+    refuseSchema(`${path}.$ref`, 'must point into the same schema, like "#/$defs/name"');
+  }
+}
+
+function addChildren(schema: JsonObject, path: string, pending: Node[]): void {
+  for (const key of MAPS_OF_SCHEMAS) {
+    const map = schema[key];
+    if (map === undefined) continue;
+    if (!isJsonObject(map)) return refuseSchema(`${path}.${key}`, 'must be an object of schemas');
+    for (const [name, child] of Object.entries(map))
+      pending.push({ schema: child ?? null, path: `${path}.${key}.${name}` });
+  }
+  for (const key of LISTS_OF_SCHEMAS) {
+    const list = schema[key];
+    if (list === undefined) continue;
+    if (!Array.isArray(list)) return refuseSchema(`${path}.${key}`, 'must be a list of schemas');
+    addList(list, `${path}.${key}`, pending);
+  }
+  for (const key of SCHEMAS) {
+    const child = schema[key];
+    if (child === undefined) continue;
+    if (Array.isArray(child)) addList(child, `${path}.${key}`, pending);
+    else pending.push({ schema: child, path: `${path}.${key}` });
+  }
+}
+
+function addList(list: JsonValue[], path: string, pending: Node[]): void {
+  list.forEach((schema, index) => pending.push({ schema, path: `${path}[${String(index)}]` }));
+}
+
+function refuseSchema(path: string, problem: string): never {
+  return refuse('invalid_schema', path, `\`${path}\` ${problem}.`);
+}

@@ -1,0 +1,96 @@
+import type { JsonObject } from '../../core/json.js';
+
+const TEXT = { type: 'string' };
+const COUNT = { type: 'integer', minimum: 0 };
+const NULLABLE_TEXT = { type: 'string', nullable: true };
+const WARNINGS = { type: 'array', items: TEXT, description: 'What could not be carried to the provider.' };
+const COST = { type: 'number', nullable: true, description: 'USD; null when the price is not known.' };
+const FINISH_REASON = { type: 'string', enum: ['stop', 'length', 'tool_calls', 'content_filter', 'other'] };
+const USAGE = { nullable: true, allOf: [{ $ref: '#/components/schemas/NativeUsage' }] };
+
+/** OpenAPI schemas of `POST /v1/chat` and `/v1/chat/stream`. */
+export const NATIVE_CHAT_SCHEMAS: Record<string, JsonObject> = {
+  NativeChatRequest: {
+    type: 'object',
+    additionalProperties: false,
+    description: 'Send either `message` or `messages`.',
+    properties: {
+      message: { type: 'string', minLength: 1, description: 'What the user says.' },
+      messages: { type: 'array', minItems: 1, maxItems: 10_000, items: { $ref: '#/components/schemas/ChatMessage' } },
+      model: {
+        type: 'string',
+        description: "An alias, `provider/model`, or a bare model name; by default the server's.",
+      },
+      system: { type: 'string', description: 'Instructions before the conversation.' },
+      temperature: { type: 'number', minimum: 0, maximum: 2 },
+      max_tokens: { type: 'integer', minimum: 1 },
+      tools: { type: 'array', maxItems: 128, items: { $ref: '#/components/schemas/ChatTool' } },
+      response_format: { $ref: '#/components/schemas/ResponseFormat' },
+    },
+    example: { message: 'What can you do?' },
+  },
+  NativeUsage: {
+    type: 'object',
+    required: ['input_tokens', 'output_tokens', 'cached_input_tokens', 'reasoning_tokens', 'total_tokens'],
+    properties: {
+      input_tokens: { ...COUNT, description: 'Includes what the provider had in its prompt cache.' },
+      output_tokens: { ...COUNT, description: 'Includes reasoning.' },
+      cached_input_tokens: COUNT,
+      reasoning_tokens: COUNT,
+      total_tokens: COUNT,
+    },
+  },
+  NativeChatAnswer: {
+    type: 'object',
+    required: [
+      'content',
+      'reply',
+      'model',
+      'provider',
+      'finish_reason',
+      'usage',
+      'cost_usd',
+      'latency_ms',
+      'request_id',
+    ],
+    properties: {
+      content: TEXT,
+      reply: { type: 'string', description: 'The same text as `content`.' },
+      tool_calls: { type: 'array', items: { $ref: '#/components/schemas/ChatToolCall' } },
+      reasoning: TEXT,
+      warnings: WARNINGS,
+      model: { type: 'string', description: "The provider's own name of the model that answered." },
+      provider: NULLABLE_TEXT,
+      conversation_id: NULLABLE_TEXT,
+      finish_reason: FINISH_REASON,
+      usage: USAGE,
+      cost_usd: COST,
+      latency_ms: COUNT,
+      cached: { type: 'boolean' },
+      request_id: TEXT,
+    },
+  },
+  NativeChatFrame: {
+    type: 'object',
+    required: ['type'],
+    description: 'The data of one event; the fields depend on its type. After `done` comes the text `[DONE]`.',
+    properties: {
+      type: { type: 'string', enum: ['start', 'delta', 'reasoning', 'tool_call', 'done', 'error'] },
+      conversation_id: NULLABLE_TEXT,
+      request_id: TEXT,
+      content: TEXT,
+      id: TEXT,
+      index: COUNT,
+      name: TEXT,
+      arguments_delta: TEXT,
+      finish_reason: FINISH_REASON,
+      usage: USAGE,
+      cost_usd: COST,
+      model: TEXT,
+      provider: NULLABLE_TEXT,
+      latency_ms: COUNT,
+      warnings: WARNINGS,
+      error: { $ref: '#/components/schemas/ErrorBodyDto' },
+    },
+  },
+};

@@ -1,0 +1,106 @@
+import type { ChatEvent } from '../../core/chat/chat-event.js';
+import type { ChatRequest } from '../../core/chat/chat-request.js';
+import type { WireObject } from '../../core/chat/wire-object.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.js';
+import type { SseFrame } from '../../core/sse-frame.js';
+import { MapIterator } from '../map-iterator.js';
+import { type AnswerHead, toAnswerHead } from './answer-head.js';
+import { wantsUsageChunk } from './parse-chat-request.js';
+import { relayChunk, toWireChunk, type WireChunk } from './relay-chunk.js';
+import { renderDelta } from './render-delta.js';
+import { renderOpenAiUsage } from './render-usage.js';
+
+const DONE: SseFrame = { data: '[DONE]' };
+
+/** The frames of a streamed completion. `[DONE]` comes only when the events ended well. */
+export function renderChatStream(events: AsyncIterable<ChatEvent>, request: ChatRequest): AsyncIterable<SseFrame> {
+  const renderer = new ChunkRenderer(wantsUsageChunk(request));
+  return new MapIterator<ChatEvent, SseFrame>(
+    events,
+    (event, ready) => {
+      const chunk = renderer.render(event);
+      if (chunk) ready.push({ data: JSON.stringify(chunk) });
+    },
+    (ready) => {
+      const usage = renderer.usageChunk();
+      if (usage) ready.push({ data: JSON.stringify(usage) });
+      ready.push(DONE);
+    },
+  );
+}
+
+/** Makes chunks of events: an upstream's own where it spoke this dialect, ours otherwise, under one id and date. */
+class ChunkRenderer {
+  readonly #includeUsage: boolean;
+  readonly #openChoices = new Set<number>();
+  #head: AnswerHead | null = null;
+  #lastWire: WireObject | null = null;
+  /** What the usage chunk will be: the upstream's own when it sent one. */
+  #usage: { usage: JsonObject; chunk?: JsonObject } | null = null;
+
+  constructor(includeUsage: boolean) {
+    this.#includeUsage = includeUsage;
+  }
+
+  render(event: ChatEvent): JsonObject | null {
+    if (event.wire && event.wire === this.#lastWire) return null;
+    const chunk = toWireChunk(event.wire);
+    if (chunk && event.wire) {
+      this.#lastWire = event.wire;
+      return this.#relay(chunk, event);
+    }
+    return this.#renderOwn(event);
+  }
+
+  /** The chunk with the usage and no choices, when it was asked for and is known. */
+  usageChunk(): JsonObject | null {
+    if (!this.#includeUsage || !this.#usage) return null;
+    return this.#usage.chunk ?? this.#chunk([], this.#usage.usage);
+  }
+
+  #relay(chunk: WireChunk, event: ChatEvent): JsonObject | null {
+    if (event.type === 'response-start') this.#head ??= relayedHead(chunk.value, event);
+    const { usage } = chunk.value;
+    const relayed = relayChunk(chunk, () => this.#ownHead(), this.#includeUsage);
+    if (isJsonObject(usage)) {
+      const isUsageOnly = chunk.choices.length === 0;
+      this.#usage = isUsageOnly ? { usage, chunk: { ...relayed, usage } } : { usage };
+      if (isUsageOnly) return null;
+    }
+    for (const choice of chunk.choices) this.#noteChoice(choice);
+    return relayed;
+  }
+
+  #renderOwn(event: ChatEvent): JsonObject | null {
+    if (event.type === 'response-start') this.#head ??= toAnswerHead(event);
+    if (event.type === 'usage') this.#usage = { usage: renderOpenAiUsage(event.usage) };
+    if (!('choice' in event)) return null;
+    const isFirst = !this.#openChoices.has(event.choice);
+    const choice = renderDelta(event, isFirst);
+    if (!choice) return null;
+    this.#openChoices.add(event.choice);
+    return this.#chunk([choice], null);
+  }
+
+  #chunk(choices: JsonObject[], usage: JsonObject | null): JsonObject {
+    const { id, created, model } = this.#ownHead();
+    const chunk: JsonObject = { id, object: 'chat.completion.chunk', created, model, choices };
+    if (this.#includeUsage) chunk.usage = usage;
+    return chunk;
+  }
+
+  #noteChoice(choice: JsonValue): void {
+    const index = (choice as JsonObject | null)?.index;
+    this.#openChoices.add(typeof index === 'number' ? index : 0);
+  }
+
+  #ownHead(): AnswerHead {
+    return (this.#head ??= toAnswerHead({ id: '', model: '' }));
+  }
+}
+
+// An upstream's id is kept as it is: its other chunks carry it too.
+function relayedHead(value: JsonObject, start: { id: string; model: string; createdAt?: number }): AnswerHead {
+  const head = toAnswerHead(start);
+  return typeof value.id === 'string' && value.id !== '' ? { ...head, id: value.id } : head;
+}

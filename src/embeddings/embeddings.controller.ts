@@ -1,0 +1,34 @@
+import { Controller, HttpCode, Post, Res } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { Authenticated } from '../auth/authenticated.decorator.js';
+import type { CallContext } from '../core/call-context.js';
+import type { JsonObject } from '../core/json.js';
+import { parseEmbeddingRequest } from '../dialects/openai-embeddings/parse-embedding-request.js';
+import { renderEmbeddingResult } from '../dialects/openai-embeddings/render-embedding-result.js';
+import { ApiErrors, BODY_ERRORS, PROVIDER_ERRORS } from '../http/api-errors.decorator.js';
+import { JsonBody } from '../http/body/json-body.decorator.js';
+import { Call } from '../http/call.decorator.js';
+import { sendJson } from '../http/json-reply.js';
+import { schemaReference } from '../http/schema-reference.js';
+import { EmbeddingsService } from './embeddings.service.js';
+
+/** OpenAI's embeddings. */
+@ApiTags('OpenAI-compatible')
+@Controller('v1/embeddings')
+export class EmbeddingsController {
+  constructor(private readonly embeddings: EmbeddingsService) {}
+
+  @Post()
+  @HttpCode(200)
+  @Authenticated('embeddings')
+  @ApiOperation({ summary: 'Turn texts into vectors, as OpenAI does', operationId: 'createEmbedding' })
+  @ApiBody({ schema: schemaReference('EmbeddingRequest') })
+  @ApiResponse({ status: 200, description: 'One vector per input.', schema: schemaReference('EmbeddingList') })
+  @ApiErrors(...BODY_ERRORS, 404, ...PROVIDER_ERRORS)
+  async create(@JsonBody() body: JsonObject, @Call() call: CallContext, @Res() response: Response): Promise<void> {
+    const { encoding, ...request } = parseEmbeddingRequest(body);
+    const result = await this.embeddings.embed(request, call);
+    sendJson(response, renderEmbeddingResult(result, encoding));
+  }
+}

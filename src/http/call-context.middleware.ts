@@ -1,0 +1,85 @@
+import { Injectable, type NestMiddleware } from '@nestjs/common';
+import type { NextFunction, Request, Response } from 'express';
+import { ServerConfig } from '../config/server-config.js';
+import { Clock } from '../core/clock.js';
+import type { CallContext } from '../core/call-context.js';
+import { totalInputTokens, totalOutputTokens } from '../core/chat/token-usage.js';
+import { ClientGoneError, type AppError } from '../core/errors/app-error.js';
+import { Telemetry } from '../core/telemetry/telemetry.js';
+import { setAnswerHeaders } from './answer-headers.js';
+import { beforeHead } from './before-head.js';
+import { attachCall } from './call-of.js';
+import { createCall } from './create-call.js';
+import { attachReplySettings } from './reply-settings.js';
+import { RequestLog } from './request-log.js';
+import { RouteTable } from './route-table.js';
+import { CLIENT_GONE_STATUS } from './status-table.js';
+
+/** Makes the call of every request, and closes its books when the response is over, however it ended. */
+@Injectable()
+export class CallContextMiddleware implements NestMiddleware {
+  constructor(
+    private readonly server: ServerConfig,
+    private readonly clock: Clock,
+    private readonly telemetry: Telemetry,
+    private readonly log: RequestLog,
+    private readonly routes: RouteTable,
+  ) {}
+
+  use(request: Request, response: Response, next: NextFunction): void {
+    const startedAt = this.clock.monotonic();
+    const call = createCall(request, this.clock.now());
+    attachCall(request, call);
+    let failure: AppError | null = null;
+    attachReplySettings(response, {
+      clock: this.clock,
+      commitMs: this.server.commitMs,
+      reportFailure: (error) => {
+        failure ??= error;
+        if (error.code === 'internal_error') this.log.failure(call.id, error.cause ?? error);
+      },
+    });
+    response.setHeader('x-request-id', call.id);
+    beforeHead(response, () => {
+      response.setHeader('X-Response-Time', `${String(Math.round(this.clock.monotonic() - startedAt))}ms`);
+      setAnswerHeaders(response, call);
+      if (call.surface !== 'operations') keepPrivate(response);
+    });
+    // The request's own `close` comes as soon as its body was read; only the response's tells that the client left.
+    response.once('close', () => {
+      if (!response.writableFinished) call.abort(new ClientGoneError());
+      call.finish();
+      this.#account(request, response, call, this.clock.monotonic() - startedAt, failure);
+    });
+    next();
+  }
+
+  #account(request: Request, response: Response, call: CallContext, ms: number, failure: AppError | null): void {
+    const status = response.writableFinished ? response.statusCode : CLIENT_GONE_STATUS;
+    const route = this.routes.patternOf(request);
+    const method = request.method;
+    this.telemetry.requestFinished({ method, route, status, surface: call.surface, durationSeconds: ms / 1000 });
+    this.log.request({
+      request_id: call.id,
+      method,
+      route,
+      status,
+      ms: Math.round(ms),
+      key_id: call.isAuthenticated ? call.principal.keyId : null,
+      project_id: call.isAuthenticated ? call.principal.projectId : null,
+      provider: call.answeredBy?.provider ?? null,
+      model: call.answeredBy?.model ?? null,
+      attempts: call.attempts.length,
+      input_tokens: call.usage ? totalInputTokens(call.usage) : null,
+      output_tokens: call.usage ? totalOutputTokens(call.usage) : null,
+      cost_usd: call.costUsd,
+      error: failure?.code ?? null,
+    });
+  }
+}
+
+// Answers depend on who asked; nobody between may keep or share them. A reply that says so itself is left alone.
+function keepPrivate(response: Response): void {
+  if (!response.hasHeader('cache-control')) response.setHeader('cache-control', 'no-store');
+  response.vary('Authorization').vary('X-API-Key');
+}

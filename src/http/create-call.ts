@@ -1,0 +1,33 @@
+import type { IncomingMessage } from 'node:http';
+import { CallContext } from '../core/call-context.js';
+import { newId } from '../core/ids.js';
+import { surfaceOf } from './surface-of.js';
+
+const REQUEST_ID = /^[A-Za-z0-9_-]{1,128}$/;
+const TIMEOUT = /^[1-9]\d{0,8}$/;
+const MAX_TAGS = 16;
+const TAG = /^[A-Za-z0-9_.:/-]{1,64}$/;
+
+/** The call of a request as its headers describe it; header values that are not valid are ignored. */
+export function createCall(request: IncomingMessage, nowMs: number): CallContext {
+  const { headers } = request;
+  const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+  const id = headers['x-request-id'];
+  return new CallContext({
+    id: typeof id === 'string' && REQUEST_ID.test(id) ? id : newId('req_'),
+    surface: surfaceOf(path),
+    receivedAt: nowMs,
+    deadline: readDeadline(headers['x-trunkline-timeout-ms'], nowMs),
+    tags: readTags(headers['x-trunkline-tags']),
+  });
+}
+
+function readDeadline(header: string | string[] | undefined, nowMs: number): number {
+  return typeof header === 'string' && TIMEOUT.test(header) ? nowMs + Number(header) : Infinity;
+}
+
+function readTags(header: string | string[] | undefined): string[] {
+  if (typeof header !== 'string') return [];
+  const tags = header.split(',').map((tag) => tag.trim());
+  return [...new Set(tags)].filter((tag) => TAG.test(tag)).slice(0, MAX_TAGS);
+}

@@ -1,0 +1,26 @@
+/** One wrong field of a request. */
+export class ErrorDetailDto {
+  /** Path of the field, like `messages[0].role`. */
+  path!: string;
+  /** What is wrong with it. */
+  message!: string;
+}
+
+/** What went wrong. */
+export class ErrorBodyDto {
+  /** What is wrong and what to do about it; for people. */
+  message!: string;
+  /** The class of the error, like `invalid_request_error`. */
+  type!: string;
+  /** Path of the offending parameter; null when no single one is to blame. */
+  param!: string | null;
+  /** The exact error, from a closed list; for programs. */
+  code!: string | null;
+  /** Every wrong field, on native routes. */
+  details?: ErrorDetailDto[];
+}
+
+/** The body of every error. */
+export class ErrorResponse {
+  error!: ErrorBodyDto;
+}

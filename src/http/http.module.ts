@@ -1,0 +1,16 @@
+import { Global, Module } from '@nestjs/common';
+import { CallContextMiddleware } from './call-context.middleware.js';
+import { ErrorFilter } from './error.filter.js';
+import { JsonBodyInterceptor } from './body/json-body.interceptor.js';
+import { RequestLog } from './request-log.js';
+import { RouteTable } from './route-table.js';
+import { WelcomeController } from './welcome.controller.js';
+
+/** What every request passes through, whichever feature it is for. */
+@Global()
+@Module({
+  controllers: [WelcomeController],
+  providers: [CallContextMiddleware, ErrorFilter, JsonBodyInterceptor, RequestLog, RouteTable],
+  exports: [CallContextMiddleware, ErrorFilter, JsonBodyInterceptor, RequestLog, RouteTable],
+})
+export class HttpModule {}

@@ -1,0 +1,39 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+// How long we go on reading a body that nobody wants, so that the client is not reset before it has read the answer.
+const LINGER_MS = 500;
+
+/** Sends a JSON answer; does nothing when the client has left or an answer was sent already. */
+export function sendJson(response: ServerResponse, body: unknown, status = 200): void {
+  if (response.headersSent || response.destroyed) return;
+  response.statusCode = status;
+  const text = JSON.stringify(body);
+  response.setHeader('content-type', 'application/json; charset=utf-8');
+  response.setHeader('content-length', Buffer.byteLength(text));
+  if (hasUnreadBody(response.req)) lingerAndClose(response, text);
+  else response.end(text);
+}
+
+function hasUnreadBody(request: IncomingMessage): boolean {
+  if (request.complete || request.readableEnded) return false;
+  return request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+}
+
+// The answer goes out at once and whole; the connection is closed a moment later, whatever the client still sends.
+function lingerAndClose(response: ServerResponse, text: string): void {
+  response.setHeader('connection', 'close');
+  response.write(text);
+  const end = (): void => {
+    clearTimeout(timer);
+    response.req.off('end', end);
+    response.end();
+  };
+  const timer = setTimeout(end, LINGER_MS);
+  timer.unref();
+  response.once('close', () => {
+    clearTimeout(timer);
+  });
+  response.req.once('end', end);
+  response.req.on('error', () => undefined);
+  response.req.resume();
+}

@@ -1,0 +1,38 @@
+import type { ErrorCategory, ErrorCode } from '../core/errors/error-codes.js';
+import { ERROR_CODES } from '../core/errors/error-codes.js';
+
+const BY_CATEGORY: Readonly<Record<ErrorCategory, number>> = {
+  'invalid-request': 400,
+  authentication: 401,
+  permission: 403,
+  'not-found': 404,
+  conflict: 409,
+  'too-large': 413,
+  'rate-limit': 429,
+  server: 500,
+  upstream: 502,
+};
+
+const BY_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
+  method_not_allowed: 405,
+  request_timeout: 408,
+  unsupported_media_type: 415,
+  unsupported_charset: 415,
+  unsupported_encoding: 415,
+  expectation_failed: 417,
+  output_schema_mismatch: 422,
+  dependency_unavailable: 503,
+  overloaded: 503,
+  server_shutting_down: 503,
+  no_healthy_upstream: 503,
+  upstream_overloaded: 503,
+  upstream_timeout: 504,
+};
+
+/** What the logs and the ledger call a response whose client left before its end. */
+export const CLIENT_GONE_STATUS = 499;
+
+/** The HTTP status of every error code, on every surface. */
+export function statusOf(code: ErrorCode): number {
+  return BY_CODE[code] ?? BY_CATEGORY[ERROR_CODES[code]];
+}

@@ -1,0 +1,22 @@
+import { NotFoundException } from '@nestjs/common';
+import { describe, expect, it } from '@jest/globals';
+import { QueryFailedError } from 'typeorm';
+import { AppError } from '../core/errors/app-error.js';
+import { toAppError } from './to-app-error.js';
+
+describe('toAppError', () => {
+  const away = new AppError('dependency_unavailable', 'The database is not available. Try again shortly.');
+
+  it.each([
+    ['an AppError', away, 'dependency_unavailable'],
+    ['what TypeORM made of an AppError', new QueryFailedError('select 1', [], away), 'dependency_unavailable'],
+    ['another failure of a query', new QueryFailedError('select 1', [], new Error('syntax')), 'internal_error'],
+    ["the framework's 404", new NotFoundException(), 'not_found'],
+    ['a bug', new TypeError('x is not a function'), 'internal_error'],
+    ['something that is no error', 'text', 'internal_error'],
+  ])('%s', (_what, thrown, code) => {
+    const error = toAppError(thrown);
+    expect(error.code).toBe(code);
+    expect(error.message).not.toMatch(/select|function|syntax/);
+  });
+});

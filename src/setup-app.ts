@@ -1,0 +1,105 @@
+import type { Server } from 'node:http';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { SwaggerModule } from '@nestjs/swagger';
+import type { NextFunction, Request, Response } from 'express';
+import helmet from 'helmet';
+import { ServerConfig } from './config/server-config.js';
+import { JsonBodyInterceptor } from './http/body/json-body.interceptor.js';
+import { CallContextMiddleware } from './http/call-context.middleware.js';
+import { ErrorFilter } from './http/error.filter.js';
+import { RequestValidationPipe } from './http/validation.pipe.js';
+import { createOpenApiDocument } from './openapi-document.js';
+import { VERSION } from './version.js';
+
+const HEADERS_MS = 15_000;
+// Covers uploads on slow lines; JSON bodies have their own, shorter limit.
+const REQUEST_MS = 300_000;
+// Longer than the idle time of common load balancers, so that they close first.
+const KEEP_ALIVE_MS = 75_000;
+
+/** Everything about HTTP that the server and the tests share. The application must come without Nest's body parser. */
+export async function setupApp(app: NestExpressApplication): Promise<void> {
+  const server = app.get(ServerConfig);
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('trust proxy', server.trustProxy);
+  app.setLocal('version', VERSION);
+  useMiddleware(app, server);
+  app.useGlobalFilters(app.get(ErrorFilter));
+  app.useGlobalInterceptors(app.get(JsonBodyInterceptor));
+  app.useGlobalPipes(new RequestValidationPipe());
+  await serveDocumentation(app);
+  setTimeouts(app.getHttpServer());
+}
+
+function useMiddleware(app: NestExpressApplication, server: ServerConfig): void {
+  const calls = app.get(CallContextMiddleware);
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    calls.use(request, response, next);
+  });
+  app.use(
+    helmet({
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: {
+          defaultSrc: ["'self'"],
+          imgSrc: ["'self'", 'data:'],
+          // The documentation's page styles its own elements.
+          styleSrc: ["'self'", "'unsafe-inline'"],
+          frameAncestors: ["'none'"],
+          baseUri: ["'none'"],
+          objectSrc: ["'none'"],
+        },
+      },
+      // Whoever terminates TLS in front of this server decides about it.
+      strictTransportSecurity: false,
+    }),
+  );
+  if (server.corsOrigins.length > 0) {
+    app.enableCors({ origin: [...server.corsOrigins], exposedHeaders: EXPOSED_HEADERS, maxAge: 600 });
+  }
+}
+
+const EXPOSED_HEADERS = [
+  'x-request-id',
+  'x-response-time',
+  'x-trunkline-provider',
+  'x-trunkline-model',
+  'x-trunkline-attempts',
+  'x-trunkline-cache',
+  'x-trunkline-cost-usd',
+  'x-trunkline-warnings',
+  'retry-after',
+  'retry-after-ms',
+  'x-should-retry',
+];
+
+async function serveDocumentation(app: NestExpressApplication): Promise<void> {
+  await SwaggerModule.loadPluginMetadata(loadMetadata);
+  const document = createOpenApiDocument(app);
+  SwaggerModule.setup('docs', app, document, {
+    jsonDocumentUrl: 'openapi.json',
+    raw: ['json'],
+    customSiteTitle: 'Trunkline API',
+    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true },
+  });
+}
+
+// Generated from the DTO files by the build and before the tests.
+async function loadMetadata(): Promise<Record<string, unknown>> {
+  let metadata: { default: () => Promise<Record<string, unknown>> };
+  try {
+    metadata = await import('./metadata.js');
+  } catch (error) {
+    throw new Error('The descriptions of the DTO classes (metadata.js) are missing. Run `npm run build`.', {
+      cause: error,
+    });
+  }
+  return metadata.default();
+}
+
+function setTimeouts(server: Server): void {
+  server.headersTimeout = HEADERS_MS;
+  server.requestTimeout = REQUEST_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+}
