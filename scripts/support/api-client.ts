@@ -23,7 +23,11 @@ export class ApiClient {
 
   /** Sends JSON; waits and tries again while the server is overloaded. Throws ApiError with the server's own message. */
   async post<T>(path: string, body: unknown): Promise<T> {
-    return this.#json<T>(path, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+    return this.#json<T>(path, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json' },
+    });
   }
 
   get<T>(path: string): Promise<T> {
@@ -53,7 +57,7 @@ export class ApiClient {
 
   /** Resolves when a job is over. Throws ApiError when it failed. */
   async waitForJob(id: string): Promise<void> {
-    for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 1.5, 500)) {
+    for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 1_000)) {
       const job = await this.get<JobState>(`/v1/jobs/${id}`);
       if (job.status === 'succeeded') return;
       if (job.status !== 'queued' && job.status !== 'running') {

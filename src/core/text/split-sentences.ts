@@ -7,7 +7,8 @@ export interface TextSpan {
 const MAX_SEGMENTED_CHARACTERS = 20_000;
 const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
 // A sentence that seems to end after one of these goes on: initials, titles and the like.
-const ABBREVIATION = /(?:^|[\s(])(?:\p{Lu}|[Mm]rs?|[Dd]r|[Pp]rof|[Ss]t|[Jj]r|[Ss]r|vs|e\.g|i\.e|etc|approx|[Nn]o|[Ff]ig|[Ee]q|al|cf|Inc|Ltd|Co)\.\s*$/u;
+const ABBREVIATION =
+  /(?:^|[\s(])(?:\p{Lu}|[Mm]rs?|[Dd]r|[Pp]rof|[Ss]t|[Jj]r|[Ss]r|vs|e\.g|i\.e|etc|approx|[Nn]o|[Ff]ig|[Ee]q|al|cf|Inc|Ltd|Co)\.\s*$/u;
 
 const TERMINATED = /[.!?\u2026\u3002\uff01\uff1f:]["'\u201d\u2019)\]]*$/u;
 
@@ -43,7 +44,9 @@ function isWrapped(segment: string): boolean {
 function splitParagraphs(text: string): TextSpan[] {
   const paragraphs: TextSpan[] = [];
   let start = 0;
-  for (const match of text.matchAll(/\n[ \t]*\n\s*|\n(?=[ \t]*(?:[-*+\u2022]|\d{1,3}[.)]|#{1,6}|\|)[ \t|])|\n(?<=^#{1,6} [^\n]*\n)/gmu)) {
+  for (const match of text.matchAll(
+    /\n[ \t]*\n\s*|\n(?=[ \t]*(?:[-*+\u2022]|\d{1,3}[.)]|#{1,6}|\|)[ \t|])|\n(?<=^#{1,6} [^\n]*\n)/gmu,
+  )) {
     pushBounded(paragraphs, start, match.index);
     start = match.index + match[0].length;
   }

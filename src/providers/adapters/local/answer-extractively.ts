@@ -60,7 +60,11 @@ function pickBest(ranked: readonly RankedSentence[]): RankedSentence[] {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/^(?:[-*+\u2022]|\d{1,3}[.)])\s+/u, '').replace(/\s+/gu, ' ');
+  return text
+    .replace(/^\*\*(?=\s)/u, '')
+    .trimStart()
+    .replace(/^(?:[-*+\u2022]|\d{1,3}[.)])\s+/u, '')
+    .replace(/\s+/gu, ' ');
 }
 
 // The last text part of the last user message: whatever stands before it in the same message is material.

@@ -16,6 +16,8 @@ export const LEXICAL_MODEL = 'lexical-384';
 /** The built-in provider: no network, no key, no cost; the same answer to the same request, always. */
 export class LocalAdapter implements ProviderAdapter {
   async *chat(model: string, request: ChatRequest, attempt: AttemptContext): AsyncIterable<ChatEvent> {
+    // The work begins with the first `next()`, and never in the caller's own turn.
+    await Promise.resolve();
     if (model !== EXTRACTIVE_MODEL) throw modelNotFound(model);
     warnOfIgnored(request, attempt);
     const { text, isCut } = limitTokens(answerExtractively(request), request.maxOutputTokens);
@@ -23,7 +25,8 @@ export class LocalAdapter implements ProviderAdapter {
     yield { type: 'response-start', id: `chatcmpl-${attempt.callId}`, model };
     for (let choice = 0; choice < choices; choice += 1) {
       for (const piece of splitForStream(text)) {
-        if (attempt.signal.aborted) throw new ProviderError('aborted', 'The answer was cancelled.', { cause: attempt.signal.reason });
+        if (attempt.signal.aborted)
+          throw new ProviderError('aborted', 'The answer was cancelled.', { cause: attempt.signal.reason });
         yield { type: 'text-delta', choice, text: piece };
       }
       yield { type: 'finish', choice, finishReason: isCut ? 'length' : 'stop' };
@@ -47,7 +50,10 @@ function embedAll(model: string, request: EmbeddingRequest): EmbeddingResult {
   }
   const texts = request.inputs.map((input) => {
     if (typeof input === 'string') return input;
-    throw new ProviderError('invalid-request', `${LEXICAL_MODEL} takes texts, not token numbers.`, { status: 400, param: 'input' });
+    throw new ProviderError('invalid-request', `${LEXICAL_MODEL} takes texts, not token numbers.`, {
+      status: 400,
+      param: 'input',
+    });
   });
   return {
     model,
@@ -59,11 +65,14 @@ function embedAll(model: string, request: EmbeddingRequest): EmbeddingResult {
 
 function modelNotFound(model: string): ProviderError {
   const known = `${EXTRACTIVE_MODEL} (chat) and ${LEXICAL_MODEL} (embeddings)`;
-  return new ProviderError('model-not-found', `The local provider has no such model: ${model}. It has ${known}.`, { status: 404 });
+  return new ProviderError('model-not-found', `The local provider has no such model: ${model}. It has ${known}.`, {
+    status: 404,
+  });
 }
 
 function warnOfIgnored(request: ChatRequest, attempt: AttemptContext): void {
-  if (request.tools !== undefined && request.tools.length > 0) attempt.warn('local/extractive cannot call tools; they were ignored.');
+  if (request.tools !== undefined && request.tools.length > 0)
+    attempt.warn('local/extractive cannot call tools; they were ignored.');
   if (request.responseFormat !== undefined && request.responseFormat.type !== 'text') {
     attempt.warn('local/extractive answers in plain text; response_format was ignored.');
   }

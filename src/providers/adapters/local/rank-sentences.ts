@@ -28,10 +28,12 @@ const RANK_DISCOUNT = 0.06;
 
 // Question words and the commonest words of a few languages; rarer ones are discounted by how many sentences hold them.
 const STOP_WORDS = new Set(
-  ('a an and are as at be been but by can could did do does for from had has have how i if in into is it its many me much my no not of on ' +
+  (
+    'a an and are as at be been but by can could did do does for from had has have how i if in into is it its many me much my no not of on ' +
     'or our should so such than that the their them then there these they this to was we were what when where which who whom whose why ' +
     'will with would you your que de la el los las en un una por con del se es y o cu\u00e1l qu\u00e9 qui\u00e9n cu\u00e1ndo d\u00f3nde c\u00f3mo der die das und ist ein eine von ' +
-    'zu wie was wer wo wann le les des et est une dans qui quoi quand comment pourquoi').split(' '),
+    'zu wie was wer wo wann le les des et est une dans qui quoi quand comment pourquoi'
+  ).split(' '),
 );
 
 /** Ranks the sentences of some texts by what they share with a question, best first; those that share nothing are left out. */
@@ -55,7 +57,8 @@ export function rankSentences(question: string, texts: readonly QuotableText[]):
 export function termsOf(text: string): Set<string> {
   const terms = new Set<string>();
   for (const word of splitWords(text)) {
-    if (!STOP_WORDS.has(word)) terms.add(/^\p{L}{6,}$/u.test(word) ? word.slice(0, STEM_LENGTH) : word.replace(/(?<=..)s$/u, ''));
+    if (!STOP_WORDS.has(word))
+      terms.add(/^\p{L}{6,}$/u.test(word) ? word.slice(0, STEM_LENGTH) : word.replace(/(?<=..)s$/u, ''));
   }
   return terms;
 }
@@ -74,7 +77,16 @@ function readSentences(text: QuotableText, place: number): Sentence[] {
     const quote = text.text.slice(span.start, span.end);
     if (!isQuotable(quote)) return [];
     const context = new Set([...title, ...(terms[index - 1] ?? []), ...(terms[index + 1] ?? [])]);
-    return [{ n: text.n, text: quote, order: place * 100_000 + index, place, terms: terms[index] ?? new Set<string>(), context }];
+    return [
+      {
+        n: text.n,
+        text: quote,
+        order: place * 100_000 + index,
+        place,
+        terms: terms[index] ?? new Set<string>(),
+        context,
+      },
+    ];
   });
 }
 

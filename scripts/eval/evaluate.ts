@@ -1,0 +1,111 @@
+import { type ApiClient, mapConcurrently } from '../support/api-client.js';
+import { mean, ndcg, percentile, recall, reciprocalRank } from './metrics.js';
+import type { BeirCollection, CorpusDocument, JudgedQuery } from './read-beir.js';
+
+const INDEX_CONCURRENCY = 16;
+const JOB_CONCURRENCY = 2;
+const RESULTS = 100;
+const PREFIX = 'eval:';
+
+interface Found {
+  results: { document_id: string }[];
+}
+
+/** What an evaluation measured. */
+export interface Report {
+  documents: number;
+  queries: number;
+  indexSeconds: number;
+  ndcg10: number;
+  recall100: number;
+  mrr10: number;
+  p50Ms: number;
+  p95Ms: number;
+}
+
+/** Indexes a collection through the API, waits until all of it can be searched, and runs its queries one by one. */
+export async function evaluate(
+  api: ApiClient,
+  data: BeirCollection,
+  options: { collection: string; mode: string; say: (line: string) => void },
+): Promise<Report> {
+  const startedAt = performance.now();
+  await indexAll(api, data.documents, options);
+  const indexSeconds = (performance.now() - startedAt) / 1_000;
+  options.say(`indexed ${String(data.documents.length)} documents in ${indexSeconds.toFixed(1)} s`);
+  const latencies: number[] = [];
+  const scores: { ndcg: number; recall: number; rank: number }[] = [];
+  for (const query of data.queries) {
+    const { ranking, ms } = await search(api, query, options);
+    latencies.push(ms);
+    scores.push({
+      ndcg: ndcg(ranking, query.relevance),
+      recall: recall(ranking, query.relevance),
+      rank: reciprocalRank(ranking, query.relevance),
+    });
+  }
+  return {
+    documents: data.documents.length,
+    queries: data.queries.length,
+    indexSeconds,
+    ndcg10: mean(scores.map((score) => score.ndcg)),
+    recall100: mean(scores.map((score) => score.recall)),
+    mrr10: mean(scores.map((score) => score.rank)),
+    p50Ms: percentile(latencies, 0.5),
+    p95Ms: percentile(latencies, 0.95),
+  };
+}
+
+async function indexAll(
+  api: ApiClient,
+  documents: readonly CorpusDocument[],
+  options: { collection: string; say: (line: string) => void },
+): Promise<void> {
+  let sent = 0;
+  const jobs = await mapConcurrently(documents, INDEX_CONCURRENCY, async (document) => {
+    const reply = await api.post<{ job_id: string | null }>('/v1/index', toIndexRequest(document, options.collection));
+    sent += 1;
+    if (sent % 1_000 === 0) options.say(`sent ${String(sent)} of ${String(documents.length)}`);
+    return reply.job_id;
+  });
+  const waiting = jobs.filter((job) => job !== null);
+  await mapConcurrently(waiting, JOB_CONCURRENCY, (job) => api.waitForJob(job));
+}
+
+// Very short texts carry their title along: the API wants ten characters.
+function toIndexRequest(document: CorpusDocument, collection: string): object {
+  const content =
+    document.text.trim().length >= 10 ? document.text : `${document.title}\n\n${document.text}`.padEnd(10, '.');
+  return {
+    content,
+    collection,
+    source: document.id,
+    document_id: toDocumentId(document.id, collection),
+    ...(document.title !== '' && { title: document.title }),
+  };
+}
+
+// Ids are unique in a project; the collection's name keeps two evaluations on one server apart.
+function toDocumentId(id: string, collection: string): string {
+  return `${PREFIX}${collection}:${Buffer.from(id, 'utf8').toString('hex')}`;
+}
+
+function fromDocumentId(id: string): string {
+  return Buffer.from(id.slice(id.lastIndexOf(':') + 1), 'hex').toString('utf8');
+}
+
+async function search(
+  api: ApiClient,
+  query: JudgedQuery,
+  options: { collection: string; mode: string },
+): Promise<{ ranking: string[]; ms: number }> {
+  const startedAt = performance.now();
+  const found = await api.post<Found>('/v1/search', {
+    query: query.text,
+    collection: options.collection,
+    mode: options.mode,
+    max_results: RESULTS,
+  });
+  const ms = performance.now() - startedAt;
+  return { ranking: [...new Set(found.results.map((result) => fromDocumentId(result.document_id)))], ms };
+}

@@ -1,0 +1,134 @@
+import { Injectable } from '@nestjs/common';
+import { ChatService } from '../../chat/chat.service.js';
+import type { CallContext } from '../../core/call-context.js';
+import type { ChatEvent } from '../../core/chat/chat-event.js';
+import { Clock } from '../../core/clock.js';
+import { AppError } from '../../core/errors/app-error.js';
+import { CollectionsService } from '../collections/collections.service.js';
+import { isLexicalEmbedder } from '../retrieval/fusion-weights.js';
+import { RetrievalService } from '../retrieval/retrieval.service.js';
+import type { RetrievedChunk } from '../store/load-chunks.js';
+import type { AnswerBasis, AnswerEvent } from './answer-event.js';
+import { assemblePrompt, NO_ANSWER_TEXT, type HistoryTurn } from './assemble-prompt.js';
+import { CitationProcessor } from './citation-processor.js';
+import { hasRelevantContext } from './judge-context.js';
+import type { QueryRequestDto } from './query.dto.js';
+import { verifyCitation, type VerifiedCitation } from './verify-citation.js';
+
+/** A question whose sources are found; `events` begins to answer it. */
+export interface PreparedAnswer {
+  basis: AnswerBasis;
+  events: AsyncIterable<AnswerEvent>;
+}
+
+const DEFAULT_SOURCES = 5;
+// A request that is refused outright (an unknown model, a spent budget) is refused at once: waited for before a stream begins.
+const REFUSAL_MS = 25;
+
+/** Answers questions from the documents of a collection, with citations that are checked. */
+@Injectable()
+export class AnsweringService {
+  constructor(
+    private readonly collections: CollectionsService,
+    private readonly retrieval: RetrievalService,
+    private readonly chat: ChatService,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Finds the sources and sends the question on. Failures of the provider come from the events; what is wrong with the
+   * request itself rejects here.
+   */
+  async prepare(request: QueryRequestDto, call: CallContext, stream: boolean): Promise<PreparedAnswer> {
+    const startedAt = this.clock.monotonic();
+    const collection = await this.collections.require(call.principal.projectId, request.collection);
+    const history = request.history ?? [];
+    const { weighted, shown } = effectiveQueries(request.question, history);
+    const options = { limit: request.max_results ?? DEFAULT_SOURCES, mode: 'hybrid', withCoverage: true } as const;
+    const { hits, coverage } = await this.retrieval.retrieve(collection, weighted, options, call);
+    const basis = { queries: shown, tookMs: Math.round(this.clock.monotonic() - startedAt), sources: hits };
+    if (
+      !hasRelevantContext({ coverage: coverage ?? 0, hits, isLexical: isLexicalEmbedder(collection.embeddingModel) })
+    ) {
+      call.costUsd ??= '0.0000000000';
+      // What was found has nothing to do with the question: it is no source of anything.
+      return { basis: { ...basis, sources: [] }, events: refuse() };
+    }
+    const prompt = assemblePrompt({
+      model: request.model ?? '',
+      question: request.question,
+      sources: hits,
+      history,
+      instructions: request.instructions ?? null,
+      stream,
+    });
+    const events = this.chat.answer(prompt, call);
+    await this.#rejectIfRefused(events);
+    return { basis, events: cite(events, hits, call) };
+  }
+
+  async #rejectIfRefused(events: Promise<AsyncIterable<ChatEvent>>): Promise<void> {
+    let cancel = (): void => undefined;
+    const patience = new Promise<void>((resolve) => {
+      cancel = this.clock.schedule(resolve, REFUSAL_MS);
+    });
+    // Upstream failures keep their place in the stream; the caller meets them there.
+    const refusal = events.then(
+      () => undefined,
+      (error: unknown) => {
+        if (isRefusal(error)) throw error;
+      },
+    );
+    try {
+      await Promise.race([refusal, patience]);
+    } finally {
+      cancel();
+      refusal.catch(() => undefined);
+    }
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof AppError && error.category !== 'upstream' && error.category !== 'server';
+}
+
+// Without a model that rewrites it, a follow-up is searched with the turn before it, and counts double.
+function effectiveQueries(question: string, history: readonly HistoryTurn[]): { weighted: string[]; shown: string[] } {
+  const previous = history.findLast((turn) => turn.role === 'user')?.content.slice(0, 2_000);
+  if (previous === undefined) return { weighted: [question], shown: [question] };
+  return { weighted: [question, question, previous], shown: [question, previous] };
+}
+
+async function* refuse(): AsyncGenerator<AnswerEvent> {
+  await Promise.resolve();
+  yield { type: 'delta', text: NO_ANSWER_TEXT };
+  yield { type: 'done', end: { answer: NO_ANSWER_TEXT, isAnswered: false, citations: [], answeredBy: null } };
+}
+
+async function* cite(
+  events: Promise<AsyncIterable<ChatEvent>>,
+  sources: readonly RetrievedChunk[],
+  call: CallContext,
+): AsyncGenerator<AnswerEvent> {
+  const processor = new CitationProcessor(sources.length);
+  for await (const event of await events) {
+    if (event.type !== 'text-delta' || event.choice !== 0) continue;
+    const text = processor.push(event.text);
+    if (text !== '') yield { type: 'delta', text };
+  }
+  const rest = processor.flush();
+  if (rest !== '') yield { type: 'delta', text: rest };
+  const citations = verifyAll(processor, sources);
+  for (const citation of citations) yield { type: 'citation', citation };
+  const answer = processor.answer;
+  // A model that finds nothing in its sources says so in the words it was given.
+  const isAnswered = answer.trim() !== NO_ANSWER_TEXT;
+  yield { type: 'done', end: { answer, isAnswered, citations, answeredBy: call.answeredBy } };
+}
+
+function verifyAll(processor: CitationProcessor, sources: readonly RetrievedChunk[]): VerifiedCitation[] {
+  return processor.markers.flatMap((marker) => {
+    const source = sources[marker.n - 1];
+    return source ? [verifyCitation(processor.answer, marker, source)] : [];
+  });
+}

@@ -1,0 +1,149 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Length,
+  Max,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { SearchResultDto } from '../retrieval/search.dto.js';
+
+/** An earlier turn of the conversation. */
+export class HistoryTurnDto {
+  /** Who spoke. */
+  @IsIn(['user', 'assistant'])
+  role!: 'user' | 'assistant';
+
+  /** What was said. */
+  @IsString()
+  @Length(1, 20_000)
+  content!: string;
+}
+
+/** A question about the documents of a collection. */
+export class QueryRequestDto {
+  /**
+   * The question, 3 to 2,000 characters.
+   * @example What joins the switchboards?
+   */
+  @IsString()
+  @Length(3, 2_000)
+  question!: string;
+
+  /** Name or id of a collection; `default` when left out. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 128)
+  collection?: string;
+
+  /** How many chunks the answer may draw on. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(20)
+  max_results?: number;
+
+  /** `true` for server-sent events. */
+  @IsOptional()
+  @IsBoolean()
+  stream?: boolean;
+
+  /** The model that answers; the configured default when left out. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  model?: string;
+
+  /** Earlier turns, oldest first; a follow-up question is searched together with the last one of the user. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(50)
+  @ValidateNested({ each: true })
+  @Type(() => HistoryTurnDto)
+  history?: HistoryTurnDto[];
+
+  /** Added to what the model is told, e.g. about tone or length. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(4_000)
+  instructions?: string;
+}
+
+/** A chunk that the answer could draw on. */
+export class SourceDto extends SearchResultDto {
+  /** The number that citations name, from 1. */
+  n!: number;
+}
+
+/** A statement of the answer and the passage it stands on. */
+export class CitationDto {
+  /** The source's number. */
+  n!: number;
+  /** Where the cited statement begins in the answer, in UTF-16 units. */
+  answer_start!: number;
+  /** Where its marker `[n]` ends. */
+  answer_end!: number;
+  /** The chunk's id. */
+  source_id!: string;
+  /** The document it is from. */
+  document_id!: string;
+  /** The passage: exactly `document_text.slice(start, end)`. */
+  quote!: string;
+  /** UTF-16 offset into the document's text. */
+  start!: number;
+  /** UTF-16 offset of the first unit behind it. */
+  end!: number;
+  /** Whether the words and numbers of the statement stand in the source. */
+  supported!: boolean;
+}
+
+/** Tokens of an answer. */
+export class QueryUsageDto {
+  /** All prompt tokens, cached ones included. */
+  input_tokens!: number;
+  /** All completion tokens, reasoning included. */
+  output_tokens!: number;
+  /** Prompt tokens that the provider read from its cache. */
+  cached_input_tokens!: number;
+  /** Completion tokens spent on thinking. */
+  reasoning_tokens!: number;
+  /** Input and output together. */
+  total_tokens!: number;
+}
+
+/** An answer with its sources. */
+export class QueryReplyDto {
+  /** The answer with `[n]` markers, or the text that says that there is none. */
+  answer!: string;
+  /** Whether the documents answered; false also when the model said that they do not. */
+  answered!: boolean;
+  /** Why there is no answer. */
+  reason?: 'no_relevant_context';
+  /** The citations in the order of the answer; empty when a model cited nothing. */
+  citations!: CitationDto[];
+  /** The chunks that were given to the model, numbered. */
+  sources!: SourceDto[];
+  /** What was searched for. */
+  queries!: string[];
+  /** All tokens of the call. */
+  tokens_used!: number;
+  /** The same by class, the embedding of the question included. */
+  usage!: QueryUsageDto;
+  /** What the call cost in USD; null when the model has no price. */
+  cost_usd!: number | null;
+  /** From the request's arrival to the end of the answer. */
+  latency_ms!: number;
+  /** The provider's own name of the model that answered; null when none was asked. */
+  model!: string | null;
+  /** The provider that answered; null when none was asked. */
+  provider!: string | null;
+  /** The request's id. */
+  request_id!: string;
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals';
+import type { RetrievedChunk } from '../store/load-chunks.js';
+import { statementBefore, verifyCitation } from './verify-citation.js';
+
+const DOCUMENT = 'Preface. A trunk line joins the switchboards of a network. It costs 42 dollars a month. The end.';
+const SOURCE: RetrievedChunk = {
+  chunkId: 'chunk_1',
+  id: 'chunk_1',
+  documentId: 'doc_1',
+  source: 'a.md',
+  title: 'Lines',
+  text: DOCUMENT.slice(9),
+  start: 9,
+  end: DOCUMENT.length,
+  metadata: {},
+  score: 1,
+  lexical: 1,
+  dense: 1,
+};
+
+function verify(answer: string): ReturnType<typeof verifyCitation> {
+  const start = answer.lastIndexOf('[1]');
+  return verifyCitation(answer, { n: 1, start, end: start + 3 }, SOURCE);
+}
+
+describe('statementBefore', () => {
+  it.each([
+    ['First one. Second one [1].', 'Second one'],
+    ['First one. Second one. [1]', 'Second one.'],
+    ['First [1]. Second [1]', 'Second'],
+    ['Both agree [2][1]', 'Both agree'],
+    ['# Title\n- item here [1]', '- item here'],
+    ['[1]', ''],
+  ])('finds what the last marker of %j stands behind', (answer, expected) => {
+    const { start, end } = statementBefore(answer, answer.lastIndexOf('[1]'));
+    expect(answer.slice(start, end)).toBe(expected);
+  });
+});
+
+describe('verifyCitation', () => {
+  it('points to the passage that the statement stands on, exactly', () => {
+    const citation = verify('It joins things [2]. The monthly price is 42 dollars [1].');
+    expect(citation.quote).toBe('It costs 42 dollars a month.');
+    expect(DOCUMENT.slice(citation.start, citation.end)).toBe(citation.quote);
+  });
+
+  it('covers the statement and its marker', () => {
+    const answer = 'Well. A trunk line joins the switchboards [1].';
+    const citation = verify(answer);
+    expect(answer.slice(citation.answerStart, citation.answerEnd)).toBe('A trunk line joins the switchboards [1]');
+  });
+
+  it.each([
+    ['A trunk line joins the switchboards [1].', true],
+    ['Lines join switchboards in every network [1].', true],
+    ['The line costs 43 dollars a month [1].', false],
+    ['Penguins live near the south pole [1].', false],
+    ['[1]', false],
+  ])('says whether the source supports %j', (answer, expected) => {
+    expect(verify(answer).isSupported).toBe(expected);
+  });
+});

@@ -1,0 +1,58 @@
+import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Authenticated } from '../../auth/authenticated.decorator.js';
+import type { CallContext } from '../../core/call-context.js';
+import { AppError } from '../../core/errors/app-error.js';
+import { ApiErrors, BODY_ERRORS } from '../../http/api-errors.decorator.js';
+import { Call } from '../../http/call.decorator.js';
+import { PageQueryDto } from '../page-query.dto.js';
+import {
+  CollectionDto,
+  CollectionListDto,
+  CreateCollectionDto,
+  DeletedDto,
+  toCollectionDto,
+} from './collection.dto.js';
+import { CollectionsService } from './collections.service.js';
+
+/** `/v1/collections`: sets of documents that are searched together. */
+@ApiTags('Knowledge')
+@Authenticated('rag')
+@Controller('v1/collections')
+export class CollectionsController {
+  constructor(private readonly collections: CollectionsService) {}
+
+  @Post()
+  @ApiOperation({ summary: 'Make a collection' })
+  @ApiResponse({ status: 201, type: CollectionDto })
+  @ApiErrors(...BODY_ERRORS, 404, 409)
+  async create(@Body() body: CreateCollectionDto, @Call() call: CallContext): Promise<CollectionDto> {
+    return toCollectionDto(await this.collections.create(body, call));
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'List the collections of the project, newest first' })
+  @ApiResponse({ status: 200, type: CollectionListDto })
+  @ApiErrors(400, 500)
+  list(@Query() query: PageQueryDto, @Call() call: CallContext): Promise<CollectionListDto> {
+    return this.collections.list(call.principal.projectId, query);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Show a collection, by id or name' })
+  @ApiResponse({ status: 200, type: CollectionDto })
+  @ApiErrors(404, 500)
+  async get(@Param('id') id: string, @Call() call: CallContext): Promise<CollectionDto> {
+    const collection = await this.collections.find(call.principal.projectId, id);
+    if (!collection) throw new AppError('collection_not_found', 'There is no such collection.');
+    return toCollectionDto(collection);
+  }
+
+  @Delete(':id')
+  @ApiOperation({ summary: 'Delete a collection with all its documents' })
+  @ApiResponse({ status: 200, type: DeletedDto })
+  @ApiErrors(404, 500)
+  async remove(@Param('id') id: string, @Call() call: CallContext): Promise<DeletedDto> {
+    return { id: await this.collections.remove(call.principal.projectId, id), deleted: true };
+  }
+}

@@ -1,0 +1,70 @@
+import type { VersionKey } from './chunk-rows.js';
+import { moveStatistics } from './publish-versions.js';
+import type { SqlRunner } from './sql-runner.js';
+
+/** Removes a document with all its versions and takes it out of the statistics. False when there is none. */
+export async function deleteDocument(runner: SqlRunner, projectId: string, documentId: string): Promise<boolean> {
+  const rows = await runner.query<{ collection_id: string; current_version: number }[]>(
+    `select collection_id, current_version from document where project_id = $1 and id = $2 for update`,
+    [projectId, documentId],
+  );
+  const document = rows[0];
+  if (!document) return false;
+  const key = { projectId, collectionId: document.collection_id, documentId };
+  if (document.current_version > 0) {
+    await moveStatistics(runner, [{ ...key, version: 0, previous: document.current_version }], 1);
+  }
+  const where = `where project_id = $1 and document_id = $2`;
+  for (const table of ['chunk_embedding', 'chunk_lexical']) {
+    await runner.query(`delete from ${table} ${where} and collection_id = $3`, [
+      projectId,
+      documentId,
+      key.collectionId,
+    ]);
+  }
+  for (const table of ['chunk', 'document_version']) {
+    await runner.query(`delete from ${table} ${where}`, [projectId, documentId]);
+  }
+  await runner.query(`delete from document where project_id = $1 and id = $2`, [projectId, documentId]);
+  return true;
+}
+
+/** Removes the stored chunks of a version that will not become visible. */
+export async function discardChunks(runner: SqlRunner, key: VersionKey): Promise<void> {
+  const owner = [key.projectId, key.documentId, key.version];
+  for (const table of ['chunk_embedding', 'chunk_lexical']) {
+    await runner.query(
+      `delete from ${table} where project_id = $1 and document_id = $2 and version = $3 and collection_id = $4`,
+      [...owner, key.collectionId],
+    );
+  }
+  await runner.query(`delete from chunk where project_id = $1 and document_id = $2 and version = $3`, owner);
+}
+
+/** Removes a collection with everything in it. False when there is none. */
+export async function deleteCollection(runner: SqlRunner, projectId: string, collectionId: string): Promise<boolean> {
+  const owner = [projectId, collectionId];
+  const found = await runner.query<unknown[]>(
+    `select 1 from collection where project_id = $1 and id = $2 for update`,
+    owner,
+  );
+  if (found.length === 0) return false;
+  // Documents first and locked, so that a running job finds its document gone instead of a broken reference.
+  await runner.query(
+    `select 1 from document where project_id = $1 and collection_id = $2 order by id for update`,
+    owner,
+  );
+  for (const table of [
+    'chunk_embedding',
+    'chunk_lexical',
+    'lex_term',
+    'lex_stats',
+    'chunk',
+    'document_version',
+    'document',
+  ]) {
+    await runner.query(`delete from ${table} where project_id = $1 and collection_id = $2`, owner);
+  }
+  await runner.query(`delete from collection where project_id = $1 and id = $2`, owner);
+  return true;
+}

@@ -1,0 +1,146 @@
+import type { VersionKey } from './chunk-rows.js';
+import type { SqlRunner } from './sql-runner.js';
+
+/** A version that is to be made visible, with the one it replaces. */
+export interface Swap extends VersionKey {
+  /** The version that is visible now; 0 when none is. */
+  previous: number;
+}
+
+/** What becomes of a version that was to be made visible; a newer one may be visible already, or the document be deleted. */
+export type PublishOutcome = 'published' | 'superseded' | 'gone';
+
+/** Locks the documents of some versions for the rest of the transaction and says which versions may become visible. */
+export async function lockVersions(
+  runner: SqlRunner,
+  versions: readonly VersionKey[],
+): Promise<{ outcomes: PublishOutcome[]; swaps: Swap[] }> {
+  const current = await lockDocuments(runner, versions);
+  const outcomes = versions.map((version) => outcomeOf(version, current.get(keyOf(version))));
+  const swaps = versions.flatMap((version, index) =>
+    outcomes[index] === 'published' ? [{ ...version, previous: current.get(keyOf(version)) ?? 0 }] : [],
+  );
+  return { outcomes, swaps };
+}
+
+/**
+ * Makes stored versions visible and removes what they replace, statistics included. Runs in the transaction that locked
+ * them. Locks are always taken in one order: documents, terms, statistics.
+ */
+export async function publishVersions(runner: SqlRunner, swaps: readonly Swap[], averageLength: number): Promise<void> {
+  if (swaps.length === 0) return;
+  await moveStatistics(runner, swaps, averageLength);
+  await removeReplaced(runner, swaps);
+  await markCurrent(runner, swaps);
+}
+
+function keyOf(version: { projectId: string; documentId: string; version: number }): string {
+  return `${version.projectId}\n${version.documentId}\n${String(version.version)}`;
+}
+
+function outcomeOf(version: VersionKey, current: number | undefined): PublishOutcome {
+  if (current === undefined) return 'gone';
+  return current >= version.version ? 'superseded' : 'published';
+}
+
+async function lockDocuments(runner: SqlRunner, versions: readonly VersionKey[]): Promise<Map<string, number>> {
+  const rows = await runner.query<{ project_id: string; id: string; version: number; current_version: number }[]>(
+    `select d.project_id, d.id, v.version, d.current_version
+     from document d join document_version v on v.project_id = d.project_id and v.document_id = d.id
+     where (d.project_id, d.id, v.version) in (select * from unnest($1::text[], $2::text[], $3::int[]))
+     order by d.project_id, d.id for update of d`,
+    [
+      versions.map((version) => version.projectId),
+      versions.map((version) => version.documentId),
+      versions.map((version) => version.version),
+    ],
+  );
+  return new Map(
+    rows.map((row) => [
+      keyOf({ projectId: row.project_id, documentId: row.id, version: row.version }),
+      row.current_version,
+    ]),
+  );
+}
+
+const SWAPS = `unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::int[]) as s(project_id, collection_id, document_id, version, previous)`;
+const SWAPPED = `c.collection_id = s.collection_id and c.document_id = s.document_id and c.project_id = s.project_id`;
+
+function swapParameters(swaps: readonly Swap[]): unknown[] {
+  return [
+    swaps.map((swap) => swap.projectId),
+    swaps.map((swap) => swap.collectionId),
+    swaps.map((swap) => swap.documentId),
+    swaps.map((swap) => swap.version),
+    swaps.map((swap) => swap.previous),
+  ];
+}
+
+/** Counts what becomes visible in and what is replaced out of the terms and totals of the collections. */
+export async function moveStatistics(runner: SqlRunner, swaps: readonly Swap[], averageLength: number): Promise<void> {
+  const terms = await runner.query<{ collection_id: string; lexeme: string; df: number }[]>(
+    `insert into lex_term (project_id, collection_id, lexeme, df)
+     select s.project_id, s.collection_id, l.lexeme, sum(case when c.version = s.version then 1 else -1 end)::int
+     from ${SWAPS}
+     join chunk_lexical c on ${SWAPPED} and c.version in (s.version, s.previous)
+     cross join lateral unnest(tsvector_to_array(c.tsv)) as l(lexeme)
+     group by 1, 2, 3 having sum(case when c.version = s.version then 1 else -1 end) <> 0
+     order by 2, 3
+     on conflict (collection_id, lexeme) do update set df = lex_term.df + excluded.df
+     ${swaps.some((swap) => swap.previous > 0) ? 'returning collection_id, lexeme, df' : ''}`,
+    swapParameters(swaps),
+  );
+  await removeUnusedTerms(runner, terms);
+  await runner.query(
+    `insert into lex_stats (project_id, collection_id, search_config, n, total_len, avg_ref)
+     select s.project_id, s.collection_id, v.search_config,
+       sum(case when c.version = s.version then 1 else -1 end)::int,
+       sum(case when c.version = s.version then c.len else -c.len end)::bigint, $6::float8
+     from ${SWAPS}
+     join chunk_lexical c on ${SWAPPED} and c.version in (s.version, s.previous)
+     join document_version v on v.project_id = c.project_id and v.document_id = c.document_id and v.version = c.version
+     group by 1, 2, 3 order by 2, 3
+     on conflict (collection_id, search_config) do update
+     set n = lex_stats.n + excluded.n, total_len = lex_stats.total_len + excluded.total_len`,
+    [...swapParameters(swaps), averageLength],
+  );
+}
+
+async function removeUnusedTerms(
+  runner: SqlRunner,
+  terms: readonly { collection_id: string; lexeme: string; df: number }[],
+): Promise<void> {
+  const unused = terms.filter((term) => term.df <= 0);
+  if (unused.length === 0) return;
+  await runner.query(
+    `delete from lex_term where (collection_id, lexeme) in (select * from unnest($1::text[], $2::text[])) and df <= 0`,
+    [unused.map((term) => term.collection_id), unused.map((term) => term.lexeme)],
+  );
+}
+
+// Everything older goes, also what earlier attempts left behind; a newer version that is still being stored stays.
+async function removeReplaced(runner: SqlRunner, swaps: readonly Swap[]): Promise<void> {
+  const replacing = swaps.filter((swap) => swap.version > 1);
+  if (replacing.length === 0) return;
+  const older = `${SWAPS} where c.project_id = s.project_id and c.document_id = s.document_id and c.version < s.version`;
+  for (const table of ['chunk_embedding', 'chunk_lexical']) {
+    await runner.query(
+      `delete from ${table} c using ${older} and c.collection_id = s.collection_id`,
+      swapParameters(replacing),
+    );
+  }
+  for (const table of ['chunk', 'document_version']) {
+    await runner.query(`delete from ${table} c using ${older}`, swapParameters(replacing));
+  }
+}
+
+async function markCurrent(runner: SqlRunner, swaps: readonly Swap[]): Promise<void> {
+  const keys = swapParameters(swaps);
+  const swapped = `s.project_id = t.project_id and s.document_id`;
+  await runner.query(
+    `update document_version t set status = 'current', indexed_at = now() from ${SWAPS}
+     where ${swapped} = t.document_id and s.version = t.version`,
+    keys,
+  );
+  await runner.query(`update document t set current_version = s.version from ${SWAPS} where ${swapped} = t.id`, keys);
+}
