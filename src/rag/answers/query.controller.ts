@@ -10,7 +10,7 @@ import { sendJson } from '../../http/json-reply.js';
 import { sendSse } from '../../http/sse-reply.js';
 import { AnsweringService } from './answering.service.js';
 import { QueryReplyDto, QueryRequestDto } from './query.dto.js';
-import { renderErrorFrame, renderFrames, renderReply } from './render-answer.js';
+import { renderFrames, renderReply } from './render-answer.js';
 
 const STREAM_DESCRIPTION =
   'Server-sent events with `data: {"type": ...}`: `retrieval`, `sources`, `delta` (with `text`), `citation`, `done`, then ' +
@@ -63,6 +63,6 @@ export class QueryController {
     const frames = this.answering
       .prepare(body, call, true)
       .then(({ basis, events }) => renderFrames(basis, events, call, () => this.clock.now()));
-    await sendSse(response, call, frames, renderErrorFrame);
+    await sendSse(response, call, frames, nativeErrorFrame);
   }
 }

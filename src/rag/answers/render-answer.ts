@@ -1,8 +1,6 @@
 import type { CallContext } from '../../core/call-context.js';
 import { totalInputTokens, totalOutputTokens, tokenUsage } from '../../core/chat/token-usage.js';
-import type { AppError } from '../../core/errors/app-error.js';
 import type { SseFrame } from '../../core/sse-frame.js';
-import { renderOpenAiError } from '../../dialects/openai-chat/render-error.js';
 import { toSearchResult } from '../retrieval/to-search-result.js';
 import type { AnswerBasis, AnswerEnd, AnswerEvent } from './answer-event.js';
 import type { CitationDto, QueryReplyDto, QueryUsageDto, SourceDto } from './query.dto.js';
@@ -46,11 +44,6 @@ export async function* renderFrames(
     if (event.type === 'done') yield frame({ type: 'done', ...renderEnd(event.end, call, now()) });
   }
   yield { data: '[DONE]' };
-}
-
-/** The frame that ends a stream which failed after it had begun; no `[DONE]` follows. */
-export function renderErrorFrame(error: AppError, requestId: string): SseFrame {
-  return frame({ type: 'error', ...renderOpenAiError(error, requestId) });
 }
 
 function frame(data: object): SseFrame {

@@ -13,6 +13,7 @@ import { INDEX_JOB, type IndexJobPayload } from './index-job.js';
 import { SearchConfigSource } from './search-config-source.js';
 
 const MIN_CHARACTERS = 10;
+const MAX_METADATA_CHARACTERS = 16_384;
 
 /** Takes documents in: decides whether one is new, changed or known, stores its text and queues the work. */
 @Injectable()
@@ -32,6 +33,10 @@ export class IndexingService {
     if (request.content.trim().length < MIN_CHARACTERS) {
       const message = `The content must have at least ${String(MIN_CHARACTERS)} characters besides white space.`;
       throw new InvalidRequestError('invalid_value', message, { param: 'content' });
+    }
+    if (JSON.stringify(request.metadata ?? {}).length > MAX_METADATA_CHARACTERS) {
+      const message = `The metadata may have ${String(MAX_METADATA_CHARACTERS)} characters at most as JSON.`;
+      throw new InvalidRequestError('invalid_metadata', message, { param: 'metadata' });
     }
     const collection = await this.collections.require(principal.projectId, request.collection);
     const contentHash = createHash('sha256').update(request.content, 'utf8').digest('hex');

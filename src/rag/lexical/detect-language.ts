@@ -34,6 +34,7 @@ const CLEAR_LEAD = 1.2;
 const SHORT_WORDS = 20;
 const UNKNOWN_SHARE = 0.04;
 const UNKNOWN_WORDS = 30;
+const NONE = { language: 'und', hits: 0 };
 
 const languagesOf = new Map<string, string[]>();
 for (const [language, words] of Object.entries(FUNCTION_WORDS)) {
@@ -48,12 +49,12 @@ export function detectLanguage(text: string): string | null {
   const script = mainScript(text);
   if (script !== 'Latin') return script;
   const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
-  const [first, second] = countFunctionWords(words);
-  const share = first ? first.hits / words.length : 0;
+  const [first = NONE, second = NONE] = countFunctionWords(words);
+  const share = first.hits / Math.max(1, words.length);
   if (share < UNKNOWN_SHARE && words.length >= UNKNOWN_WORDS) return 'und';
-  if (!first || first.hits < MIN_HITS || share < MIN_SHARE) return null;
+  if (first.hits < MIN_HITS || share < MIN_SHARE) return null;
   const lead = words.length < SHORT_WORDS ? CLEAR_LEAD : 1;
-  return first.hits > (second?.hits ?? 0) * lead ? first.language : null;
+  return first.hits > second.hits * lead ? first.language : null;
 }
 
 function countFunctionWords(words: readonly string[]): { language: string; hits: number }[] {

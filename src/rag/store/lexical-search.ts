@@ -50,11 +50,13 @@ export interface AnalysedQuery {
 const SCAN_BELOW = 2_000;
 const MAX_QUERY_WORDS = 256;
 const MAX_CONFIGS = 4;
-// Not-yet-visible versions are few; everything else that is stored is visible.
-export const IS_VISIBLE = `not exists (
-  select 1 from document_version p
-  where p.status = 'pending' and p.collection_id = c.collection_id and p.project_id = c.project_id
-    and p.document_id = c.document_id and p.version = c.version)`;
+/**
+ * Versions that are not visible yet are few; everything else that is stored is visible. `c` is the table of the leg, $1 the
+ * project, $2 the collection. `not in` is always answered from a hash, whatever the planner believes of how many there are.
+ */
+export const IS_VISIBLE = `(c.document_id, c.version) not in (
+  select p.document_id, p.version from document_version p
+  where p.status = 'pending' and p.collection_id = $2 and p.project_id = $1)`;
 
 interface WordRow {
   word: string;

@@ -1,0 +1,212 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { DataSource } from 'typeorm';
+import { SystemClock } from '../../src/core/clock.js';
+import { createDataSource, dataSourceOptions } from '../../src/database/create-data-source.js';
+import { DatabaseConnection } from '../../src/database/database-connection.js';
+import { embedLexically } from '../../src/providers/adapters/local/embed-lexically.js';
+import { ProjectEntity } from '../../src/auth/project.entity.js';
+import { ChunkPublisher } from '../../src/rag/indexing/chunk-publisher.js';
+import { draftChunk, placeChunk } from '../../src/rag/indexing/draft-chunks.js';
+import type { ChunkDraft, VersionKey } from '../../src/rag/store/chunk-rows.js';
+import { deleteCollection, deleteDocument } from '../../src/rag/store/delete-document.js';
+import { searchDensely } from '../../src/rag/store/dense-search.js';
+import { analyseQuery, searchLexically, type SearchScope } from '../../src/rag/store/lexical-search.js';
+import { createTestSchema, dropTestSchema, type TestDatabase } from '../support/database.js';
+
+const PROJECT = 'proj_default';
+
+describe('knowledge store', () => {
+  let database: TestDatabase;
+  let connection: DatabaseConnection;
+  let dataSource: DataSource;
+  let publisher: ChunkPublisher;
+  let collections = 0;
+
+  beforeAll(async () => {
+    database = await createTestSchema();
+    connection = await DatabaseConnection.open(database);
+    dataSource = await createDataSource(connection, { ...dataSourceOptions(connection), entities: [ProjectEntity] });
+    publisher = new ChunkPublisher(dataSource, new SystemClock());
+  }, 120_000);
+
+  afterAll(async () => {
+    await dataSource.destroy();
+    await connection.close();
+    await dropTestSchema(database);
+  });
+
+  async function makeCollection(): Promise<SearchScope> {
+    collections += 1;
+    const scope = { projectId: PROJECT, collectionId: `col_${String(collections)}` };
+    await dataSource.query(
+      `insert into collection (id, project_id, name, embedding_model, chunk_size, chunk_overlap)
+       values ($2, $1, $2, 'local/lexical-384', 1600, 0)`,
+      [scope.projectId, scope.collectionId],
+    );
+    return scope;
+  }
+
+  async function prepare(scope: SearchScope, documentId: string, version: number, texts: string[]): Promise<Prepared> {
+    const key = { ...scope, documentId, version };
+    await dataSource.query(
+      `insert into document (project_id, id, collection_id, source, latest_version) values ($1, $2, $3, $2, $4)
+       on conflict (project_id, id) do update set latest_version = excluded.latest_version`,
+      [scope.projectId, documentId, scope.collectionId, version],
+    );
+    await dataSource.query(
+      `insert into document_version (project_id, document_id, version, collection_id, status, search_config, content_hash, text)
+       values ($1, $2, $3, $4, 'pending', 'english', 'h', $5)`,
+      [scope.projectId, documentId, version, scope.collectionId, texts.join('\n')],
+    );
+    return { key, drafts: texts.map((text, ordinal) => toDraft(key, text, ordinal)) };
+  }
+
+  async function index(scope: SearchScope, documentId: string, version: number, texts: string[]): Promise<void> {
+    expect(await publisher.publish(await prepare(scope, documentId, version, texts))).toBe('published');
+  }
+
+  async function statistics(scope: SearchScope): Promise<{ terms: Record<string, number>; n: number; length: number }> {
+    const terms = await dataSource.query<{ lexeme: string; df: number }[]>(
+      `select lexeme, df from lex_term where collection_id = $1 order by lexeme`,
+      [scope.collectionId],
+    );
+    const [totals] = await dataSource.query<{ n: number; length: number }[]>(
+      `select coalesce(sum(n), 0)::int as n, coalesce(sum(total_len), 0)::int as length from lex_stats where collection_id = $1`,
+      [scope.collectionId],
+    );
+    return {
+      terms: Object.fromEntries(terms.map(({ lexeme, df }) => [lexeme, df])),
+      n: totals?.n ?? -1,
+      length: totals?.length ?? -1,
+    };
+  }
+
+  async function find(scope: SearchScope, query: string): Promise<string[]> {
+    const analysed = await analyseQuery(dataSource, scope, [query]);
+    const hits = await searchLexically(dataSource, scope, analysed, 10);
+    return hits.map((hit) => hit.chunkId);
+  }
+
+  async function countRows(scope: SearchScope): Promise<number[]> {
+    return Promise.all(
+      ['chunk', 'chunk_lexical', 'chunk_embedding'].map(async (table) => {
+        const [row] = await dataSource.query<{ n: number }[]>(
+          `select count(*)::int as n from ${table} where collection_id = $1`,
+          [scope.collectionId],
+        );
+        return row?.n ?? -1;
+      }),
+    );
+  }
+
+  it('counts what it indexes, finds it by words and vectors, and forgets it again', async () => {
+    const scope = await makeCollection();
+    await index(scope, 'a', 1, ['Trunk lines join switchboards.', 'A trunk costs money.']);
+    await index(scope, 'b', 1, ['Money grows on trees.']);
+    expect(await statistics(scope)).toEqual({
+      terms: { cost: 1, grow: 1, join: 1, line: 1, money: 2, switchboard: 1, tree: 1, trunk: 2 },
+      n: 3,
+      length: 10,
+    });
+    const [best] = await find(scope, 'What do the switchboards join?');
+    const [near] = await searchDensely(dataSource, scope, embedLexically('switchboards'), 1);
+    expect(near?.chunkId).toBe(best);
+    for (const id of ['a', 'b']) {
+      expect(await dataSource.transaction((manager) => deleteDocument(manager, PROJECT, id))).toBe(true);
+    }
+    expect(await statistics(scope)).toEqual({ terms: {}, n: 0, length: 0 });
+    expect(await countRows(scope)).toEqual([0, 0, 0]);
+    expect(await find(scope, 'switchboards')).toEqual([]);
+    expect(await dataSource.transaction((manager) => deleteDocument(manager, PROJECT, 'a'))).toBe(false);
+  });
+
+  it('shows a new version at once and whole, and the old one until then', async () => {
+    const scope = await makeCollection();
+    await index(scope, 'v', 1, ['Old words about apples.']);
+    const next = await prepare(scope, 'v', 2, ['Fresh words about pears.', 'More about pears.']);
+    expect(await publisher.stage(next.key, next.drafts.slice(0, 1))).toBe('published');
+    expect(await find(scope, 'apples')).toHaveLength(1);
+    expect(await find(scope, 'pears')).toEqual([]);
+    expect(await searchDensely(dataSource, scope, embedLexically('pears'), 5)).toHaveLength(1);
+    expect(await publisher.publish({ key: next.key, drafts: next.drafts.slice(1) })).toBe('published');
+    expect(await find(scope, 'apples')).toEqual([]);
+    expect(await find(scope, 'pears')).toHaveLength(2);
+    expect(await countRows(scope)).toEqual([2, 2, 2]);
+    expect((await statistics(scope)).terms).toEqual({ fresh: 1, pear: 2, word: 1 });
+  });
+
+  it('does not let an older version replace a newer one, or a deleted document come back', async () => {
+    const scope = await makeCollection();
+    const first = await prepare(scope, 'w', 1, ['First text here.']);
+    const second = await prepare(scope, 'w', 2, ['Second text here.']);
+    expect(await publisher.publish(second)).toBe('published');
+    expect(await publisher.publish(first)).toBe('gone');
+    const third = await prepare(scope, 'w', 3, ['Third text here.']);
+    await dataSource.transaction((manager) => deleteDocument(manager, PROJECT, 'w'));
+    expect(await publisher.publish(third)).toBe('gone');
+    expect(await publisher.stage(third.key, third.drafts)).toBe('gone');
+    expect(await countRows(scope)).toEqual([0, 0, 0]);
+  });
+
+  it('counts right when many documents are written at the same time', async () => {
+    const scope = await makeCollection();
+    const ids = Array.from({ length: 40 }, (_, index) => `p${String(index)}`);
+    const prepared = [];
+    for (const id of ids) prepared.push(await prepare(scope, id, 1, [`Shared word ${id}.`]));
+    const others = new ChunkPublisher(dataSource, new SystemClock());
+    const outcomes = await Promise.all(prepared.map((item, at) => (at % 2 === 0 ? publisher : others).publish(item)));
+    expect(new Set(outcomes)).toEqual(new Set(['published']));
+    const { terms, n } = await statistics(scope);
+    expect(n).toBe(40);
+    expect(terms.word).toBe(40);
+  });
+
+  it('writes the other documents of a group when one of them cannot be written', async () => {
+    const scope = await makeCollection();
+    const good = await prepare(scope, 'good', 1, ['Good text here.']);
+    const bad = await prepare(scope, 'bad', 1, ['Bad text here.']);
+    for (const draft of bad.drafts) draft.searchConfig = 'no_such_configuration';
+    const outcomes = await Promise.allSettled([publisher.publish(bad), publisher.publish(good)]);
+    expect(outcomes.map((outcome) => outcome.status)).toEqual(['rejected', 'fulfilled']);
+    expect(await find(scope, 'good')).toHaveLength(1);
+  });
+
+  it('keeps collections apart, in results and in statistics', async () => {
+    const [one, two] = [await makeCollection(), await makeCollection()];
+    await index(one, 'one', 1, ['Secret plans of project one.']);
+    await index(two, 'two', 1, ['Public plans.']);
+    expect(await find(two, 'secret plans')).toEqual([expect.stringMatching(/^chunk_/)]);
+    expect((await analyseQuery(dataSource, two, ['secret'])).terms).toEqual([]);
+    expect(await find({ ...one, projectId: 'proj_other' }, 'secret')).toEqual([]);
+    expect(await dataSource.transaction((manager) => deleteCollection(manager, PROJECT, one.collectionId))).toBe(true);
+    expect(await statistics(one)).toEqual({ terms: {}, n: 0, length: 0 });
+    expect(await find(two, 'public')).toHaveLength(1);
+  });
+
+  it.each([
+    "it's",
+    String.raw`c:\temp\x`,
+    '%_%',
+    "'; drop table chunk; --",
+    ':*',
+    '& | !',
+    '\u{1F600}',
+    'a'.repeat(4_000),
+  ])('bears any query: %s', async (query) => {
+    const scope = await makeCollection();
+    await index(scope, `q${String(collections)}`, 1, [
+      `It's in c:\\temp\\x, and drop table is text. ${query.slice(0, 50)}`,
+    ]);
+    expect(Array.isArray(await find(scope, query))).toBe(true);
+  });
+});
+
+interface Prepared {
+  key: VersionKey;
+  drafts: ChunkDraft[];
+}
+
+function toDraft(key: VersionKey, text: string, ordinal: number): ChunkDraft {
+  const chunk = placeChunk(key, { text, start: 0, end: text.length, headingPath: null }, ordinal);
+  return draftChunk(key, chunk, { title: null, searchConfig: 'english' }, embedLexically(text));
+}
