@@ -36,4 +36,10 @@ export abstract class JobQueue {
 
   /** Whether the queue answers; false rather than an error when it does not, within about a second. */
   abstract isHealthy(): Promise<boolean>;
+
+  /**
+   * Takes no further job in this process, lets those that run finish within the drain time, then interrupts them for the
+   * next process to resume. Resolves when they stopped; a second call joins the first.
+   */
+  abstract drain(): Promise<void>;
 }

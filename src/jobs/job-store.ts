@@ -132,11 +132,6 @@ export class JobStore {
     });
   }
 
-  /** Jobs that were running when whoever ran them disappeared. */
-  findRunning(): Promise<JobEntity[]> {
-    return this.dataSource.manager.findBy(JobEntity, { status: 'running' });
-  }
-
   async countQueued(): Promise<Record<string, number>> {
     const rows: { kind: string; count: number }[] = await this.dataSource.query(
       `select kind, count(*)::int as count from job where status = 'queued' group by kind`,

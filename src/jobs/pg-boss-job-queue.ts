@@ -19,6 +19,10 @@ const LOST_QUEUE = 'lost';
 const LOST = { code: 'worker_lost', message: 'The process that ran the job ended before it did, on every attempt.' };
 const NO_SUCH_ID = '00000000-0000-0000-0000-000000000000';
 const HEALTH_BOUND_MS = 1_000;
+/** Nobody waits for polls and heartbeats, and a heartbeat that gave up too early would cost a running job its worker. */
+const ACQUIRE_TIMEOUT_MS = 5_000;
+/** What pg-boss appends to the problems of a worker; a kind has many workers with one and the same problem. */
+const WORKER_MARK = / \(Queue: [^()]*\)$/;
 
 /**
  * The queue on pg-boss, in the same database.
@@ -36,6 +40,7 @@ export class PgBossJobQueue extends JobQueue implements OnModuleInit, BeforeAppl
   readonly #kinds = new Set<string>();
   readonly #boss: PgBoss;
   #start: Promise<unknown> | null = null;
+  #drain: Promise<void> | null = null;
   #lastProblem = '';
 
   constructor(
@@ -71,15 +76,9 @@ export class PgBossJobQueue extends JobQueue implements OnModuleInit, BeforeAppl
     options: { concurrency?: number } = {},
   ): Promise<void> {
     await this.#ensureQueue(kind);
-    const { pollingIntervalSeconds } = this.settings;
-    const workOptions = {
-      includeMetadata: true,
-      pollingIntervalSeconds,
-      localConcurrency: options.concurrency ?? 1,
-    } as const;
-    await this.#boss.work(kind, workOptions, (messages: JobWithMetadata<Message>[]) =>
-      this.#run(messages, handler as unknown as JobHandler<JsonObject>),
-    );
+    for (let worker = 0; worker < (options.concurrency ?? 1); worker += 1) {
+      await this.#startWorker(kind, handler as unknown as JobHandler<JsonObject>);
+    }
   }
 
   async cancel(projectId: string, jobId: string): Promise<Job | null> {
@@ -113,20 +112,30 @@ export class PgBossJobQueue extends JobQueue implements OnModuleInit, BeforeAppl
     return await Promise.race([this.#boss.isInstalled().catch(() => false), late]);
   }
 
-  /** Takes no further job, lets those that run finish for a while, then interrupts them for the next process to resume. */
+  drain(): Promise<void> {
+    this.#drain ??= this.#stopWork();
+    return this.#drain;
+  }
+
   async beforeApplicationShutdown(): Promise<void> {
     if (!this.#start) return;
+    await this.drain();
+    await this.#boss.stop({ graceful: this.runner.size === 0, timeout: this.settings.interruptMs });
+  }
+
+  async #stopWork(): Promise<void> {
     await Promise.all([...this.#kinds, LOST_QUEUE].map((kind) => this.#boss.offWork(kind, { wait: false })));
     await this.runner.settled(this.settings.drainMs);
     await this.runner.interruptAll('shutting-down', this.settings.interruptMs);
-    await this.#boss.stop({ graceful: this.runner.size === 0, timeout: this.settings.interruptMs });
   }
 
   #createBoss(): PgBoss {
     const { isEmbedded, schema } = this.connection;
     const { heartbeatCheckSeconds } = this.settings;
+    const pool = this.connection.poolConfig({ max: isEmbedded ? 2 : 4, applicationName: 'trunkline-jobs' });
     const boss = new PgBoss({
-      ...this.connection.poolConfig({ max: isEmbedded ? 2 : 4, applicationName: 'trunkline-jobs' }),
+      ...pool,
+      connectionTimeoutMillis: Math.max(pool.connectionTimeoutMillis ?? 0, ACQUIRE_TIMEOUT_MS),
       schema: `${schema}_jobs`,
       schedule: false,
       superviseIntervalSeconds: heartbeatCheckSeconds,
@@ -136,9 +145,10 @@ export class PgBossJobQueue extends JobQueue implements OnModuleInit, BeforeAppl
     });
     boss.on('error', (error) => {
       // A poll that fails says so twice a second while the database is away; once is enough.
-      if (error.message === this.#lastProblem) return;
-      this.#lastProblem = error.message;
-      this.#logger.warn(`The job queue has a problem: ${error.message}`);
+      const problem = error.message.replace(WORKER_MARK, '');
+      if (problem === this.#lastProblem) return;
+      this.#lastProblem = problem;
+      this.#logger.warn(`The job queue has a problem: ${problem}`);
     });
     return boss;
   }
@@ -157,18 +167,20 @@ export class PgBossJobQueue extends JobQueue implements OnModuleInit, BeforeAppl
     if (this.connection.isOwner) await this.#resumeOrphans();
   }
 
-  /** Nobody else can be running anything here, so what runs was left by a dead process: no need to wait for its heartbeat. */
+  /**
+   * Nobody else can be running anything here, so what is active was left by a dead process: no need to wait for its
+   * heartbeat. pg-boss is asked and not the table `job`, where what was only just fetched still counts as queued.
+   */
   async #resumeOrphans(): Promise<void> {
-    for (const { id, kind } of await this.store.findRunning()) {
-      await this.#ensureQueue(kind, true);
-      const messages = await this.#boss.findJobs<Message>(kind, { data: { jobId: id } });
-      const active = messages.filter(({ state }) => state === 'active').map((message) => message.id);
-      if (active.length > 0) await this.#boss.fail(kind, active, { message: 'The process ended.' });
-    }
+    const active: { kind: string; ids: string[] }[] = await this.dataSource.query(
+      `select name as kind, array_agg(id::text) as ids from "${this.connection.schema}_jobs".job
+       where state = 'active' group by name`,
+    );
+    for (const { kind, ids } of active) await this.#boss.fail(kind, ids, { message: 'The process ended.' });
   }
 
-  async #ensureQueue(kind: string, isStarting = false): Promise<void> {
-    if (!isStarting) await this.#ready();
+  async #ensureQueue(kind: string): Promise<void> {
+    await this.#ready();
     let queue = this.#queues.get(kind);
     if (!queue) {
       queue = this.#createQueue(kind);
@@ -204,6 +216,17 @@ export class PgBossJobQueue extends JobQueue implements OnModuleInit, BeforeAppl
       await this.#boss.send(job.kind, message, { db: toBossDatabase(manager) });
     }
     return toJob(entity);
+  }
+
+  async #startWorker(kind: string, handler: JobHandler<JsonObject>): Promise<void> {
+    const { pollingIntervalSeconds } = this.settings;
+    let workerId: string | null = null;
+    const work = async (messages: JobWithMetadata<Message>[]): Promise<void> => {
+      // A worker waits out its interval between two jobs, however many are queued, unless it is told of more.
+      if (workerId !== null) this.#boss.notifyWorker(workerId);
+      await this.#run(messages, handler);
+    };
+    workerId = await this.#boss.work(kind, { includeMetadata: true, pollingIntervalSeconds }, work);
   }
 
   async #run(messages: JobWithMetadata<Message>[], handler: JobHandler<JsonObject>): Promise<void> {
