@@ -82,10 +82,15 @@ export class CallContext {
     this.#abort.abort(reason);
   }
 
-  /** The call is over: runs the deferred cleanups, last first. Further calls do nothing. */
+  /** The call is over: runs the deferred cleanups, last first, all of them even if one throws. Further calls do nothing. */
   finish(): void {
-    if (this.#over) return;
     this.#over = true;
-    while (this.#cleanups.length > 0) this.#cleanups.pop()?.();
+    const cleanup = this.#cleanups.pop();
+    if (!cleanup) return;
+    try {
+      cleanup();
+    } finally {
+      this.finish();
+    }
   }
 }

@@ -18,6 +18,7 @@ const SCHEMAS = [
   'then',
   'else',
 ];
+const REFERENCES = ['$ref', '$dynamicRef', '$recursiveRef'];
 const LISTS_OF_SCHEMAS = ['allOf', 'anyOf', 'oneOf', 'prefixItems'];
 
 interface Node {
@@ -41,7 +42,7 @@ export function checkJsonSchema(root: JsonObject, path: string): void {
 }
 
 function checkKeywords(schema: JsonObject, path: string): void {
-  const { type, required, $ref: reference } = schema;
+  const { type, required } = schema;
   const types = Array.isArray(type) ? type : [type ?? 'object'];
   if (!types.every((name) => typeof name === 'string' && TYPES.has(name))) {
     refuseSchema(`${path}.type`, `must be one of ${[...TYPES].join(', ')}, or a list of them`);
@@ -49,8 +50,10 @@ function checkKeywords(schema: JsonObject, path: string): void {
   if (Array.isArray(required) && !required.every((name) => typeof name === 'string')) {
     refuseSchema(`${path}.required`, 'must be a list of property names');
   }
-  if (reference !== undefined && (typeof reference !== 'string' || !reference.startsWith('#'))) {
-    refuseSchema(`${path}.$ref`, 'must point into the same schema, like "#/$defs/name"');
+  for (const key of REFERENCES) {
+    const reference = schema[key];
+    if (reference === undefined || (typeof reference === 'string' && reference.startsWith('#'))) continue;
+    refuseSchema(`${path}.${key}`, 'must point into the same schema, like "#/$defs/name"');
   }
 }
 

@@ -1,6 +1,7 @@
 import type { CallContext } from '../core/call-context.js';
 import type { ChatRequest } from '../core/chat/chat-request.js';
 import type { EmbeddingRequest, EmbeddingResult } from '../core/embedding/embedding-request.js';
+import { AppError } from '../core/errors/app-error.js';
 import type { Telemetry } from '../core/telemetry/telemetry.js';
 import type { AttemptPlan } from './resilience/attempt-planner.js';
 import { AttemptStream } from './resilience/attempt-stream.js';
@@ -10,14 +11,18 @@ import type { Route } from './routing/route-table.js';
 import { isReasoningCall } from './routing/route-timeouts.js';
 import { toAbortError, toStreamError } from './to-app-error.js';
 
-/** How a chat request is sent to a target; an attempt has answered at its first content. */
+/**
+ * How a chat request is sent to a target that can take it; an attempt has answered at its first content. Throws
+ * `unsupported_capability` when there is no such target.
+ */
 export function planChat(
   route: Route,
   request: ChatRequest,
   call: CallContext,
   telemetry: Telemetry,
 ): AttemptPlan<AttemptStream> {
-  const { targets, timeouts } = route;
+  const { timeouts } = route;
+  const targets = targetsFor(route, request);
   const timeoutsFor = (target: Target) =>
     isReasoningCall(request, target.catalogEntry) ? timeouts.reasoning : timeouts.plain;
   return {
@@ -35,6 +40,15 @@ export function planChat(
       return stream;
     },
   };
+}
+
+function targetsFor({ targets }: Route, request: ChatRequest): readonly Target[] {
+  const able = targets.filter(({ provider }) => !provider.adapter.refusalOf?.(request));
+  if (able.length > 0) return able;
+  const refusal = targets[0]?.provider.adapter.refusalOf?.(request);
+  throw new AppError('unsupported_capability', refusal?.message ?? 'The model cannot answer such a request.', {
+    param: refusal?.param,
+  });
 }
 
 async function openStream(
@@ -69,7 +83,7 @@ export function planEmbedding({ targets, timeouts }: Route, request: EmbeddingRe
       attempt.record.usage = result.usage;
       attempt.commit(false);
       attempt.succeed();
-      return result;
+      return result.model === '' ? { ...result, model } : result;
     },
   };
 }

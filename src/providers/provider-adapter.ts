@@ -26,5 +26,7 @@ export interface AttemptContext {
  */
 export interface ProviderAdapter {
   chat?(model: string, request: ChatRequest, attempt: AttemptContext): AsyncIterable<ChatEvent>;
+  /** Why no model of this provider can answer such a chat request, in words for the client; null when one may. */
+  refusalOf?(request: ChatRequest): { message: string; param: string } | null;
   embed?(model: string, request: EmbeddingRequest, attempt: AttemptContext): Promise<EmbeddingResult>;
 }

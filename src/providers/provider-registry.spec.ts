@@ -25,7 +25,6 @@ describe('ProviderRegistry: one request', () => {
     const { call, text } = await chatOnce(world);
     expect(text).toBe('hello');
     expect(call.answeredBy).toEqual({ provider: 'a', model: 'x' });
-    expect(call.requestedModel).toBe('m');
     expect(call.firstContentMs).toBe(40);
     expect(call.attempts).toEqual([
       expect.objectContaining({

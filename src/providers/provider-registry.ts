@@ -35,14 +35,12 @@ export class ProviderRegistry {
    * answer breaks later. Whoever does not read them to the end calls `return()`; the end of the call does it at the latest.
    */
   async chat(request: ChatRequest, call: CallContext): Promise<AsyncIterable<ChatEvent>> {
-    call.requestedModel = request.model;
     const route = this.#routes.find(request.model, 'chat');
     return this.#parts.planner.run(planChat(route, request, call, this.#parts.telemetry), call);
   }
 
   /** Rejects with an AppError, or a ClientGoneError when nobody waits any more. */
   async embed(request: EmbeddingRequest, call: CallContext): Promise<EmbeddingResult> {
-    call.requestedModel = request.model;
     const route = this.#routes.find(request.model, 'embed');
     return this.#parts.planner.run(planEmbedding(route, request), call);
   }

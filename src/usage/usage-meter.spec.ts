@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { FakeClock } from '../../test/support/fake-clock.js';
 import type { GatewayConfig } from '../config/gateway-config.js';
 import type { Attempt } from '../core/attempt.js';
@@ -197,6 +197,29 @@ describe('an answer that does not complete', () => {
     await events.return?.();
     call.finish();
     expect(rows).toMatchObject([{ status: 'aborted', usage: { input: 8, output: 0 }, costUsd: '0.0000200000' }]);
+  });
+
+  it('is whole when the client left after its end, before anybody took the last of it', async () => {
+    const meter = await meterOf().admitChat(request(), call);
+    attempt({ outcome: 'succeeded', deliveredCharacters: 5 });
+    await meter.meter(answer(text('hello'), finish)).next();
+    call.abort(new ClientGoneError());
+    call.finish();
+    expect(rows).toMatchObject([{ status: 'succeeded', usage: { input: 8, output: 1, estimated: true } }]);
+  });
+
+  it('bills an attempt once, however often the sum is asked for', async () => {
+    const costOf = jest.spyOn(PriceBook.prototype, 'costOf');
+    const meter = meterOf();
+    for (let count = 1; count <= 3; count += 1) {
+      const embedding = await meter.admitEmbeddings({ model: 'text-embedding-3-small', inputs: ['a'] }, call);
+      const usage = tokenUsage({ input: 1_000_000 });
+      attempt({ model: 'text-embedding-3-small', usage });
+      embedding.meter({ model: 'm', vectors: [], usage, warnings: [] });
+    }
+    expect(call.costUsd).toBe('0.0600000000');
+    expect(costOf).toHaveBeenCalledTimes(3);
+    costOf.mockRestore();
   });
 
   it('is whole when only what came after its finish was not read', async () => {

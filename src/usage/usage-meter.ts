@@ -139,7 +139,7 @@ function rejecting<T>(admit: () => T): Promise<T> {
 }
 
 function withCountedUsage(result: EmbeddingResult, input: number): EmbeddingResult {
-  return { ...result, usage: tokenUsage({ input, estimated: true }), wire: undefined };
+  return { ...result, usage: tokenUsage({ input, estimated: true }) };
 }
 
 function isBilled({ usage }: AttemptRecord): boolean {

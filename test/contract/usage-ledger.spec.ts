@@ -111,6 +111,14 @@ describe('the usage ledger', () => {
     expect(await store.find('proj_default', 'req_half')).toBeNull();
   });
 
+  it('takes the attempts of a job that asked thousands of times', async () => {
+    const [attempt] = record().attempts;
+    if (!attempt) throw new Error('The record has no attempt.');
+    const attempts = Array.from({ length: 4_000 }, (_, index) => ({ ...attempt, n: index + 1 }));
+    await store.insert([record({ requestId: 'req_long', attempts })]);
+    expect((await store.find('proj_default', 'req_long'))?.attempts).toHaveLength(4_000);
+  });
+
   it('keeps projects apart, and finds the last request under an id that was used again', async () => {
     expect(await store.find('proj_other', 'req_1')).toBeNull();
     await store.insert([record({ startedAt: new Date('2027-01-01T00:00:00Z'), status: 'aborted', attempts: [] })]);

@@ -30,6 +30,9 @@ export interface ChatResult {
   choices: ChatChoice[];
   usage: TokenUsage | null;
   warnings: string[];
-  /** The unstreamed reply all of this was read from, when nothing changed it on the way. */
+  /**
+   * The unstreamed reply all of this was read from, when nothing changed it on the way. A usage that is marked as estimated
+   * is not in it.
+   */
   wire?: WireObject;
 }

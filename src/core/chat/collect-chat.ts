@@ -12,7 +12,7 @@ export class ChatCollector {
   #wire: WireObject | null | undefined;
 
   add(event: ChatEvent): void {
-    if (event.type !== 'warning') this.#noteWire(event.wire);
+    if (!isOurOwn(event)) this.#noteWire(event.wire);
     switch (event.type) {
       case 'response-start':
         this.#head = { id: event.id, model: event.model, createdAt: event.createdAt };
@@ -30,7 +30,7 @@ export class ChatCollector {
     }
   }
 
-  /** The answer so far. Its wire object is there only when every event came from that one object. */
+  /** The answer so far. Its wire object is there only when every event that a provider sent came from that one object. */
   result(): ChatResult {
     return {
       ...this.#head,
@@ -83,6 +83,11 @@ export class ChatCollector {
     if (this.#wire === undefined) this.#wire = wire ?? null;
     else if (this.#wire !== wire) this.#wire = null;
   }
+}
+
+// Warnings, and a usage that was counted here, stand beside what the provider sent and change nothing of it.
+function isOurOwn(event: ChatEvent): boolean {
+  return event.type === 'warning' || (event.type === 'usage' && event.usage.estimated === true);
 }
 
 // A block of thinking ends with its signature (or is one redacted piece); text that follows opens the next block.

@@ -3,7 +3,8 @@ export type DialectName = 'openai-chat' | 'openai-embeddings' | 'anthropic-messa
 
 /**
  * The object on the wire that an event was read from. Events read from one object are adjacent and share the same
- * reference, so that a renderer of the same dialect can relay it once and whole; a layer that changes an event drops it.
+ * reference, so that a renderer of the same dialect can relay it once and whole; a layer that changes an event drops it,
+ * unless the change is marked as ours: a renderer puts an estimated usage in place of the one on the wire.
  */
 export interface WireObject {
   readonly dialect: DialectName;

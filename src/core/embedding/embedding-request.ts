@@ -25,5 +25,6 @@ export interface EmbeddingResult {
   vectors: Float32Array[];
   usage: TokenUsage;
   warnings: string[];
+  /** The reply all of this was read from. A usage that is marked as estimated is not in it. */
   wire?: WireObject;
 }

@@ -1,4 +1,5 @@
 import { newId } from '../../core/ids.js';
+import type { JsonObject } from '../../core/json.js';
 
 const PREFIX = 'chatcmpl-';
 
@@ -16,6 +17,15 @@ export function toAnswerHead(answer: { id: string; model: string; createdAt?: nu
     created: answer.createdAt ?? Math.floor(Date.now() / 1000),
     model: answer.model,
   };
+}
+
+/** The same for an answer that a provider gave in this dialect: its own id stays as it is. */
+export function toRelayedHead(
+  value: JsonObject,
+  answer: { id: string; model: string; createdAt?: number },
+): AnswerHead {
+  const head = toAnswerHead(answer);
+  return typeof value.id === 'string' && value.id !== '' ? { ...head, id: value.id } : head;
 }
 
 function toCompletionId(id: string): string {

@@ -238,7 +238,10 @@ describe('parseChatRequest reads', () => {
 
   it('what only its own dialect knows as extra parameters', () => {
     const custom = { type: 'custom', custom: { name: 'shell' } };
-    const request = parseChatRequest(body({ tools: [TOOL, custom], service_tier: 'flex', brand_new: 1, store: false }));
-    expect(request.extraParameters).toEqual(['service_tier', 'brand_new', 'tools[1]']);
+    const choice = { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [TOOL] } };
+    const request = parseChatRequest(
+      body({ tools: [TOOL, custom], tool_choice: choice, service_tier: 'flex', brand_new: 1, store: false }),
+    );
+    expect(request.extraParameters).toEqual(['service_tier', 'brand_new', 'tools[1]', 'tool_choice.allowed_tools']);
   });
 });

@@ -1,5 +1,5 @@
 import type { ChatRequest } from '../../core/chat/chat-request.js';
-import type { JsonObject } from '../../core/json.js';
+import { isJsonObject, type JsonObject } from '../../core/json.js';
 import { readBoolean, readObject, refuse, refuseMissing, requireString } from '../read-parameters.js';
 import { parseLabels } from './parse-labels.js';
 import { parseMessages } from './parse-messages.js';
@@ -51,7 +51,7 @@ export function parseChatRequest(body: JsonObject): ChatRequest {
     responseFormat: parseResponseFormat(body.response_format, 'response_format'),
     source: { dialect: 'openai-chat', body },
   };
-  const extra = [...extraParameters(body), ...(tools?.unknownPaths ?? [])];
+  const extra = [...extraParameters(body), ...(tools?.unknownPaths ?? []), ...lostChoices(body)];
   if (extra.length > 0) request.extraParameters = extra;
   return request;
 }
@@ -59,7 +59,7 @@ export function parseChatRequest(body: JsonObject): ChatRequest {
 /** Whether the client asked for a usage chunk at the end of its stream. */
 export function wantsUsageChunk(request: ChatRequest): boolean {
   const options = request.source?.body.stream_options;
-  return typeof options === 'object' && options !== null && !Array.isArray(options) && options.include_usage === true;
+  return isJsonObject(options) && options.include_usage === true;
 }
 
 function parseStream(body: JsonObject): boolean {
@@ -72,6 +72,11 @@ function parseStream(body: JsonObject): boolean {
   }
   readBoolean(options.include_usage, 'stream_options.include_usage');
   return stream;
+}
+
+// The canonical choice has no list of tools that may be called: only its mode is carried.
+function lostChoices({ tool_choice: choice }: JsonObject): string[] {
+  return isJsonObject(choice) && choice.type === 'allowed_tools' ? ['tool_choice.allowed_tools'] : [];
 }
 
 // Null says nothing, and so does `store: false`.

@@ -18,22 +18,22 @@ export function toWireChunk(wire: WireObject | undefined): WireChunk | null {
 
 /**
  * The chunk as it goes to the client: as it came but for `usage`, which the stream's end carries when it was asked for,
- * and for members that the schema demands and some servers leave out.
+ * for members that the schema demands and some servers leave out, and for an id that is not the stream's.
  */
-export function relayChunk(chunk: WireChunk, head: () => AnswerHead, includeUsage: boolean): JsonObject {
+export function relayChunk(chunk: WireChunk, head: AnswerHead, includeUsage: boolean): JsonObject {
   const { value, choices } = chunk;
   const relayed: JsonObject = { ...value };
   if (includeUsage) relayed.usage = null;
   else delete relayed.usage;
-  if (!hasHead(value)) Object.assign(relayed, head(), { object: 'chat.completion.chunk' });
+  if (!hasHead(value, head.id)) Object.assign(relayed, head, { object: 'chat.completion.chunk' });
   if (!choices.every(isCompleteChoice)) relayed.choices = choices.filter(isJsonObject).map(completeChoice);
   else if (value.choices === undefined) relayed.choices = [];
   return relayed;
 }
 
-function hasHead(value: JsonObject): boolean {
+function hasHead(value: JsonObject, id: string): boolean {
   return (
-    typeof value.id === 'string' &&
+    value.id === id &&
     typeof value.created === 'number' &&
     typeof value.model === 'string' &&
     value.object === 'chat.completion.chunk'

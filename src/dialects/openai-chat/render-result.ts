@@ -1,6 +1,6 @@
 import type { ChatChoice, ChatResult, ChatToolCall } from '../../core/chat/chat-result.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.js';
-import { toAnswerHead } from './answer-head.js';
+import { toAnswerHead, toRelayedHead } from './answer-head.js';
 import { toOpenAiFinishReason } from './finish-reasons.js';
 import { renderOpenAiUsage } from './render-usage.js';
 
@@ -32,17 +32,30 @@ export function renderToolCalls(calls: readonly ChatToolCall[]): JsonObject[] {
 // Some compatible servers leave out members that the schema demands; those are filled in, the rest stays as it came.
 function relayedReply(result: ChatResult): JsonObject | null {
   const value = result.wire?.dialect === 'openai-chat' ? result.wire.value : null;
-  if (!isJsonObject(value) || !Array.isArray(value.choices) || value.object === 'chat.completion.chunk') return null;
-  const choices = value.choices;
-  if (!choices.every((choice) => isJsonObject(choice) && isJsonObject(choice.message))) return null;
-  const head = isHead(value) ? null : toAnswerHead(result);
-  const needsHelp = choices.some((choice) => !isCompleteChoice(choice as JsonObject));
-  if (!head && !needsHelp) return value;
+  const choices = choicesOf(value);
+  if (!isJsonObject(value) || !choices) return null;
+  const head = isHead(value) ? null : toRelayedHead(value, result);
+  const usage = countedUsage(result);
+  if (!head && !usage && choices.every(isCompleteChoice)) return value;
   return {
     ...value,
     ...(head && { object: 'chat.completion', ...head }),
-    choices: choices.map((choice, index) => completeChoice(choice as JsonObject, index)),
+    choices: choices.map((choice, index) => completeChoice(choice, index, result)),
+    ...(usage && { usage }),
   };
+}
+
+// Null when the usage is the provider's own, which stands in its reply.
+function countedUsage({ usage }: ChatResult): JsonObject | null {
+  return usage?.estimated === true ? renderOpenAiUsage(usage) : null;
+}
+
+// Null when this is no whole reply.
+function choicesOf(value: unknown): JsonObject[] | null {
+  if (!isJsonObject(value) || value.object === 'chat.completion.chunk') return null;
+  const { choices } = value;
+  const isWhole = (choice: JsonValue): choice is JsonObject => isJsonObject(choice) && isJsonObject(choice.message);
+  return Array.isArray(choices) && choices.every(isWhole) ? choices : null;
 }
 
 function isHead(value: JsonObject): boolean {
@@ -66,10 +79,13 @@ function isCompleteChoice(choice: JsonObject): boolean {
   );
 }
 
-function completeChoice(choice: JsonObject, index: number): JsonObject {
+function completeChoice(choice: JsonObject, position: number, { choices }: ChatResult): JsonObject {
   const message = { role: 'assistant', content: null, refusal: null, ...(choice.message as JsonObject) };
-  const finishReason: JsonValue = typeof choice.finish_reason === 'string' ? choice.finish_reason : 'stop';
-  return { logprobs: null, index, ...choice, finish_reason: finishReason, message };
+  const index = typeof choice.index === 'number' ? choice.index : position;
+  const read = choices.find((candidate) => candidate.index === index);
+  const finishReason: JsonValue =
+    typeof choice.finish_reason === 'string' ? choice.finish_reason : toOpenAiFinishReason(read?.finishReason ?? null);
+  return { logprobs: null, ...choice, index, finish_reason: finishReason, message };
 }
 
 function renderChoice(choice: ChatChoice): JsonObject {

@@ -4,13 +4,14 @@ import type { WireObject } from '../../core/chat/wire-object.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.js';
 import type { SseFrame } from '../../core/sse-frame.js';
 import { MapIterator } from '../map-iterator.js';
-import { type AnswerHead, toAnswerHead } from './answer-head.js';
+import { type AnswerHead, toAnswerHead, toRelayedHead } from './answer-head.js';
 import { wantsUsageChunk } from './parse-chat-request.js';
 import { relayChunk, toWireChunk, type WireChunk } from './relay-chunk.js';
 import { renderDelta } from './render-delta.js';
 import { renderOpenAiUsage } from './render-usage.js';
 
 const DONE: SseFrame = { data: '[DONE]' };
+const NONE: readonly JsonObject[] = [];
 
 /** The frames of a streamed completion. `[DONE]` comes only when the events ended well. */
 export function renderChatStream(events: AsyncIterable<ChatEvent>, request: ChatRequest): AsyncIterable<SseFrame> {
@@ -19,7 +20,9 @@ export function renderChatStream(events: AsyncIterable<ChatEvent>, request: Chat
     events,
     (event, ready) => {
       const chunk = renderer.render(event);
-      if (chunk) ready.push({ data: JSON.stringify(chunk) });
+      if (!chunk) return;
+      for (const early of renderer.takeEarlyChunks()) ready.push({ data: JSON.stringify(early) });
+      ready.push({ data: JSON.stringify(chunk) });
     },
     (ready) => {
       const usage = renderer.usageChunk();
@@ -35,6 +38,8 @@ class ChunkRenderer {
   readonly #openChoices = new Set<number>();
   #head: AnswerHead | null = null;
   #lastWire: WireObject | null = null;
+  /** Chunks that came before the answer had an id: what some servers say of the prompt. */
+  #early: WireChunk[] = [];
   /** What the usage chunk will be: the upstream's own when it sent one. */
   #usage: { usage: JsonObject; chunk?: JsonObject } | null = null;
 
@@ -52,6 +57,14 @@ class ChunkRenderer {
     return this.#renderOwn(event);
   }
 
+  /** What was held back until the answer had an id; to be sent before the first chunk. */
+  takeEarlyChunks(): readonly JsonObject[] {
+    if (this.#early.length === 0) return NONE;
+    const chunks = this.#early.map((chunk) => relayChunk(chunk, this.#ownHead(), this.#includeUsage));
+    this.#early = [];
+    return chunks;
+  }
+
   /** The chunk with the usage and no choices, when it was asked for and is known. */
   usageChunk(): JsonObject | null {
     if (!this.#includeUsage || !this.#usage) return null;
@@ -59,9 +72,13 @@ class ChunkRenderer {
   }
 
   #relay(chunk: WireChunk, event: ChatEvent): JsonObject | null {
-    if (event.type === 'response-start') this.#head ??= relayedHead(chunk.value, event);
+    if (event.type === 'response-start') this.#head ??= toRelayedHead(chunk.value, event);
+    if (!this.#head && event.type === 'passthrough') {
+      this.#early.push(chunk);
+      return null;
+    }
     const { usage } = chunk.value;
-    const relayed = relayChunk(chunk, () => this.#ownHead(), this.#includeUsage);
+    const relayed = relayChunk(chunk, this.#ownHead(), this.#includeUsage);
     if (isJsonObject(usage)) {
       const isUsageOnly = chunk.choices.length === 0;
       this.#usage = isUsageOnly ? { usage, chunk: { ...relayed, usage } } : { usage };
@@ -97,10 +114,4 @@ class ChunkRenderer {
   #ownHead(): AnswerHead {
     return (this.#head ??= toAnswerHead({ id: '', model: '' }));
   }
-}
-
-// An upstream's id is kept as it is: its other chunks carry it too.
-function relayedHead(value: JsonObject, start: { id: string; model: string; createdAt?: number }): AnswerHead {
-  const head = toAnswerHead(start);
-  return typeof value.id === 'string' && value.id !== '' ? { ...head, id: value.id } : head;
 }

@@ -209,6 +209,53 @@ describe('an upstream of the same dialect', () => {
     expect(chunks[0]).toMatchObject({ object: 'chat.completion.chunk', choices: [{ index: 0, finish_reason: null }] });
   });
 
+  it('keeps what it says before its answer, under the id and model of the answer', async () => {
+    const filter = { prompt_index: 0, content_filter_results: {} };
+    const early = relayed(
+      { id: '', object: '', created: 0, model: '', choices: [], prompt_filter_results: [filter] },
+      { type: 'passthrough' },
+    );
+    const chunks = await chunksOf([...early, ...opening, ...ending]);
+    chunks.forEach(checkChunk);
+    expect(chunks[0]).toMatchObject({ id: 'chatcmpl-up', created: 5, model: 'up', prompt_filter_results: [filter] });
+    expect(new Set(chunks.map((chunk) => chunk.id))).toEqual(new Set(['chatcmpl-up']));
+    expect(chunks).toHaveLength(3);
+  });
+
+  it('has one id, also when its first chunk had to be mended', async () => {
+    const mended: ChatEvent[] = [
+      { type: 'response-start', id: 'gen-1', model: 'up', createdAt: 5 },
+      { type: 'tool-call-start', choice: 0, index: 0, id: 'call_1', name: 'look' },
+    ];
+    const last = relayed(
+      { ...head, id: 'gen-1', choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] },
+      { type: 'finish', choice: 0, finishReason: 'tool-calls' },
+    );
+    const chunks = await chunksOf([...mended, ...last]);
+    expect(new Set(chunks.map((chunk) => chunk.id)).size).toBe(1);
+  });
+
+  it('gets a counted usage into its reply, and the finish reason that was read', () => {
+    const message = { role: 'assistant', content: null, refusal: null, tool_calls: [] };
+    const reply = { ...head, object: 'chat.completion', choices: [{ index: 0, message, logprobs: null }], usage: null };
+    const rendered = resultOf([
+      ...relayed(reply, { type: 'finish', choice: 0, finishReason: 'tool-calls' }),
+      { type: 'usage', usage: tokenUsage({ input: 3, output: 2, estimated: true }) },
+    ]);
+    expect(rendered).toMatchObject({
+      vendor_extra: { a: 1 },
+      choices: [{ finish_reason: 'tool_calls' }],
+      usage: { total_tokens: 5 },
+    });
+    checkReply(rendered);
+  });
+
+  it('keeps its id when it left out another member', () => {
+    const choices = [{ index: 0, message: { content: 'Hi' }, finish_reason: 'stop' }];
+    const event: ChatEvent = { type: 'text-delta', choice: 0, text: 'Hi' };
+    expect(resultOf(relayed({ id: 'gen-1', choices }, event)).id).toBe('gen-1');
+  });
+
   it('has its reply relayed whole, and completed where it must be', () => {
     const message = { role: 'assistant', content: 'Hi', refusal: null, odd: [1] };
     const reply = {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { tokenUsage } from '../../core/chat/token-usage.js';
+import type { WireObject } from '../../core/chat/wire-object.js';
 import { InvalidRequestError } from '../../core/errors/app-error.js';
 import type { JsonObject } from '../../core/json.js';
 import { parseEmbeddingRequest } from './parse-embedding-request.js';
@@ -71,6 +72,37 @@ describe('renderEmbeddingResult', () => {
         { object: 'embedding', index: 1, embedding: [0, 3] },
       ],
       usage: { prompt_tokens: 4, total_tokens: 4 },
+    });
+  });
+
+  it('relays what the provider said in the order of the inputs, and changes only a wrong encoding', () => {
+    const wire = {
+      dialect: 'openai-embeddings',
+      value: {
+        data: [
+          { index: 1, embedding: 'AAAAAAAAQEA=', x: 1 },
+          { index: 0, embedding: [0.5, -1.000_000_000_1], x: 0 },
+        ],
+        usage: { prompt_tokens: 9, total_tokens: 9, cost: 1 },
+        vendor: true,
+      },
+    } as const;
+    const relayed = { ...result, wire: wire as unknown as WireObject };
+    expect(renderEmbeddingResult(relayed, 'float')).toEqual({
+      object: 'list',
+      model: 'served',
+      data: [
+        { object: 'embedding', index: 0, embedding: [0.5, -1.000_000_000_1], x: 0 },
+        { object: 'embedding', index: 1, embedding: [0, 3], x: 1 },
+      ],
+      usage: { prompt_tokens: 9, total_tokens: 9, cost: 1 },
+      vendor: true,
+    });
+    const counted = { ...relayed, usage: tokenUsage({ input: 4, estimated: true }) };
+    expect(renderEmbeddingResult(counted, 'base64')).toMatchObject({
+      data: [{ embedding: 'AAAAPwAAgL8=' }, { embedding: 'AAAAAAAAQEA=' }],
+      usage: { prompt_tokens: 4, total_tokens: 4 },
+      vendor: true,
     });
   });
 

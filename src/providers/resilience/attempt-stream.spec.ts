@@ -78,12 +78,23 @@ describe('AttemptStream: the commit point', () => {
     expect(registry.health()[0]?.consecutiveFailures).toBe(1);
   });
 
+  it('goes to the next target when an empty answer is finished and then never ends', async () => {
+    const { world, registry, call } = setUp([start, finish, 'hang'], ['a/x', 'b/x']);
+    await runUntilDone(world.clock, registry.chat(chatRequest(), call));
+    expect(call.attempts).toMatchObject([{ outcome: 'failed', errorKind: 'timeout' }, {}]);
+  });
+
   it('takes an empty answer that was finished', async () => {
     const { open, call, leaks } = setUp([start, finish]);
     expect(await drain(await open())).toEqual(['response-start', 'finish']);
     expect(call.attempts).toMatchObject([{ outcome: 'succeeded', firstContentMs: null }]);
     expect(call.answeredBy).toEqual({ provider: 'a', model: 'x' });
     expect(leaks().timers).toBe(0);
+  });
+
+  it('names the model that was asked when the provider does not', async () => {
+    const { open } = setUp([{ ...start, model: '' } as ChatEvent, hello, finish]);
+    expect((await (await open()).next()).value).toMatchObject({ type: 'response-start', model: 'x' });
   });
 
   it('gives up on a flood of empty events', async () => {
@@ -198,6 +209,34 @@ describe('AttemptStream: everything is given back (O13)', () => {
     for (let count = 0; count < 3; count += 1) await events.next();
     await events.return?.();
     expect(call.attempts[0]?.outcome).toBe('succeeded');
+    expect(leaks()).toEqual(CLOSED);
+  });
+
+  it('F27: when the provider stays silent after the finish: that is a success', async () => {
+    const { world, open, call, breaker, leaks } = setUp([start, hello, finish, 'hang']);
+    const outcome = await runUntilDone(world.clock, drain(await open()));
+    expect(outcome).toEqual({ value: ['response-start', 'text-delta', 'finish'] });
+    expect(call.attempts).toMatchObject([{ outcome: 'succeeded', errorKind: null }]);
+    expect([breaker(), leaks()]).toEqual(['closed', CLOSED]);
+  });
+
+  it('when the client leaves after the finish: that is a success', async () => {
+    const { world, open, call, leaks } = setUp([start, hello, finish, 'hang']);
+    const reading = runUntilDone(world.clock, drain(await open()));
+    await world.clock.advance(10);
+    call.abort(new ClientGoneError());
+    expect(await reading).toMatchObject({ value: ['response-start', 'text-delta', 'finish'] });
+    expect(call.attempts).toMatchObject([{ outcome: 'succeeded', errorKind: null }]);
+    expect(leaks()).toEqual(CLOSED);
+  });
+
+  it('when the reader stops after one of two choices: that is none', async () => {
+    const other: ChatEvent = { type: 'text-delta', choice: 1, text: 'hi' };
+    const { open, call, leaks } = setUp([start, hello, other, finish, 'hang']);
+    const events = await open();
+    for (let count = 0; count < 4; count += 1) await events.next();
+    await events.return?.();
+    expect(call.attempts[0]?.outcome).toBe('aborted');
     expect(leaks()).toEqual(CLOSED);
   });
 

@@ -23,6 +23,7 @@ export class AttemptStream implements AsyncIterableIterator<ChatEvent, undefined
   #position = 0;
   #hasCommitted = false;
   #hasFinished = false;
+  readonly #openChoices = new Set<number>();
   #isOver = false;
   #resolve: ((result: Result) => void) | null = null;
   #reject: ((error: Error) => void) | null = null;
@@ -42,7 +43,7 @@ export class AttemptStream implements AsyncIterableIterator<ChatEvent, undefined
     for (;;) {
       const result = await this.#pull();
       if (result.done) break;
-      this.#held.push(result.value);
+      this.#held.push(this.#named(result.value));
       if (isContent(result.value)) {
         this.#attempt.timers.contentArrived();
         break;
@@ -74,13 +75,19 @@ export class AttemptStream implements AsyncIterableIterator<ChatEvent, undefined
   close(): void {
     this.#isOver = true;
     this.#held = [];
-    if (this.#hasFinished) this.#attempt.succeed();
+    if (this.#isWhole) this.#attempt.succeed();
     else this.#attempt.cancel('The rest of the answer was not wanted.');
     this.#closeSource();
   }
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  // Some servers do not say which model answered; it is the one that was asked.
+  #named(event: ChatEvent): ChatEvent {
+    if (event.type !== 'response-start' || event.model !== '') return event;
+    return { ...event, model: this.#attempt.record.model };
   }
 
   // One promise for the caller and the one that `then` makes; no closures, because this runs for every event.
@@ -107,7 +114,7 @@ export class AttemptStream implements AsyncIterableIterator<ChatEvent, undefined
     if (!resolve) return;
     this.#attempt.timers.arrived();
     if (!result.done) {
-      if (result.value.type === 'finish') this.#hasFinished = true;
+      this.#noteChoice(result.value);
       noteEvent(this.#attempt.record, result.value);
       this.#idle();
       resolve(result);
@@ -125,10 +132,32 @@ export class AttemptStream implements AsyncIterableIterator<ChatEvent, undefined
 
   readonly #onError = (thrown: unknown): void => {
     const reject = this.#reject;
-    if (!reject) return;
+    const resolve = this.#resolve;
+    if (!reject || !resolve) return;
     this.#idle();
-    reject(this.#failed(thrown));
+    if (this.#attempt.cancelled && this.#hasCommitted && this.#isWhole) {
+      // We ended it, and nothing was missing but the provider's own goodbye.
+      this.close();
+      resolve(DONE);
+    } else reject(this.#failed(thrown));
   };
+
+  // Every choice that began has ended.
+  get #isWhole(): boolean {
+    return this.#hasFinished && this.#openChoices.size === 0;
+  }
+
+  #noteChoice(event: ChatEvent): void {
+    if (!('choice' in event)) return;
+    if (event.type !== 'finish') {
+      this.#openChoices.add(event.choice);
+      return;
+    }
+    this.#hasFinished = true;
+    this.#openChoices.delete(event.choice);
+    // An end without content may still become another attempt.
+    if (this.#hasCommitted && this.#openChoices.size === 0) this.#attempt.complete();
+  }
 
   #failed(thrown: unknown): Error {
     this.#isOver = true;

@@ -35,6 +35,7 @@ export class RunningAttempt implements AttemptContext {
   readonly #startedAt: number;
   readonly #warnings: string[] = [];
   #hasCommitted = false;
+  #isComplete = false;
   #cancelled: ProviderError | null = null;
   #rejectPending: ((error: ProviderError) => void) | null = null;
   #onSettled: (() => void) | null = null;
@@ -114,6 +115,11 @@ export class RunningAttempt implements AttemptContext {
     if (this.#seat.permit.isProbe) this.#seat.permit.succeed();
   }
 
+  /** The whole answer is there: however the attempt is ended from here on, it has succeeded. */
+  complete(): void {
+    this.#isComplete = true;
+  }
+
   succeed(): void {
     this.#settle('succeeded', null);
   }
@@ -147,7 +153,8 @@ export class RunningAttempt implements AttemptContext {
 
   #end(error: ProviderError, outcome: 'failed' | 'aborted'): void {
     this.#cancelled = error;
-    this.#settle(outcome, error);
+    if (this.#isComplete) this.#settle('succeeded', null);
+    else this.#settle(outcome, error);
     this.#controller.abort(error);
     this.#rejectPending?.(error);
     this.#rejectPending = null;

@@ -1,11 +1,10 @@
 import { AppError } from '../../core/errors/app-error.js';
-import type { ProviderAdapter } from '../provider-adapter.js';
 import type { Target } from '../resilience/target.js';
 import type { ModelResolver, ResolvedRoute } from './model-resolver.js';
 import { type RouteTimeouts, toRouteTimeouts } from './route-timeouts.js';
 import type { TargetPool } from './target-pool.js';
 
-export type Capability = keyof ProviderAdapter;
+export type Capability = 'chat' | 'embed';
 
 /** Where the requests for a name may go, and how long they may take. */
 export interface Route {

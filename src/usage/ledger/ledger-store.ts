@@ -5,6 +5,9 @@ import { toTokenColumns } from './token-columns.js';
 import { UsageAttemptEntity } from './usage-attempt.entity.js';
 import { UsageRequestEntity } from './usage-request.entity.js';
 
+// One statement takes 65,535 values, and a row has some twenty: the attempts of a long job are more than fit into one.
+const ROWS_AT_ONCE = 1_000;
+
 /** The ledger's two tables. */
 @Injectable()
 export class LedgerStore {
@@ -18,8 +21,10 @@ export class LedgerStore {
     );
     await this.dataSource.transaction(async (manager) => {
       await manager.createQueryBuilder().insert().into(UsageRequestEntity).values(requests).orIgnore().execute();
-      if (attempts.length === 0) return;
-      await manager.createQueryBuilder().insert().into(UsageAttemptEntity).values(attempts).orIgnore().execute();
+      for (let start = 0; start < attempts.length; start += ROWS_AT_ONCE) {
+        const rows = attempts.slice(start, start + ROWS_AT_ONCE);
+        await manager.createQueryBuilder().insert().into(UsageAttemptEntity).values(rows).orIgnore().execute();
+      }
     });
   }
 

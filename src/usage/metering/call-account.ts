@@ -21,6 +21,8 @@ export class CallAccount {
   readonly #call: CallContext;
   readonly #prices: PriceBook;
   readonly #admissions: Admission[] = [];
+  /** By the number of their attempt: a job makes thousands of them, and asks for the sum after each. */
+  readonly #finalRecords = new Map<number, AttemptRecord>();
 
   constructor(call: CallContext, prices: PriceBook) {
     this.#call = call;
@@ -68,21 +70,25 @@ export class CallAccount {
   }
 
   #bill(): AttemptRecord[] {
-    return this.#call.attempts.map((attempt, index) => {
-      const admission = this.#admissionOf(attempt, index);
-      const billed = admission && billAttempt(attempt, admission);
-      return {
-        n: index + 1,
-        provider: attempt.provider,
-        model: attempt.model,
-        credential: attempt.credential,
-        outcome: attempt.outcome ?? 'aborted',
-        errorKind: attempt.errorKind,
-        usage: billed ?? tokenUsage(),
-        costUsd: billed ? this.#prices.costOf(attempt.provider, attempt.model, billed) : NO_MONEY,
-        durationMs: attempt.durationMs ?? 0,
-      };
-    });
+    return this.#call.attempts.map((attempt, index) => this.#finalRecords.get(index) ?? this.#record(attempt, index));
+  }
+
+  #record(attempt: Attempt, index: number): AttemptRecord {
+    const admission = this.#admissionOf(attempt, index);
+    const billed = admission && billAttempt(attempt, admission);
+    const record = {
+      n: index + 1,
+      provider: attempt.provider,
+      model: attempt.model,
+      credential: attempt.credential,
+      outcome: attempt.outcome ?? 'aborted',
+      errorKind: attempt.errorKind,
+      usage: billed ?? tokenUsage(),
+      costUsd: billed ? this.#prices.costOf(attempt.provider, attempt.model, billed) : NO_MONEY,
+      durationMs: attempt.durationMs ?? 0,
+    };
+    if (attempt.outcome !== null && admission?.state !== 'open') this.#finalRecords.set(index, record);
+    return record;
   }
 
   // Attempts do not say which request of the call they served: the last one admitted before them that may go there.
@@ -101,9 +107,11 @@ export class CallAccount {
   }
 
   #status(): RequestStatus {
-    const state = this.#admissions.at(-1)?.state;
-    if (state === 'completed') return 'succeeded';
-    if (state === 'failed' || state === 'aborted') return state;
+    const last = this.#admissions.at(-1);
+    if (last?.state === 'failed' || last?.state === 'aborted') return last.state;
+    // An answer that was there to its end is one, though nobody took the last of it.
+    const attempt = this.#call.attempts.slice(last?.options.firstAttempt).at(-1);
+    if (last?.state === 'completed' || attempt?.outcome === 'succeeded') return 'succeeded';
     return this.#call.signal.reason instanceof ClientGoneError ? 'aborted' : 'failed';
   }
 

@@ -24,6 +24,11 @@ export class AnthropicAdapter implements ProviderAdapter {
     this.#messagesUrl = endpoint(config.baseUrl ?? ANTHROPIC_URL, '/v1/messages');
   }
 
+  refusalOf({ choices = 1, source }: ChatRequest): { message: string; param: string } | null {
+    if (choices <= 1 || source?.dialect === 'anthropic-messages') return null;
+    return { message: 'The model gives one choice. Set `n` to 1, or name another model.', param: 'n' };
+  }
+
   chat(model: string, request: ChatRequest, attempt: AttemptContext): AsyncIterable<ChatEvent> {
     return new ChatEventStream((closed) =>
       openChat(this.#transport, {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ChatRequest } from '../../../core/chat/chat-request.js';
+import type { AssistantPart, ChatRequest } from '../../../core/chat/chat-request.js';
 import type { JsonObject } from '../../../core/json.js';
 import { buildMessagesBody } from './build-messages-body.js';
 
@@ -37,7 +37,7 @@ describe(buildMessagesBody.name, () => {
       maxOutputTokens: 100,
       temperature: 1.7,
       topK: 5,
-      stop: ['END', ' \n'],
+      stop: ['END'],
       user: 'u1',
       tools: [
         { name: 'f', description: 'd', parameters: { type: 'object', properties: {} }, strict: true },
@@ -150,8 +150,37 @@ describe(buildMessagesBody.name, () => {
     }
   });
 
-  it('refuses several choices', () => {
-    expect(() => build({ choices: 2 })).toThrow(expect.objectContaining({ kind: 'invalid-request', param: 'n' }));
+  it('leaves out stop sequences that are refused, and says so', () => {
+    const { body, warnings } = build({ stop: ['\n\n'] });
+    expect(body).toEqual(MINIMAL);
+    expect(warnings).toEqual([expect.stringContaining('stop sequence')]);
+  });
+
+  it.each<[string, string, AssistantPart[], boolean]>([
+    ['an older model, the thinking gone', 'claude-sonnet-4-5', [], false],
+    [
+      'an older model, the thinking kept',
+      'claude-sonnet-4-5',
+      [{ type: 'reasoning', text: 'h', signature: 's' }],
+      true,
+    ],
+    ['a model that decides for itself', 'claude-opus-4-7', [], true],
+  ])('thinks on after a tool call where the API lets it: %s', (_name, model, thoughts, thinks) => {
+    const call: AssistantPart = { type: 'tool-call', id: 'a', name: 'f', arguments: '{}' };
+    const messages: ChatRequest['messages'] = [
+      { role: 'user', content: [{ type: 'text', text: 'Hi' }] },
+      { role: 'assistant', content: [...thoughts, call] },
+      { role: 'tool', toolCallId: 'a', content: [{ type: 'text', text: '1' }] },
+    ];
+    const { body, warnings } = build({ messages, reasoning: { effort: 'low' } }, model);
+    expect(body.thinking !== undefined).toBe(thinks);
+    expect(warnings).toHaveLength(thinks ? 0 : 1);
+    const goneOn: ChatRequest['messages'] = [
+      ...messages,
+      { role: 'assistant', content: [{ type: 'text', text: 'one' }] },
+      { role: 'user', content: [{ type: 'text', text: 'And now?' }] },
+    ];
+    expect(build({ messages: goneOn, reasoning: { effort: 'low' } }, model).body.thinking).toBeDefined();
   });
 
   it('warns of every parameter it cannot carry, and of none that changes nothing', () => {

@@ -1,8 +1,7 @@
 import type { MessageCreateParams, TextBlockParam, ToolChoice } from '@anthropic-ai/sdk/resources/messages';
 import type { ChatRequest } from '../../../core/chat/chat-request.js';
 import type { JsonObject } from '../../../core/json.js';
-import { ProviderError } from '../../provider-error.js';
-import { modelTraits } from './model-traits.js';
+import { type ModelTraits, modelTraits } from './model-traits.js';
 import { toAnthropicMessages } from './to-anthropic-messages.js';
 import { toAnthropicTools } from './to-anthropic-tools.js';
 import { toOutputFormat } from './to-output-format.js';
@@ -14,14 +13,11 @@ type MessagesBody = MessageCreateParams & Sampling;
 
 /**
  * The body for `/v1/messages`. A request that came in this dialect goes on as it came, with only model and stream
- * replaced. Throws ProviderError `invalid-request` for several choices, which Anthropic cannot give.
+ * replaced.
  */
 export function buildMessagesBody(model: string, request: ChatRequest, warn: Warn): JsonObject {
   const { source, stream } = request;
   if (source?.dialect === 'anthropic-messages') return { ...source.body, model, stream };
-  if ((request.choices ?? 1) > 1) {
-    throw new ProviderError('invalid-request', 'Anthropic gives one choice: set `n` to 1.', { param: 'n' });
-  }
   warnAboutLosses(request, warn);
   return translate(model, request, warn) as unknown as JsonObject;
 }
@@ -29,7 +25,12 @@ export function buildMessagesBody(model: string, request: ChatRequest, warn: War
 function translate(model: string, request: ChatRequest, warn: Warn): MessagesBody {
   const traits = modelTraits(model);
   const { tools, tool_choice } = toAnthropicTools(request);
-  const { thinking, effort, max_tokens } = toThinking(reasoningOf(request, tool_choice, warn), request, traits, warn);
+  const { thinking, effort, max_tokens } = toThinking(
+    reasoningOf(request, tool_choice, traits, warn),
+    request,
+    traits,
+    warn,
+  );
   const { format, instruction } = toOutputFormat(request.responseFormat, warn);
   const { system, messages } = toAnthropicMessages(request.messages, warn);
   if (instruction !== undefined) system.push({ type: 'text', text: instruction });
@@ -40,7 +41,7 @@ function translate(model: string, request: ChatRequest, warn: Warn): MessagesBod
     stream: request.stream,
     system: systemOf(system),
     ...toSampling(request, traits, thinking !== undefined, warn),
-    stop_sequences: request.stop && stopsOf(request.stop),
+    stop_sequences: request.stop && stopsOf(request.stop, warn),
     tools,
     tool_choice,
     thinking,
@@ -50,13 +51,33 @@ function translate(model: string, request: ChatRequest, warn: Warn): MessagesBod
   return body;
 }
 
-// The API refuses a forced tool together with thinking; the tool is what the client relies on.
-function reasoningOf(request: ChatRequest, choice: ToolChoice | undefined, warn: Warn): ChatRequest['reasoning'] {
+// The API refuses a forced tool together with thinking; the tool is what the client relies on. Older models also refuse
+// to think on after a tool call whose own thinking is gone, as it is from every client that has no place for it.
+function reasoningOf(
+  request: ChatRequest,
+  choice: ToolChoice | undefined,
+  traits: ModelTraits,
+  warn: Warn,
+): ChatRequest['reasoning'] {
   const { reasoning } = request;
-  const isForced = choice?.type === 'any' || choice?.type === 'tool';
-  if (!isForced || !reasoning || reasoning.effort === 'none') return reasoning;
-  warn('Reasoning was turned off: Anthropic does not think when a tool call is forced.');
+  if (!reasoning || reasoning.effort === 'none') return reasoning;
+  if (choice?.type === 'any' || choice?.type === 'tool') {
+    warn('Reasoning was turned off: Anthropic does not think when a tool call is forced.');
+    return undefined;
+  }
+  if (traits.thinksAdaptively || !lacksThoughts(request.messages)) return reasoning;
+  warn('Reasoning was turned off: the thinking before the last tool call is missing, and the model wants it back.');
   return undefined;
+}
+
+// Whether the conversation stands at the results of tool calls that came without the thinking that led to them.
+function lacksThoughts(messages: ChatRequest['messages']): boolean {
+  const last = messages.findLastIndex((message) => message.role === 'assistant');
+  const calls = messages[last];
+  if (calls?.role !== 'assistant' || !messages.slice(last).some((message) => message.role === 'tool')) return false;
+  return !calls.content.some(
+    (part) => part.type === 'reasoning' && (part.signature !== undefined || part.redacted !== undefined),
+  );
 }
 
 function systemOf(system: TextBlockParam[]): MessagesBody['system'] {
@@ -65,8 +86,10 @@ function systemOf(system: TextBlockParam[]): MessagesBody['system'] {
 }
 
 // The API refuses stop sequences of white space.
-function stopsOf(stop: readonly string[]): string[] {
-  return stop.filter((sequence) => sequence.trim() !== '');
+function stopsOf(stop: readonly string[], warn: Warn): string[] | undefined {
+  const taken = stop.filter((sequence) => sequence.trim() !== '');
+  if (taken.length < stop.length) warn('A stop sequence of white space was dropped: Anthropic takes none.');
+  return taken.length > 0 ? taken : undefined;
 }
 
 function warnAboutLosses(request: ChatRequest, warn: Warn): void {

@@ -32,6 +32,8 @@ function toUserBlock(part: UserPart, warn: Warn): ContentBlockParam[] {
     case 'text':
       return toTextBlocks(part.text);
     case 'image':
+      if (part.detail === 'low' || part.detail === 'high')
+        warn('The `detail` of an image was dropped: Anthropic has none.');
       return [toImageBlock(part)];
     case 'audio':
       warn('Audio input was dropped: Anthropic takes none.');

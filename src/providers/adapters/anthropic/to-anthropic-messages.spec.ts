@@ -94,6 +94,12 @@ describe(toAnthropicMessages.name, () => {
       [{ type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'a,b' }, title: undefined }],
       0,
     ],
+    [
+      'an image with a detail',
+      { type: 'image', source: { kind: 'url', url: 'https://a.example/b.png' }, detail: 'low' },
+      [{ type: 'image', source: { type: 'url', url: 'https://a.example/b.png' } }],
+      1,
+    ],
     ['another file', { type: 'file', source: { kind: 'base64', mediaType: 'application/zip', data: 'AA' } }, [], 1],
     ['a foreign file id', { type: 'file', source: { kind: 'id', fileId: 'file-1' } }, [], 1],
     ['audio', { type: 'audio', data: 'AA', format: 'wav' }, [], 1],
@@ -101,6 +107,19 @@ describe(toAnthropicMessages.name, () => {
     const translated = translate([{ role: 'user', content: [text('x'), part] }]);
     expect(translated.messages).toEqual([{ role: 'user', content: [text('x'), ...blocks] }]);
     expect(translated.warnings).toHaveLength(warnings);
+  });
+
+  it('warns once of names', () => {
+    const named = { role: 'user' as const, content: [text('x')], name: 'Ann' };
+    expect(translate([named, named]).warnings).toHaveLength(1);
+  });
+
+  it('leaves out a prefill of nothing but white space', () => {
+    const { messages } = translate([
+      { role: 'user', content: [text('x')] },
+      { role: 'assistant', content: [text(' \n')] },
+    ]);
+    expect(messages).toEqual([{ role: 'user', content: [text('x')] }]);
   });
 
   it('warns of reasoning without a signature and of arguments that are no object', () => {

@@ -16,6 +16,7 @@ export interface AnthropicConversation {
 export function toAnthropicMessages(messages: readonly ChatMessage[], warn: Warn): AnthropicConversation {
   const system: TextBlockParam[] = [];
   const turns: { role: 'user' | 'assistant'; content: ContentBlockParam[] }[] = [];
+  warnOfNames(messages, warn);
   for (const message of messages) {
     if (message.role === 'system') {
       for (const { text } of message.content) if (text !== '') system.push({ type: 'text', text });
@@ -29,7 +30,7 @@ export function toAnthropicMessages(messages: readonly ChatMessage[], warn: Warn
     else turns.push({ role, content: blocks });
   }
   for (const turn of turns) if (turn.role === 'user') putResultsFirst(turn);
-  trimLastText(turns.at(-1));
+  trimLastText(turns);
   return { system, messages: turns };
 }
 
@@ -58,9 +59,16 @@ function putResultsFirst(turn: { content: ContentBlockParam[] }): void {
 }
 
 // The API refuses a prefill that ends in white space.
-function trimLastText(turn: { role: string; content: ContentBlockParam[] } | undefined): void {
+function trimLastText(turns: { role: string; content: ContentBlockParam[] }[]): void {
+  const turn = turns.at(-1);
   const block = turn?.role === 'assistant' ? turn.content.at(-1) : undefined;
   if (block?.type !== 'text') return;
   block.text = block.text.trimEnd();
   if (block.text === '') turn?.content.pop();
+  if (turn?.content.length === 0) turns.pop();
+}
+
+function warnOfNames(messages: readonly ChatMessage[], warn: Warn): void {
+  if (messages.every((message) => !('name' in message) || message.name === undefined)) return;
+  warn('The `name` of messages was dropped: Anthropic has none.');
 }

@@ -3,13 +3,15 @@ import type { JsonObject } from '../../../core/json.js';
 import type { OpenAiFlavour } from './build-chat-body.js';
 
 /**
- * The body of an embeddings request. OpenAI is asked for base64, which is a third of the bytes and of the time to read;
- * compatible servers only where the client asked, because not all of them know it.
+ * The body of an embeddings request. One that came in this dialect goes on as it came, encoding included, so that the
+ * reply can be relayed. Of itself the gateway asks OpenAI for base64, which is a third of the bytes and of the time to
+ * read, and compatible servers for numbers, because not all of them know anything else.
  */
 export function buildEmbeddingsBody(model: string, request: EmbeddingRequest, flavour: OpenAiFlavour): JsonObject {
   const { source, inputs, dimensions, user } = request;
-  const isSource = source?.dialect === 'openai-embeddings';
-  const isBase64 = flavour === 'openai' || (isSource && source.body.encoding_format === 'base64');
-  const body: JsonObject = isSource ? source.body : { input: inputs, dimensions, user };
-  return { ...body, model, encoding_format: isBase64 ? 'base64' : 'float' };
+  if (source?.dialect === 'openai-embeddings') {
+    // Named even where the client left it out: the official client asks for base64 when nobody says.
+    return { ...source.body, model, encoding_format: source.body.encoding_format ?? 'float' };
+  }
+  return { input: inputs, dimensions, user, model, encoding_format: flavour === 'openai' ? 'base64' : 'float' };
 }

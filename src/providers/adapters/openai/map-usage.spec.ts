@@ -32,6 +32,11 @@ describe(mapUsage.name, () => {
       { prompt_tokens: 10, completion_tokens: 1, prompt_cache_hit_tokens: 8 },
       tokenUsage({ input: 2, cachedInput: 8, output: 1 }),
     ],
+    [
+      'what was written to the cache, which is dearer than other input',
+      { prompt_tokens: 10, completion_tokens: 1, prompt_tokens_details: { cached_tokens: 3, cache_write_tokens: 5 } },
+      tokenUsage({ input: 2, cachedInput: 3, cacheWrite5m: 5, output: 1 }),
+    ],
     ['embeddings', { prompt_tokens: 9, total_tokens: 9 }, tokenUsage({ input: 9 })],
     [
       'details of null',

@@ -14,31 +14,33 @@ export function mapUsage(usage: JsonValue | undefined): TokenUsage | null {
   const inputParts = partsOf(usage.prompt_tokens_details);
   const outputParts = partsOf(usage.completion_tokens_details);
   const cached = count(inputParts.cached_tokens ?? usage.prompt_cache_hit_tokens ?? 0);
+  const written = count(inputParts.cache_write_tokens ?? 0);
   const audioInput = count(inputParts.audio_tokens ?? 0);
   const reasoning = count(outputParts.reasoning_tokens ?? 0);
   const audioOutput = count(outputParts.audio_tokens ?? 0);
-  const counts = [prompt, completion, cached, audioInput, reasoning, audioOutput];
+  const counts = [prompt, completion, cached, written, audioInput, reasoning, audioOutput];
   if (!counts.every((number) => number !== null)) return null;
-  return disjoint({ prompt, completion, cached, audioInput, reasoning, audioOutput } as Counts, usage);
+  return disjoint({ prompt, completion, cached, written, audioInput, reasoning, audioOutput } as Counts, usage);
 }
 
 interface Counts {
   prompt: number;
   completion: number;
   cached: number;
+  written: number;
   audioInput: number;
   reasoning: number;
   audioOutput: number;
 }
 
 function disjoint(counts: Counts, usage: JsonObject): TokenUsage | null {
-  const { prompt, completion, cached, audioInput, reasoning, audioOutput } = counts;
+  const { prompt, completion, cached, written, audioInput, reasoning, audioOutput } = counts;
   // Some compatible servers count reasoning beside the completion; their total tells.
   const isBeside = reasoning > 0 && usage.total_tokens === prompt + completion + reasoning;
-  const input = prompt - cached - audioInput;
+  const input = prompt - cached - written - audioInput;
   const output = completion - audioOutput - (isBeside ? 0 : reasoning);
   if (input < 0 || output < 0) return null;
-  return tokenUsage({ input, cachedInput: cached, audioInput, output, reasoning, audioOutput });
+  return tokenUsage({ input, cachedInput: cached, cacheWrite5m: written, audioInput, output, reasoning, audioOutput });
 }
 
 function partsOf(details: JsonValue | undefined): JsonObject {

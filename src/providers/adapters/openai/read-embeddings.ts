@@ -14,6 +14,15 @@ export function readEmbeddings(reply: unknown, request: EmbeddingRequest): Embed
   if (!isJsonObject(reply) || !Array.isArray(data) || data.length !== request.inputs.length) {
     throw malformed('does not hold one vector for each input');
   }
+  const vectors = readVectors(data);
+  checkLengths(vectors, request.dimensions);
+  const result: EmbeddingResult = { ...headOf(reply), vectors, warnings: [] };
+  // Kept only for a client that can be given it: it is several times as large as the vectors.
+  if (request.source?.dialect === 'openai-embeddings') result.wire = { dialect: 'openai-embeddings', value: reply };
+  return result;
+}
+
+function readVectors(data: readonly JsonValue[]): Float32Array[] {
   const vectors: Float32Array[] = [];
   for (const [position, item] of data.entries()) {
     if (!isJsonObject(item)) throw malformed('holds something that is no vector');
@@ -23,8 +32,7 @@ export function readEmbeddings(reply: unknown, request: EmbeddingRequest): Embed
     }
     vectors[index] = toVector(item.embedding);
   }
-  checkLengths(vectors, request.dimensions);
-  return { ...headOf(reply), vectors, warnings: [] };
+  return vectors;
 }
 
 function headOf(reply: JsonObject): Pick<EmbeddingResult, 'model' | 'usage'> {

@@ -1,0 +1,20 @@
+import { describe, expect, it } from '@jest/globals';
+import { CallContext } from './call-context.js';
+
+describe(CallContext.name, () => {
+  it('runs every cleanup once, last first, though one throws', () => {
+    const call = new CallContext({ id: 'req_1', surface: 'openai', receivedAt: 0 });
+    const ran: string[] = [];
+    call.defer(() => ran.push('settle'));
+    call.defer(() => {
+      throw new Error('bug');
+    });
+    call.defer(() => ran.push('close'));
+    expect(() => {
+      call.finish();
+    }).toThrow('bug');
+    call.finish();
+    call.defer(() => ran.push('late'));
+    expect(ran).toEqual(['close', 'settle', 'late']);
+  });
+});
