@@ -12,6 +12,8 @@ export interface AttemptContext {
   /** The credential to use; null for providers that need none. */
   readonly apiKey: string | null;
   readonly timeouts: TimeoutConfig;
+  /** The most tokens the model can write in one answer; null when the catalogue does not know. */
+  readonly maxOutputTokens: number | null;
   /** A parameter could not be carried to this provider. */
   warn(message: string): void;
   /** A malformed stream event was skipped. More than three in one stream is a `malformed` error. */

@@ -64,6 +64,10 @@ export class RunningAttempt implements AttemptContext {
     return this.#controller.signal;
   }
 
+  get maxOutputTokens(): number | null {
+    return this.#seat.target.catalogEntry?.maxOutputTokens ?? null;
+  }
+
   get apiKey(): string | null {
     return this.#seat.credential.apiKey;
   }

@@ -87,6 +87,7 @@ export function testAttempt(
     apiKey: overrides.apiKey === undefined ? CREDENTIAL : overrides.apiKey,
     timeouts: { ...TIMEOUTS, ...overrides.timeouts },
     warn: (message) => warnings.push(message),
+    maxOutputTokens: null,
     skipped: () => {
       skippedEvents.count += 1;
     },

@@ -34,9 +34,7 @@ export class AnthropicAdapter implements ProviderAdapter {
       openChat(this.#transport, {
         url: this.#messagesUrl,
         headers: this.#headers(attempt),
-        body: buildMessagesBody(model, request, (message) => {
-          attempt.warn(message);
-        }),
+        body: buildMessagesBody(model, request, attempt),
         isStream: request.stream,
         protocol: new AnthropicProtocol(attempt, this.#transport.clock),
         attempt,

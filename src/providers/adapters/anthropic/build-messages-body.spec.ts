@@ -3,11 +3,15 @@ import type { AssistantPart, ChatRequest } from '../../../core/chat/chat-request
 import type { JsonObject } from '../../../core/json.js';
 import { buildMessagesBody } from './build-messages-body.js';
 
-function build(request: Partial<ChatRequest>, model = 'claude-sonnet-4-5'): { body: JsonObject; warnings: string[] } {
+function build(
+  request: Partial<ChatRequest>,
+  model = 'claude-sonnet-4-5',
+  maxOutputTokens: number | null = null,
+): { body: JsonObject; warnings: string[] } {
   const warnings: string[] = [];
   const hello = [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'Hi' }] }];
   const whole = { model: 'alias', messages: hello, stream: false, ...request };
-  const body = buildMessagesBody(model, whole, (message) => warnings.push(message));
+  const body = buildMessagesBody(model, whole, { maxOutputTokens, warn: (message) => warnings.push(message) });
   return { body: JSON.parse(JSON.stringify(body)) as JsonObject, warnings };
 }
 
@@ -21,6 +25,22 @@ const MINIMAL = {
 describe(buildMessagesBody.name, () => {
   it('sends what it must and nothing else', () => {
     expect(build({})).toEqual({ body: MINIMAL, warnings: [] });
+  });
+
+  it.each([
+    ['as long as the model can, when the client does not say', {}, 64_000, 0],
+    ["the client's own limit", { maxOutputTokens: 500 }, 500, 0],
+    ["the model's limit in place of a higher one", { maxOutputTokens: 100_000 }, 64_000, 1],
+    ['no more with thinking', { reasoning: { budgetTokens: 10_000 } }, 64_000, 0],
+  ])('limits the output: %s', (_what, request, maxTokens, warnings) => {
+    const built = build(request, 'claude-sonnet-4-5', 64_000);
+    expect(built.body.max_tokens).toBe(maxTokens);
+    expect(built.warnings).toHaveLength(warnings);
+  });
+
+  it('leaves room for an answer beside the thinking', () => {
+    const { body } = build({ maxOutputTokens: 8000, reasoning: { effort: 'high' } }, 'claude-sonnet-4-5', 8192);
+    expect(body).toMatchObject({ max_tokens: 8192, thinking: { type: 'enabled', budget_tokens: 4096 } });
   });
 
   it('sends a body of its own dialect on, with the owned fields replaced', () => {

@@ -1,6 +1,7 @@
 import type { MessageCreateParams, TextBlockParam, ToolChoice } from '@anthropic-ai/sdk/resources/messages';
 import type { ChatRequest } from '../../../core/chat/chat-request.js';
 import type { JsonObject } from '../../../core/json.js';
+import type { AttemptContext } from '../../provider-adapter.js';
 import { type ModelTraits, modelTraits } from './model-traits.js';
 import { toAnthropicMessages } from './to-anthropic-messages.js';
 import { toAnthropicTools } from './to-anthropic-tools.js';
@@ -9,25 +10,30 @@ import { type Sampling, toSampling } from './to-sampling.js';
 import { toThinking } from './to-thinking.js';
 
 type Warn = (message: string) => void;
+/** Where the request goes: what the model can write, and who hears what could not be carried. */
+type Destination = Pick<AttemptContext, 'maxOutputTokens' | 'warn'>;
 type MessagesBody = MessageCreateParams & Sampling;
 
 /**
  * The body for `/v1/messages`. A request that came in this dialect goes on as it came, with only model and stream
  * replaced.
  */
-export function buildMessagesBody(model: string, request: ChatRequest, warn: Warn): JsonObject {
+export function buildMessagesBody(model: string, request: ChatRequest, destination: Destination): JsonObject {
   const { source, stream } = request;
   if (source?.dialect === 'anthropic-messages') return { ...source.body, model, stream };
+  const warn: Warn = (message) => {
+    destination.warn(message);
+  };
   warnAboutLosses(request, warn);
-  return translate(model, request, warn) as unknown as JsonObject;
+  return translate(model, request, destination.maxOutputTokens, warn) as unknown as JsonObject;
 }
 
-function translate(model: string, request: ChatRequest, warn: Warn): MessagesBody {
+function translate(model: string, request: ChatRequest, maxOutputTokens: number | null, warn: Warn): MessagesBody {
   const traits = modelTraits(model);
   const { tools, tool_choice } = toAnthropicTools(request);
   const { thinking, effort, max_tokens } = toThinking(
     reasoningOf(request, tool_choice, traits, warn),
-    request,
+    { client: request.maxOutputTokens, model: maxOutputTokens },
     traits,
     warn,
   );

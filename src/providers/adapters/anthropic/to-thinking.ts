@@ -4,6 +4,12 @@ import type { ModelTraits } from './model-traits.js';
 
 type Warn = (message: string) => void;
 
+/** The most tokens of one answer: what the client allows, and what the model can do, where it is known. */
+export interface OutputLimits {
+  client: number | undefined;
+  model: number | null;
+}
+
 /** How the model is to think, and the output limit that leaves room for it. */
 export interface Thinking {
   thinking?: ThinkingConfigParam;
@@ -11,7 +17,7 @@ export interface Thinking {
   max_tokens: number;
 }
 
-/** The output limit of a request that names none: Anthropic demands one. */
+/** The output limit of a request that names none, for a model of unknown limits: Anthropic demands one. */
 export const DEFAULT_MAX_TOKENS = 4096;
 
 const LEAST_BUDGET = 1024;
@@ -29,24 +35,36 @@ const BUDGETS: Readonly<Record<Exclude<ReasoningEffort, 'none'>, number>> = {
  */
 export function toThinking(
   reasoning: ChatRequest['reasoning'],
-  request: Pick<ChatRequest, 'maxOutputTokens'>,
+  limits: OutputLimits,
   traits: ModelTraits,
   warn: Warn,
 ): Thinking {
-  const max_tokens = request.maxOutputTokens ?? DEFAULT_MAX_TOKENS;
+  const max_tokens = outputLimit(limits, warn);
+  const most = limits.model ?? Infinity;
   if (!reasoning || reasoning.effort === 'none') return { max_tokens };
   const { effort, budgetTokens } = reasoning;
-  if (budgetTokens !== undefined && traits.takesThinkingBudget) return withBudget(budgetTokens, max_tokens);
+  if (budgetTokens !== undefined && traits.takesThinkingBudget) return withBudget(budgetTokens, max_tokens, most);
   if (budgetTokens !== undefined) warn('The reasoning budget became an effort: the model decides how much to think.');
   const level = effort ?? effortOf(budgetTokens);
   if (level === undefined) return { max_tokens };
-  if (!traits.thinksAdaptively) return withBudget(BUDGETS[level], max_tokens);
+  if (!traits.thinksAdaptively) return withBudget(BUDGETS[level], max_tokens, most);
   return { thinking: { type: 'adaptive', display: 'summarized' }, effort: toEffort(level, traits), max_tokens };
 }
 
-function withBudget(tokens: number, maxTokens: number): Thinking {
-  const budget = Math.max(LEAST_BUDGET, tokens);
-  return { thinking: { type: 'enabled', budget_tokens: budget }, max_tokens: maxTokens + budget };
+// Without a word from the client the answer may be as long as the model can make it.
+function outputLimit({ client, model }: OutputLimits, warn: Warn): number {
+  if (client === undefined) return model ?? DEFAULT_MAX_TOKENS;
+  if (model === null || client <= model) return client;
+  warn(`The output limit was lowered to ${String(model)} tokens: the model writes no more.`);
+  return model;
+}
+
+function withBudget(tokens: number, maxTokens: number, most: number): Thinking {
+  const wanted = Math.max(LEAST_BUDGET, tokens);
+  const fits = maxTokens + wanted <= most;
+  // The budget must be less than the limit; half of it is left for the answer when both do not fit.
+  const budget = fits ? wanted : Math.max(LEAST_BUDGET, Math.min(wanted, Math.floor(most / 2)));
+  return { thinking: { type: 'enabled', budget_tokens: budget }, max_tokens: fits ? maxTokens + wanted : most };
 }
 
 function effortOf(budgetTokens: number | undefined): Exclude<ReasoningEffort, 'none'> | undefined {

@@ -16,6 +16,7 @@ function attempt(signal = new AbortController().signal): AttemptContext & { warn
     timeouts: DEFAULT_TIMEOUTS,
     warnings,
     warn: (message) => warnings.push(message),
+    maxOutputTokens: null,
     skipped: () => undefined,
   };
 }
