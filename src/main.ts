@@ -7,12 +7,11 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
 import { FirstRunKey } from './auth/first-run-key.js';
 import { renderBanner } from './banner.js';
-import { ConfigurationError } from './config/configuration-error.js';
 import type { Environment } from './config/environment.js';
 import { loadProcessEnvironment } from './config/load-process-environment.js';
-import { DatabaseStartError } from './database/database-start-error.js';
 import { setupApp } from './setup-app.js';
 import { shutDownOnSignals } from './shutdown.js';
+import { describeStartFailure, type ListenAddress, ListenError } from './start-failure.js';
 import { VERSION } from './version.js';
 
 async function main(): Promise<void> {
@@ -20,13 +19,26 @@ async function main(): Promise<void> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(environment), {
     bodyParser: false,
     abortOnError: false,
+    // What is logged on the way to a start that fails only repeats the one message about it.
+    bufferLogs: true,
+    autoFlushLogs: false,
     logger: new ConsoleLogger({ json: true, logLevels: ['warn', 'error', 'fatal'] }),
   });
   await setupApp(app);
-  const firstRunKey = await app.get(FirstRunKey).ensure();
+  const firstRunKey = (await app.get(FirstRunKey).ensure())?.key ?? null;
   shutDownOnSignals(app);
-  await app.listen(environment.server.port, environment.server.host);
-  announce(app, environment, firstRunKey?.key ?? null);
+  await listen(app, environment.server, firstRunKey);
+  app.flushLogs();
+  announce(app, environment, firstRunKey);
+}
+
+async function listen(app: NestExpressApplication, address: ListenAddress, madeKey: string | null): Promise<void> {
+  try {
+    await app.listen(address.port, address.host);
+  } catch (error) {
+    await app.close();
+    throw new ListenError(address, error, madeKey);
+  }
 }
 
 // To standard error: standard output is for the log, where every line is JSON.
@@ -52,8 +64,6 @@ function reachableHost(host: string): string {
 }
 
 main().catch((error: unknown) => {
-  const isExpected = error instanceof ConfigurationError || error instanceof DatabaseStartError;
-  const text = isExpected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`\nTrunkline cannot start.\n\n${text}\n`);
+  process.stderr.write(`\nTrunkline cannot start.\n\n${describeStartFailure(error)}\n`);
   process.exit(1);
 });

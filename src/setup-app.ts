@@ -6,7 +6,10 @@ import helmet from 'helmet';
 import { ServerConfig } from './config/server-config.js';
 import { JsonBodyInterceptor } from './http/body/json-body.interceptor.js';
 import { CallContextMiddleware } from './http/call-context.middleware.js';
+import { callOf } from './http/call-of.js';
 import { ErrorFilter } from './http/error.filter.js';
+import { OpenCalls } from './http/open-calls.js';
+import { refuseBrokenRequests, refuseExpectations } from './http/refuse-broken-requests.js';
 import { RequestValidationPipe } from './http/validation.pipe.js';
 import { createOpenApiDocument } from './openapi-document.js';
 import { VERSION } from './version.js';
@@ -30,12 +33,18 @@ export async function setupApp(app: NestExpressApplication): Promise<void> {
   app.useGlobalPipes(new RequestValidationPipe());
   await serveDocumentation(app);
   setTimeouts(app.getHttpServer());
+  refuseBrokenRequests(app.getHttpServer());
 }
 
 function useMiddleware(app: NestExpressApplication, server: ServerConfig): void {
   const calls = app.get(CallContextMiddleware);
   app.use((request: Request, response: Response, next: NextFunction) => {
     calls.use(request, response, next);
+  });
+  const open = app.get(OpenCalls);
+  app.use((request: Request, _response: Response, next: NextFunction) => {
+    open.add(callOf(request));
+    next();
   });
   app.use(
     helmet({
@@ -55,6 +64,7 @@ function useMiddleware(app: NestExpressApplication, server: ServerConfig): void 
       strictTransportSecurity: false,
     }),
   );
+  app.use(refuseExpectations);
   if (server.corsOrigins.length > 0) {
     app.enableCors({ origin: [...server.corsOrigins], exposedHeaders: EXPOSED_HEADERS, maxAge: 600 });
   }
@@ -98,7 +108,11 @@ async function loadMetadata(): Promise<Record<string, unknown>> {
   return metadata.default();
 }
 
-function setTimeouts(server: Server): void {
+// How often Node looks for connections beyond those times; it can be set only before the server listens.
+const CHECK_MS = 1_000;
+
+function setTimeouts(server: Server & { connectionsCheckingInterval?: number }): void {
+  server.connectionsCheckingInterval = CHECK_MS;
   server.headersTimeout = HEADERS_MS;
   server.requestTimeout = REQUEST_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;

@@ -1,12 +1,21 @@
 import type { Server } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ServerConfig } from './config/server-config.js';
 import { DrainState } from './core/drain-state.js';
+import { AppError } from './core/errors/app-error.js';
+import { OpenCalls } from './http/open-calls.js';
+import { JobQueue } from './jobs/job-queue.js';
 
 /** Exit code of a process that was told twice to stop. */
 const FORCED_EXIT_CODE = 130;
 /** Under npm one Ctrl-C arrives twice, from the terminal and from npm; a person's second one comes later. */
 const SAME_SIGNAL_MS = 1_000;
+const SWEEP_MS = 100;
+/** What clients that did not get a whole answer may take to read why. */
+const FAREWELL_MS = 1_000;
+const RETRY_AFTER_MS = 1_000;
+const MOST_WAITS = 10;
 
 /**
  * Ends the server on SIGTERM or SIGINT: readiness turns 503, the port closes, answers under way may finish within
@@ -33,16 +42,20 @@ export function shutDownOnSignals(app: NestExpressApplication): void {
   process.on('SIGINT', stop);
 }
 
-/** Lets answers under way finish, then closes the application with all its connections. */
+/**
+ * Lets answers and jobs under way finish within `DRAIN_SECONDS`, ends the other answers with `server_shutting_down`, then
+ * closes the application with all its connections.
+ */
 export async function drainAndClose(app: NestExpressApplication): Promise<void> {
   app.get(DrainState).begin();
-  const server: Server = app.getHttpServer();
-  await closePort(server, app.get(ServerConfig).drainSeconds * 1000);
+  await Promise.all([closePort(app), app.get(JobQueue).drain()]);
   await app.close();
 }
 
-async function closePort(server: Server, drainMs: number): Promise<void> {
+async function closePort(app: NestExpressApplication): Promise<void> {
+  const server: Server = app.getHttpServer();
   if (!server.listening) return;
+  const open = app.get(OpenCalls);
   const closed = new Promise<void>((resolve) => {
     server.close(() => {
       resolve();
@@ -52,11 +65,22 @@ async function closePort(server: Server, drainMs: number): Promise<void> {
   server.closeIdleConnections();
   const sweep = setInterval(() => {
     server.closeIdleConnections();
-  }, 100);
+  }, SWEEP_MS);
+  const drainMs = app.get(ServerConfig).drainSeconds * 1000;
+  const tell = setTimeout(() => {
+    open.abortAll(
+      new AppError('server_shutting_down', 'The server is shutting down. Send the request again.', {
+        retryAfterMs: RETRY_AFTER_MS,
+      }),
+    );
+  }, drainMs);
   const cut = setTimeout(() => {
     server.closeAllConnections();
-  }, drainMs);
+  }, drainMs + FAREWELL_MS);
   await closed;
   clearInterval(sweep);
+  clearTimeout(tell);
   clearTimeout(cut);
+  // A connection that was cut closes the books of its call a moment later, and they must be closed before the database.
+  for (let waits = 0; open.size > 0 && waits < MOST_WAITS; waits += 1) await delay(SWEEP_MS);
 }

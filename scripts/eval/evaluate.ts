@@ -11,11 +11,9 @@ interface Found {
   results: { document_id: string }[];
 }
 
-/** What an evaluation measured. */
+/** What an evaluation of one mode measured. */
 export interface Report {
-  documents: number;
-  queries: number;
-  indexSeconds: number;
+  mode: string;
   ndcg10: number;
   recall100: number;
   mrr10: number;
@@ -23,16 +21,12 @@ export interface Report {
   p95Ms: number;
 }
 
-/** Indexes a collection through the API, waits until all of it can be searched, and runs its queries one by one. */
+/** Runs the queries one by one in one mode of search, over a collection that `indexAll` filled. */
 export async function evaluate(
   api: ApiClient,
   data: BeirCollection,
-  options: { collection: string; mode: string; say: (line: string) => void },
+  options: { collection: string; mode: string },
 ): Promise<Report> {
-  const startedAt = performance.now();
-  await indexAll(api, data.documents, options);
-  const indexSeconds = (performance.now() - startedAt) / 1_000;
-  options.say(`indexed ${String(data.documents.length)} documents in ${indexSeconds.toFixed(1)} s`);
   const latencies: number[] = [];
   const scores: { ndcg: number; recall: number; rank: number }[] = [];
   for (const query of data.queries) {
@@ -45,9 +39,7 @@ export async function evaluate(
     });
   }
   return {
-    documents: data.documents.length,
-    queries: data.queries.length,
-    indexSeconds,
+    mode: options.mode,
     ndcg10: mean(scores.map((score) => score.ndcg)),
     recall100: mean(scores.map((score) => score.recall)),
     mrr10: mean(scores.map((score) => score.rank)),
@@ -56,11 +48,13 @@ export async function evaluate(
   };
 }
 
-async function indexAll(
+/** Indexes documents through the API and waits until all of them can be searched; resolves to the seconds it took. */
+export async function indexAll(
   api: ApiClient,
   documents: readonly CorpusDocument[],
   options: { collection: string; say: (line: string) => void },
-): Promise<void> {
+): Promise<number> {
+  const startedAt = performance.now();
   let sent = 0;
   const jobs = await mapConcurrently(documents, INDEX_CONCURRENCY, async (document) => {
     const reply = await api.post<{ job_id: string | null }>('/v1/index', toIndexRequest(document, options.collection));
@@ -70,6 +64,7 @@ async function indexAll(
   });
   const waiting = jobs.filter((job) => job !== null);
   await mapConcurrently(waiting, JOB_CONCURRENCY, (job) => api.waitForJob(job));
+  return (performance.now() - startedAt) / 1_000;
 }
 
 // Very short texts carry their title along: the API wants ten characters.

@@ -26,8 +26,8 @@ export class EnvironmentVariables {
   @IsServiceUrl(['postgres:', 'postgresql:'])
   DATABASE_URL: string | null = null;
 
-  @Matches(/^(?!pg_)[a-z_][a-z0-9_]{0,57}$/, {
-    message: 'must be a schema name: lower-case letters, digits and _, at most 58, not beginning with a digit or pg_',
+  @Matches(/^(?!pg_)[a-z_][a-z0-9_]{0,44}$/, {
+    message: 'must be a schema name: lower-case letters, digits and _, at most 45, not beginning with a digit or pg_',
   })
   DATABASE_SCHEMA = 'trunkline';
 

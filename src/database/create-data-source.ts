@@ -1,7 +1,8 @@
 import pg from 'pg';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource, type DataSourceOptions, QueryFailedError } from 'typeorm';
 import { AvailabilityPool } from './connection-failure.js';
 import type { DatabaseConnection } from './database-connection.js';
+import { DatabaseStartError } from './database-start-error.js';
 import { migrate } from './migrate.js';
 import { MIGRATIONS } from './migrations/migrations.js';
 
@@ -20,7 +21,7 @@ export function dataSourceOptions(connection: DatabaseConnection): DataSourceOpt
   };
 }
 
-/** An open data source whose schema is up to date. Throws DatabaseStartError when the schema is newer than this version. */
+/** An open data source whose schema is up to date. Throws DatabaseStartError when it cannot be. */
 export async function createDataSource(
   connection: DatabaseConnection,
   options: DataSourceOptions,
@@ -31,7 +32,24 @@ export async function createDataSource(
     await migrate(dataSource, connection.schema, MIGRATIONS);
   } catch (error) {
     await dataSource.destroy();
-    throw error;
+    throw isPrivilegeMissing(error) ? missingPrivilege(connection.schema, error) : error;
   }
   return dataSource;
+}
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+function isPrivilegeMissing(error: unknown): error is QueryFailedError {
+  if (!(error instanceof QueryFailedError)) return false;
+  const driverError: unknown = error.driverError;
+  return driverError instanceof Error && 'code' in driverError && driverError.code === INSUFFICIENT_PRIVILEGE;
+}
+
+function missingPrivilege(schema: string, cause: Error): DatabaseStartError {
+  return new DatabaseStartError(
+    'missing-privilege',
+    `The user of DATABASE_URL may not prepare the database: ${cause.message}. Give it the right to create in the ` +
+      `database, or let an administrator make its schemas "${schema}" and "${schema}_jobs" and the extensions once.`,
+    { cause },
+  );
 }

@@ -1,6 +1,14 @@
 /** Why the database cannot be used. */
 export type DatabaseStartReason =
-  'owned-elsewhere' | 'unreachable' | 'unsupported-version' | 'missing-extension' | 'invalid-schema' | 'newer-schema';
+  | 'owned-elsewhere'
+  | 'unusable-data-dir'
+  | 'embedded-failed'
+  | 'unreachable'
+  | 'unsupported-version'
+  | 'missing-extension'
+  | 'missing-privilege'
+  | 'invalid-schema'
+  | 'newer-schema';
 
 /** The database cannot be used, for a reason the operator has to remove; the message says what to do. */
 export class DatabaseStartError extends Error {

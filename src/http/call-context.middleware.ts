@@ -43,7 +43,7 @@ export class CallContextMiddleware implements NestMiddleware {
     beforeHead(response, () => {
       response.setHeader('X-Response-Time', `${String(Math.round(this.clock.monotonic() - startedAt))}ms`);
       setAnswerHeaders(response, call);
-      if (call.surface !== 'operations') keepPrivate(response);
+      if (call.surface !== 'operations' || call.isAuthenticated) keepPrivate(response);
     });
     // The request's own `close` comes as soon as its body was read; only the response's tells that the client left.
     response.once('close', () => {
@@ -51,6 +51,8 @@ export class CallContextMiddleware implements NestMiddleware {
       call.finish();
       this.#account(request, response, call, this.clock.monotonic() - startedAt, failure);
     });
+    // Express would answer a conditional request with 304 and no body; these answers are no documents that anyone keeps.
+    Object.defineProperty(request, 'fresh', { value: false });
     next();
   }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { CallContext } from '../core/call-context.js';
 import { newId } from '../core/ids.js';
+import { pathOf } from './path-of.js';
 import { surfaceOf } from './surface-of.js';
 
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,128}$/;
@@ -11,11 +12,10 @@ const TAG = /^[A-Za-z0-9_.:/-]{1,64}$/;
 /** The call of a request as its headers describe it; header values that are not valid are ignored. */
 export function createCall(request: IncomingMessage, nowMs: number): CallContext {
   const { headers } = request;
-  const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
   const id = headers['x-request-id'];
   return new CallContext({
     id: typeof id === 'string' && REQUEST_ID.test(id) ? id : newId('req_'),
-    surface: surfaceOf(path),
+    surface: surfaceOf(pathOf(request)),
     receivedAt: nowMs,
     deadline: readDeadline(headers['x-trunkline-timeout-ms'], nowMs),
     tags: readTags(headers['x-trunkline-tags']),

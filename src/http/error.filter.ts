@@ -7,8 +7,9 @@ import { renderOpenAiError } from '../dialects/openai-chat/render-error.js';
 import { callOf } from './call-of.js';
 import { setErrorHeaders } from './error-headers.js';
 import { sendJson } from './json-reply.js';
+import { pathOf } from './path-of.js';
 import { replySettingsOf } from './reply-settings.js';
-import { pathOf, RouteTable } from './route-table.js';
+import { RouteTable } from './route-table.js';
 import { statusOf } from './status-table.js';
 import { toAppError } from './to-app-error.js';
 

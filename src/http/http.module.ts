@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { CallContextMiddleware } from './call-context.middleware.js';
 import { ErrorFilter } from './error.filter.js';
 import { JsonBodyInterceptor } from './body/json-body.interceptor.js';
+import { OpenCalls } from './open-calls.js';
 import { RequestLog } from './request-log.js';
 import { RouteTable } from './route-table.js';
 import { WelcomeController } from './welcome.controller.js';
@@ -10,7 +11,7 @@ import { WelcomeController } from './welcome.controller.js';
 @Global()
 @Module({
   controllers: [WelcomeController],
-  providers: [CallContextMiddleware, ErrorFilter, JsonBodyInterceptor, RequestLog, RouteTable],
-  exports: [CallContextMiddleware, ErrorFilter, JsonBodyInterceptor, RequestLog, RouteTable],
+  providers: [CallContextMiddleware, ErrorFilter, JsonBodyInterceptor, OpenCalls, RequestLog, RouteTable],
+  exports: [CallContextMiddleware, ErrorFilter, JsonBodyInterceptor, OpenCalls, RequestLog, RouteTable],
 })
 export class HttpModule {}

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { IncomingMessage } from 'node:http';
+import { pathOf } from './path-of.js';
 
 /** The parts of Express' router that are read here; they are internal to it, hence this one place. */
 interface Layer {
@@ -35,11 +36,6 @@ export class RouteTable {
     const { router } = this.host.httpAdapter.getInstance<{ router?: { stack?: Layer[] } }>();
     return (router?.stack ?? []).filter((layer) => layer.route !== undefined && matches(layer, path));
   }
-}
-
-/** The path of a request without its query. */
-export function pathOf(request: IncomingMessage & { originalUrl?: string }): string {
-  return (request.originalUrl ?? request.url ?? '/').split('?', 1)[0] ?? '/';
 }
 
 // A path with broken percent encoding matches nothing.

@@ -1,6 +1,6 @@
 import { NotFoundException } from '@nestjs/common';
 import { describe, expect, it } from '@jest/globals';
-import { QueryFailedError } from 'typeorm';
+import { QueryFailedError, QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
 import { AppError } from '../core/errors/app-error.js';
 import { toAppError } from './to-app-error.js';
 
@@ -19,4 +19,11 @@ describe('toAppError', () => {
     expect(error.code).toBe(code);
     expect(error.message).not.toMatch(/select|function|syntax/);
   });
+
+  it.each([new QueryRunnerAlreadyReleasedError(), new QueryRunnerProviderAlreadyReleasedError()])(
+    'takes the end of a transaction whose connection broke for what it is: %p',
+    (thrown) => {
+      expect(toAppError(thrown)).toMatchObject({ code: 'dependency_unavailable', retryAfterMs: 1_000, cause: thrown });
+    },
+  );
 });

@@ -30,8 +30,18 @@ export function toAppError(thrown: unknown): AppError {
   return new AppError(problem.code, problem.message, { cause: thrown });
 }
 
+// TypeORM gives a connection that broke inside a transaction back by itself; of the next statement it says only that.
+const BROKEN_TRANSACTION = new Set(['QueryRunnerAlreadyReleasedError', 'QueryRunnerProviderAlreadyReleasedError']);
+
 // TypeORM wraps what its driver throws; the database's connection throws AppErrors of its own when it is away.
 function driverErrorOf(thrown: unknown): AppError | null {
-  if (!(thrown instanceof Error) || !('driverError' in thrown)) return null;
+  if (!(thrown instanceof Error)) return null;
+  if (BROKEN_TRANSACTION.has(thrown.name)) {
+    return new AppError('dependency_unavailable', 'The connection to the database broke. Try again shortly.', {
+      retryAfterMs: 1_000,
+      cause: thrown,
+    });
+  }
+  if (!('driverError' in thrown)) return null;
   return thrown.driverError instanceof AppError ? thrown.driverError : null;
 }

@@ -1,5 +1,6 @@
 import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
 import { InvalidRequestError } from '../core/errors/app-error.js';
+import { checkNames, checkParameter, checkQuery } from './check-raw-input.js';
 import { toInvalidRequest } from './to-invalid-request.js';
 
 /**
@@ -18,7 +19,10 @@ export class RequestValidationPipe extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type === 'param') checkParameter(value);
+    if (metadata.type === 'query') checkQuery(value);
     try {
+      if (metadata.type === 'body' || metadata.type === 'query') checkNames(value);
       return (await super.transform(value, metadata)) as unknown;
     } catch (thrown) {
       if (!(thrown instanceof InvalidRequestError)) throw thrown;

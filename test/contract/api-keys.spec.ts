@@ -110,7 +110,9 @@ describe('keys in the database', () => {
     const [one, two, member] = [await make(['admin']), await make(['admin']), await make()];
     const outcomes = await Promise.allSettled([keys.revoke(one.id), keys.revoke(two.id)]);
     expect(outcomes.map((outcome) => outcome.status).sort()).toEqual(['fulfilled', 'rejected']);
-    expect(outcomes.find((outcome) => outcome.status === 'rejected')).toMatchObject({ reason: { code: 'last_admin_key' } });
+    expect(outcomes.find((outcome) => outcome.status === 'rejected')).toMatchObject({
+      reason: { code: 'last_admin_key' },
+    });
     await expect(keys.revoke(member.id)).resolves.toMatchObject({ id: member.id });
     const left = (await find(one.key)) ?? (await find(two.key));
     expect(left?.principal.scopes).toEqual(['admin']);
@@ -152,7 +154,10 @@ describe('keys in the database', () => {
     });
 
     it('ensures a preset of any shape, and replaces the one of an earlier value', async () => {
-      expect(await Promise.all([ensure('first-preset-of-any-shape'), ensure('first-preset-of-any-shape')])).toEqual([null, null]);
+      expect(await Promise.all([ensure('first-preset-of-any-shape'), ensure('first-preset-of-any-shape')])).toEqual([
+        null,
+        null,
+      ]);
       expect((await find('first-preset-of-any-shape'))?.principal.scopes).toEqual(['admin']);
       await ensure('second-preset-of-any-shape');
       expect(await find('first-preset-of-any-shape')).toBeNull();

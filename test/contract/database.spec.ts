@@ -169,6 +169,22 @@ describe('database', () => {
       const after = await Promise.all(pids.map(() => dataSource.query('select id from instance')));
       expect(after.flat()).toEqual([]);
     });
+
+    it('says what the user of the URL may not do', async () => {
+      const role = `${config.schema}_user`;
+      await withClient(config, (client) => client.query(`create role ${role} login password 'limited'`));
+      try {
+        const url = new URL(config.url);
+        Object.assign(url, { username: role, password: 'limited' });
+        const limited = await DatabaseConnection.open({ ...config, url: url.href });
+        await expect(createDataSource(limited, dataSourceOptions(limited))).rejects.toMatchObject({
+          reason: 'missing-privilege',
+          message: expect.stringContaining(config.schema),
+        });
+      } finally {
+        await withClient(config, (client) => client.query(`drop role ${role}`));
+      }
+    });
   }
 
   it('says clearly that the server cannot be reached at the start', async () => {

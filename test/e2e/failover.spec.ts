@@ -140,24 +140,27 @@ describe('failover', () => {
     expect(headers.get('x-trunkline-provider')).toBe('second');
   });
 
-  it.each([true, false])('O13 the client leaves (stream: %s): the upstream is closed within a second', async (stream) => {
-    if (stream) first.stallAfter(1, { pieces: ['One', ' two'] });
-    else first.hang();
-    const leave = new AbortController();
-    const requestId = `leaves-${String(stream)}`;
-    const headers = { 'x-request-id': requestId };
-    const pending = app.post('/v1/chat/completions', body('alone', stream), { signal: leave.signal, headers });
-    const request = await first.nextRequest();
-    if (stream) await pending;
-    const leftAt = performance.now();
-    leave.abort();
-    await pending.catch(() => undefined);
-    await first.waitForClose(request);
-    expect(performance.now() - leftAt).toBeLessThan(1_000);
-    const ledger = await app.ledgerRow(requestId);
-    expect(ledger).toMatchObject({ status: 'aborted', attempts: [{ outcome: 'aborted' }] });
-    expect(await breakerOf(app, 'first', 'model-b')).toBe('closed');
-  });
+  it.each([true, false])(
+    'O13 the client leaves (stream: %s): the upstream is closed within a second',
+    async (stream) => {
+      if (stream) first.stallAfter(1, { pieces: ['One', ' two'] });
+      else first.hang();
+      const leave = new AbortController();
+      const requestId = `leaves-${String(stream)}`;
+      const headers = { 'x-request-id': requestId };
+      const pending = app.post('/v1/chat/completions', body('alone', stream), { signal: leave.signal, headers });
+      const request = await first.nextRequest();
+      if (stream) await pending;
+      const leftAt = performance.now();
+      leave.abort();
+      await pending.catch(() => undefined);
+      await first.waitForClose(request);
+      expect(performance.now() - leftAt).toBeLessThan(1_000);
+      const ledger = await app.ledgerRow(requestId);
+      expect(ledger).toMatchObject({ status: 'aborted', attempts: [{ outcome: 'aborted' }] });
+      expect(await breakerOf(app, 'first', 'model-b')).toBe('closed');
+    },
+  );
 
   it('F04-F21 silence with nowhere else to go is 504', async () => {
     first.hang().forever();
@@ -172,7 +175,10 @@ function body(model: string, stream: boolean): object {
   return { model, stream, messages: [ask.message] };
 }
 
-async function ask(app: TestApp, options: { model: string; stream: boolean }): Promise<{ text: string; headers: Headers }> {
+async function ask(
+  app: TestApp,
+  options: { model: string; stream: boolean },
+): Promise<{ text: string; headers: Headers }> {
   const response = await app.post('/v1/chat/completions', body(options.model, options.stream));
   if (response.status !== 200) throw new Error(`${String(response.status)}: ${await response.text()}`);
   if (!options.stream) {

@@ -81,7 +81,11 @@ describe('native chat and the ledger', () => {
   it('has one ledger row a request and one an attempt, refused requests none', async () => {
     openAi.failWith(500);
     openAi.reply({ text: 'Second try.', usage: { input: 10, output: 2 } });
-    const reply = await app.post('/v1/chat', { model: 'priced', message: 'Hi' }, { headers: { 'x-request-id': 'ledger-1' } });
+    const reply = await app.post(
+      '/v1/chat',
+      { model: 'priced', message: 'Hi' },
+      { headers: { 'x-request-id': 'ledger-1' } },
+    );
     expect(reply.headers.get('x-request-id')).toBe('ledger-1');
     expect(reply.headers.get('x-trunkline-attempts')).toBe('2');
     const row = (await (await app.get('/v1/usage/requests/ledger-1')).json()) as Record<string, unknown>;

@@ -61,7 +61,11 @@ describe('the official openai client', () => {
           ],
         })
         .withResponse();
-      expect(data.choices[0]?.message).toMatchObject({ role: 'assistant', content: 'Good morning to you.', refusal: null });
+      expect(data.choices[0]?.message).toMatchObject({
+        role: 'assistant',
+        content: 'Good morning to you.',
+        refusal: null,
+      });
       expect(data.choices[0]?.finish_reason).toBe('stop');
       expect(data.object).toBe('chat.completion');
       expect(data.usage).toMatchObject({ prompt_tokens: 12, completion_tokens: 5, total_tokens: 17 });
@@ -73,7 +77,9 @@ describe('the official openai client', () => {
 
     it('streams, with usage only when asked', async () => {
       provider().reply({ pieces: ['One', ' two', ' three'] });
-      const quiet = await chunksOf(await client.chat.completions.create({ model, stream: true, messages: [user('Count')] }));
+      const quiet = await chunksOf(
+        await client.chat.completions.create({ model, stream: true, messages: [user('Count')] }),
+      );
       expect(textOf(quiet)).toBe('One two three');
       expect(quiet.every((chunk) => chunk.usage === undefined)).toBe(true);
       expect(new Set(quiet.map((chunk) => chunk.id)).size).toBe(1);
@@ -106,10 +112,7 @@ describe('the official openai client', () => {
       });
       const calls = asked.choices[0]?.message.tool_calls ?? [];
       expect(asked.choices[0]?.finish_reason).toBe('tool_calls');
-      expect(calls.map((call) => (call.type === 'function' ? JSON.parse(call.function.arguments) : null))).toEqual([
-        { city: 'Oslo' },
-        { city: 'Rome' },
-      ]);
+      expect(calls.map(argumentsOf)).toEqual([{ city: 'Oslo' }, { city: 'Rome' }]);
 
       provider().reply({ text: 'Cold in Oslo, warm in Rome.' });
       const told = await client.chat.completions.create({
@@ -118,18 +121,21 @@ describe('the official openai client', () => {
         messages: [
           user('Weather in Oslo and Rome?'),
           { role: 'assistant', content: null, tool_calls: calls },
-          { role: 'tool', tool_call_id: calls[0]?.id ?? '', content: '-3 C' },
-          { role: 'tool', tool_call_id: calls[1]?.id ?? '', content: '21 C' },
+          ...calls.map((call, index) => toolResult(call.id, ['-3 C', '21 C'][index])),
         ],
       });
       expect(told.choices[0]?.message.content).toBe('Cold in Oslo, warm in Rome.');
       const sent = JSON.stringify(provider().requests.at(-1)?.body);
-      for (const piece of ['-3 C', '21 C', calls[0]?.id, calls[1]?.id]) expect(sent).toContain(piece);
+      for (const piece of ['-3 C', '21 C', ...calls.map((call) => call.id)]) expect(sent).toContain(piece);
     });
 
     it('streams tool calls through the stream helper', async () => {
       provider().reply({ toolCalls: [{ id: 'call_a', name: 'get_weather', arguments: { city: 'Oslo' } }] });
-      const run = client.chat.completions.stream({ model, tools: [WEATHER_TOOL], messages: [user('Weather in Oslo?')] });
+      const run = client.chat.completions.stream({
+        model,
+        tools: [WEATHER_TOOL],
+        messages: [user('Weather in Oslo?')],
+      });
       const message = await run.finalMessage();
       expect(message.tool_calls?.[0]).toMatchObject({
         id: expect.stringMatching(/^(call|toolu)_a$/),
@@ -249,7 +255,17 @@ function user(content: string): OpenAI.Chat.ChatCompletionUserMessageParam {
   return { role: 'user', content };
 }
 
-async function chunksOf(stream: AsyncIterable<OpenAI.Chat.ChatCompletionChunk>): Promise<OpenAI.Chat.ChatCompletionChunk[]> {
+function toolResult(id: string, content = ''): OpenAI.Chat.ChatCompletionToolMessageParam {
+  return { role: 'tool', tool_call_id: id, content };
+}
+
+function argumentsOf(call: OpenAI.Chat.ChatCompletionMessageToolCall): unknown {
+  return call.type === 'function' ? JSON.parse(call.function.arguments) : null;
+}
+
+async function chunksOf(
+  stream: AsyncIterable<OpenAI.Chat.ChatCompletionChunk>,
+): Promise<OpenAI.Chat.ChatCompletionChunk[]> {
   const chunks: OpenAI.Chat.ChatCompletionChunk[] = [];
   for await (const chunk of stream) chunks.push(chunk);
   return chunks;

@@ -76,7 +76,8 @@ describe('operations', () => {
         expect([name, operation.summary]).toEqual([name, expect.stringMatching(/\S/)]);
         const statuses = Object.keys(operation.responses);
         expect([name, statuses.some((status) => status.startsWith('2'))]).toEqual([name, true]);
-        if (operation.security && operation.security.length > 0) expect([name, statuses]).toEqual([name, expect.arrayContaining(['401'])]);
+        if (operation.security && operation.security.length > 0)
+          expect([name, statuses]).toEqual([name, expect.arrayContaining(['401'])]);
         if (method === 'post') expect([name, operation.requestBody?.content]).toEqual([name, expect.anything()]);
       }
     }
@@ -85,7 +86,9 @@ describe('operations', () => {
 
     const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
     const table = readme.slice(readme.indexOf('## Routes'), readme.indexOf('## On PostgreSQL'));
-    const shown = [...table.matchAll(/`(GET|POST|DELETE|PATCH) (\/[^`]*)`/g)].map((match) => `${match[1] ?? ''} ${match[2] ?? ''}`);
+    const shown = [...table.matchAll(/`(GET|POST|DELETE|PATCH) (\/[^`]*)`/g)].map(
+      (match) => `${match[1] ?? ''} ${match[2] ?? ''}`,
+    );
     const reachable = routes.concat(['GET /', 'GET /docs', 'GET /openapi.json', 'GET /metrics']);
     expect([...new Set(shown)].filter((route) => !reachable.includes(route))).toEqual([]);
     expect(routes.filter((route) => !shown.includes(route))).toEqual([]);
@@ -112,7 +115,10 @@ describe('operations', () => {
     expect((await app.get('/v1/models', { ...bare, headers: bearer })).status).toBe(200);
     expect((await app.get('/v1/models', { ...bare, headers: apiKey })).status).toBe(200);
     expect((await app.get('/v1/models', { ...bare, headers: { ...bearer, ...apiKey } })).status).toBe(200);
-    const two = await app.get('/v1/models', { ...bare, headers: { ...bearer, 'x-api-key': 'something-else-entirely' } });
+    const two = await app.get('/v1/models', {
+      ...bare,
+      headers: { ...bearer, 'x-api-key': 'something-else-entirely' },
+    });
     expect(two.status).toBe(401);
     expect(await two.json()).toMatchObject({ error: { code: 'ambiguous_credentials' } });
   });
@@ -178,7 +184,9 @@ describe('operations', () => {
   it('takes a body of 2 MB and refuses one over the limit', async () => {
     const big = await app.post('/v1/chat', { message: 'words '.repeat(350_000) });
     expect(big.status).toBe(200);
-    const huge = await app.request('POST', '/v1/chat', { text: JSON.stringify({ message: 'a'.repeat(17 * 1024 * 1024) }) });
+    const huge = await app.request('POST', '/v1/chat', {
+      text: JSON.stringify({ message: 'a'.repeat(17 * 1024 * 1024) }),
+    });
     expect([huge.status, await huge.json()]).toMatchObject([413, { error: { code: 'request_too_large' } }]);
   });
 });

@@ -106,7 +106,10 @@ describe('documents in, checked answers out', () => {
   });
 
   it('gives a language model numbered sources, repairs its markers and drops what it made up', async () => {
-    openAi.reply({ text: 'Godwits fly 11,000 kilometres without a stop【1】. They also sing [7].', usage: { input: 200, output: 20 } });
+    openAi.reply({
+      text: 'Godwits fly 11,000 kilometres without a stop【1】. They also sing [7].',
+      usage: { input: 200, output: 20 },
+    });
     const reply = await query(app, { question: 'How far does the godwit fly without a stop?', model: 'reader' });
     expect(reply.answered).toBe(true);
     expect(reply.answer).toContain('[1]');
@@ -145,7 +148,11 @@ describe('documents in, checked answers out', () => {
   });
 
   it('the same content again is unchanged; new content replaces the old', async () => {
-    const note = { source: 'note.md', document_id: 'note-1', content: 'The red door opens with the brass key number seven.' };
+    const note = {
+      source: 'note.md',
+      document_id: 'note-1',
+      content: 'The red door opens with the brass key number seven.',
+    };
     await index(app, note);
     const again = await app.post('/v1/index', note);
     expect(again.status).toBe(200);
@@ -157,7 +164,9 @@ describe('documents in, checked answers out', () => {
     expect(texts.join()).not.toContain('brass key');
 
     expect((await app.delete('/v1/documents/note-1')).status).toBeLessThan(300);
-    const gone = (await (await app.post('/v1/search', { query: 'red door copper card' })).json()) as { results: Source[] };
+    const gone = (await (await app.post('/v1/search', { query: 'red door copper card' })).json()) as {
+      results: Source[];
+    };
     expect(gone.results.some((result) => result.document_id === 'note-1')).toBe(false);
     expect((await app.get('/v1/documents/note-1')).status).toBe(404);
   });

@@ -92,7 +92,8 @@ export class TestApp {
 
   /** A key with the default scopes, in a project of its own when one is named. */
   async createKey(options: { project?: string; scopes?: string[] } = {}): Promise<string> {
-    const project = options.project === undefined ? undefined : await this.post('/admin/projects', { name: options.project });
+    const project =
+      options.project === undefined ? undefined : await this.post('/admin/projects', { name: options.project });
     const projectId = project ? ((await project.json()) as { id: string }).id : undefined;
     const made = await this.post('/admin/keys', { name: 'test', project_id: projectId, scopes: options.scopes });
     return ((await made.json()) as { key: string }).key;
@@ -155,9 +156,14 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   await nest.listen(0, '127.0.0.1');
   const server: Server = nest.getHttpServer();
   const { port } = server.address() as AddressInfo;
-  return new TestApp(nest, `http://127.0.0.1:${String(port)}`, made?.key ?? environment.auth.adminKey ?? '', async () => {
-    await drainAndClose(nest);
-    await dropTestSchema(database);
-    rmSync(directory, { recursive: true, force: true });
-  });
+  return new TestApp(
+    nest,
+    `http://127.0.0.1:${String(port)}`,
+    made?.key ?? environment.auth.adminKey ?? '',
+    async () => {
+      await drainAndClose(nest);
+      await dropTestSchema(database);
+      rmSync(directory, { recursive: true, force: true });
+    },
+  );
 }

@@ -22,6 +22,7 @@ describe('splitSentences', () => {
       '\u5317\u4eac\u662f\u9996\u90fd\u3002\u4e0a\u6d77\u4e0d\u662f\u3002',
       ['\u5317\u4eac\u662f\u9996\u90fd\u3002', '\u4e0a\u6d77\u4e0d\u662f\u3002'],
     ],
+    ['emphasis that ends a sentence', '**Decided.** It is so.', ['**Decided.', 'It is so.']],
     ['nothing', ' \n\n ', []],
   ])('cuts %s', (_name, text, expected) => {
     expect(cut(text)).toEqual(expected);

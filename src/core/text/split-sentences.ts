@@ -12,6 +12,9 @@ const ABBREVIATION =
 
 const TERMINATED = /[.!?\u2026\u3002\uff01\uff1f:]["'\u201d\u2019)\]]*$/u;
 
+// White space, and the end of Markdown emphasis that the sentence before began.
+const LEADING = /^\s*(?:(?:\*{2,3}|_{2,3})\s+)?/u;
+
 /** Cuts a text into sentences that are trimmed, never empty and in order; line breaks inside a paragraph do not end one. */
 export function splitSentences(text: string): TextSpan[] {
   const sentences: TextSpan[] = [];
@@ -62,7 +65,7 @@ function pushBounded(spans: TextSpan[], start: number, end: number): void {
 
 function pushTrimmed(text: string, start: number, end: number, sentences: TextSpan[]): void {
   const segment = text.slice(start, end);
-  const leading = segment.length - segment.trimStart().length;
-  const length = segment.trim().length;
+  const leading = LEADING.exec(segment)?.[0].length ?? 0;
+  const length = segment.slice(leading).trimEnd().length;
   if (length > 0) sentences.push({ start: start + leading, end: start + leading + length });
 }

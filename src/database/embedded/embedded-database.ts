@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { Logger } from '@nestjs/common';
 import { findOwner, OwnerLock } from './owner-lock.js';
+import { embeddedFailed, unusableDataDir } from './start-failure.js';
 
 const SOCKET_PREFIX = 'trunkline-';
 const SOCKET_NAME = '.s.PGSQL.5432';
@@ -44,23 +45,23 @@ export class EmbeddedDatabase {
     this.url = embeddedUrl(socketDirectory);
   }
 
-  /** Resolves when connections are taken. Throws DatabaseStartError when another process owns the directory. */
+  /**
+   * Resolves when connections are taken. Throws DatabaseStartError when another process owns the directory, or it or the
+   * files in it cannot be used.
+   */
   static async start(dataDir: string): Promise<EmbeddedDatabase> {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     // A Unix socket's path has room for 107 bytes, so it cannot lie under a data directory of any length.
     const socketDirectory = mkdtempSync(join(tmpdir(), SOCKET_PREFIX));
     let lock: OwnerLock | undefined;
     try {
-      lock = OwnerLock.acquire(lockPath(dataDir), socketDirectory, (record) => {
-        removeSocketDirectory(record.socketDirectory);
-      });
+      lock = claim(dataDir, socketDirectory);
       const database = new EmbeddedDatabase(dataDir, socketDirectory, lock);
       await database.#startWorker();
       return database;
     } catch (error) {
       lock?.release();
       removeSocketDirectory(socketDirectory);
-      throw error;
+      throw lock ? embeddedFailed(filesIn(dataDir), error) : error;
     }
   }
 
@@ -81,12 +82,12 @@ export class EmbeddedDatabase {
     const worker = new Worker(WORKER, {
       execArgv: [],
       workerData: {
-        dataDirectory: join(this.#dataDir, 'postgres'),
+        dataDirectory: filesIn(this.#dataDir),
         socketPath: join(this.#socketDirectory, SOCKET_NAME),
         idleTransactionMs: IDLE_TRANSACTION_MS,
       },
     });
-    await once(worker, 'message');
+    await untilReady(worker);
     this.#worker = worker;
     worker.on('error', (error: unknown) => {
       this.#logger.error(`The embedded database failed: ${String(error)}`);
@@ -112,6 +113,37 @@ export class EmbeddedDatabase {
       );
     }, RESTART_MS).unref();
   }
+}
+
+function claim(dataDir: string, socketDirectory: string): OwnerLock {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    return OwnerLock.acquire(lockPath(dataDir), socketDirectory, (record) => {
+      removeSocketDirectory(record.socketDirectory);
+    });
+  } catch (error) {
+    throw unusableDataDir(dataDir, error);
+  }
+}
+
+// A thread that ends without an error, as a failed `exit` of the database makes it, would else be waited for for ever.
+async function untilReady(worker: Worker): Promise<void> {
+  const settled = new AbortController();
+  const { signal } = settled;
+  try {
+    await Promise.race([
+      once(worker, 'message', { signal }),
+      once(worker, 'exit', { signal }).then(() => {
+        throw new Error('its thread ended');
+      }),
+    ]);
+  } finally {
+    settled.abort();
+  }
+}
+
+function filesIn(dataDir: string): string {
+  return join(dataDir, 'postgres');
 }
 
 function lockPath(dataDir: string): string {

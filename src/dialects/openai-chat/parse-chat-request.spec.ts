@@ -99,6 +99,16 @@ describe('parseChatRequest refuses', () => {
       'tools[0].function.parameters.properties.b.$ref',
     ],
     [
+      'a schema that points elsewhere by a younger keyword',
+      {
+        tools: [
+          { type: 'function', function: { name: 'a', parameters: { items: { $dynamicRef: 'http://127.0.0.1/' } } } },
+        ],
+      },
+      'invalid_schema',
+      'tools[0].function.parameters.items.$dynamicRef',
+    ],
+    [
       'a choice of an absent tool',
       { tools: [TOOL], tool_choice: { type: 'function', function: { name: 'b' } } },
       'invalid_value',

@@ -7,6 +7,7 @@ import { Clock } from '../../core/clock.js';
 import { ApiErrors, BODY_ERRORS, PROVIDER_ERRORS } from '../../http/api-errors.decorator.js';
 import { Call } from '../../http/call.decorator.js';
 import { sendJson } from '../../http/json-reply.js';
+import { nativeErrorFrame } from '../../http/native-error-frame.js';
 import { sendSse } from '../../http/sse-reply.js';
 import { AnsweringService } from './answering.service.js';
 import { QueryReplyDto, QueryRequestDto } from './query.dto.js';

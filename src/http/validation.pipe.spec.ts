@@ -1,0 +1,35 @@
+import type { ArgumentMetadata } from '@nestjs/common';
+import { describe, expect, it } from '@jest/globals';
+import { IsOptional, IsString } from 'class-validator';
+import type { InvalidRequestError } from '../core/errors/app-error.js';
+import { RequestValidationPipe } from './validation.pipe.js';
+
+class Named {
+  @IsOptional()
+  @IsString()
+  name?: string;
+}
+
+const WIDE = Object.fromEntries(Array.from({ length: 60_000 }, (_, index) => [`k${String(index)}`, '1']));
+
+describe('RequestValidationPipe', () => {
+  it.each<[ArgumentMetadata['type'], unknown, string | null]>([
+    ['body', { name: 'a' }, null],
+    ['body', JSON.parse('{"name":"a","__proto__":{}}'), 'unknown_parameter'],
+    ['body', { name: 'a', hasOwnProperty: 1 }, 'unknown_parameter'],
+    ['body', WIDE, 'invalid_value'],
+    ['query', { name: 'a' }, null],
+    ['query', { name: 'a\0' }, 'invalid_query'],
+    ['query', { constructor: 'a' }, 'unknown_parameter'],
+    ['query', WIDE, 'invalid_query'],
+    ['param', 'a', null],
+    ['param', 'a\0', 'invalid_id'],
+  ])('judges the %s %.40j', async (type, value, code) => {
+    const metadata = { type, metatype: type === 'param' ? String : Named };
+    const found = await new RequestValidationPipe().transform(value, metadata).then(
+      () => null,
+      (error: unknown) => (error as InvalidRequestError).code,
+    );
+    expect(found).toBe(code);
+  });
+});

@@ -1,0 +1,288 @@
+import { connect } from 'node:net';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Gauntlet } from '../support/gauntlet.js';
+import { readBrokenJson } from '../support/input-corpus.js';
+import { countAnswers, type RawAnswer, rawRequest, sendRaw } from '../support/raw-http.js';
+
+const LIMIT = 256 * 1024;
+const GOOD = JSON.stringify({ model: 'local/extractive', message: 'What can you do?' });
+const JSON_TYPE = 'Content-Type: application/json';
+const BODY_ROUTES = [
+  ...['/v1/chat', '/v1/chat/stream', '/v1/chat/completions', '/v1/embeddings', '/v1/index', '/v1/search', '/v1/query'],
+  ...['/v1/stream', '/v1/collections', '/admin/keys', '/admin/projects'],
+];
+
+describe('bad inputs: HTTP', () => {
+  let gauntlet: Gauntlet;
+  let key: string;
+
+  beforeAll(async () => {
+    gauntlet = await Gauntlet.start({ BODY_LIMIT: String(LIMIT) });
+    key = `Authorization: Bearer ${gauntlet.key}`;
+  });
+
+  afterEach(() => gauntlet.expectUnharmed());
+
+  afterAll(async () => {
+    await gauntlet.close();
+  });
+
+  const raw = (line: string, headers: readonly string[] = [], body = ''): Promise<RawAnswer> =>
+    sendRaw(gauntlet.app.url, rawRequest(line, [key, ...headers], body), 1_500);
+
+  const expectRaw = (answer: RawAnswer, path: string, status: number | number[], code: string | null): void => {
+    gauntlet.checkRefusal(
+      { path, status: answer.status, headers: answer.headers, text: answer.body },
+      { status, code },
+    );
+  };
+
+  describe('bodies', () => {
+    it('H01 refuses what is no JSON', async () => {
+      const broken = [{ name: 'cut', bytes: Buffer.from('{"a":') }, ...readBrokenJson()];
+      for (const { name, bytes } of broken) {
+        const response = await gauntlet.send('/v1/chat/completions', bytes);
+        const codes = ['invalid_json', 'invalid_utf8', 'nesting_too_deep', 'invalid_request_body'];
+        const { code } = await gauntlet.expectRefusal(response, { status: 400, code: codes });
+        if (name === 'cut') expect(code).toBe('invalid_json');
+      }
+    });
+
+    it.each(BODY_ROUTES)('H02 H03 H04 refuse other bodies than a JSON object at %s', async (path) => {
+      const options = { key: gauntlet.app.adminKey };
+      for (const body of ['', 'null', '"x"', '1', '[]', '[{}]', 'true']) {
+        const response = await gauntlet.send(path, body, options);
+        await gauntlet.expectRefusal(response, { status: 400, code: 'invalid_request_body' });
+      }
+      for (const type of [
+        'text/plain',
+        'application/xml',
+        'application/x-www-form-urlencoded',
+        '',
+        'application/json2',
+      ]) {
+        const response = await gauntlet.send(path, '{}', { ...options, headers: { 'content-type': type } });
+        await gauntlet.expectRefusal(response, { status: 415, code: 'unsupported_media_type' });
+      }
+      for (const charset of ['utf-16', 'foo', '"utf-32"']) {
+        const headers = { 'content-type': `application/json; charset=${charset}` };
+        const response = await gauntlet.send(path, '{}', { ...options, headers });
+        await gauntlet.expectRefusal(response, { status: 415, code: 'unsupported_charset' });
+      }
+    });
+
+    it.each([
+      ['a stray byte', [0xff]],
+      ['an overlong slash', [0xc0, 0xaf]],
+      ['a surrogate', [0xed, 0xa0, 0xbd]],
+      ['CESU-8', [0xed, 0xa0, 0xbd, 0xed, 0xb8, 0x80]],
+    ])('H05 refuses %s', async (_name, bytes) => {
+      const body = Buffer.concat([Buffer.from('{"message":"'), Buffer.from(bytes), Buffer.from('"}')]);
+      await gauntlet.expectRefusal(await gauntlet.send('/v1/chat', body), { status: 400, code: 'invalid_utf8' });
+    });
+
+    it('H06 reads past a byte order mark', async () => {
+      expect((await gauntlet.send('/v1/chat', `\ufeff${GOOD}`)).status).toBe(200);
+    });
+
+    it('H07 refuses a declared length over the limit before the body comes', async () => {
+      const startedAt = performance.now();
+      const answer = await raw('POST /v1/chat', [JSON_TYPE, 'Content-Length: 5000000000']);
+      expectRaw(answer, '/v1/chat', 413, 'request_too_large');
+      expect([answer.headers.connection, answer.isClosed]).toEqual(['close', true]);
+      expect(performance.now() - startedAt).toBeLessThan(1_400);
+    });
+
+    it('H08 refuses an endless body at the limit', async () => {
+      const chunks = `10000\r\n${' '.repeat(65_536)}\r\n`.repeat(6);
+      const answer = await raw('POST /v1/chat', [JSON_TYPE, 'Transfer-Encoding: chunked'], chunks);
+      expectRaw(answer, '/v1/chat', 413, 'request_too_large');
+    });
+
+    it('H09 takes exactly the limit', async () => {
+      expect((await gauntlet.send('/v1/chat', GOOD.padEnd(LIMIT))).status).toBe(200);
+      const over = await gauntlet.send('/v1/chat', GOOD.padEnd(LIMIT + 1));
+      await gauntlet.expectRefusal(over, { status: 413, code: 'request_too_large' });
+    });
+
+    it.each([
+      ['gzip', gzipSync],
+      ['deflate', deflateSync],
+      ['br', brotliCompressSync],
+    ] as const)('H10 stops a bomb of %s at the limit', async (encoding, compress) => {
+      const bomb = compress(Buffer.alloc(20_000_000, 0x20));
+      const response = await gauntlet.send('/v1/chat', bomb, { headers: { 'content-encoding': encoding } });
+      await gauntlet.expectRefusal(response, { status: 413, code: 'request_too_large' });
+    });
+
+    it.each([
+      ['gzip, gzip', 415, 'unsupported_encoding'],
+      ['zstd', 415, 'unsupported_encoding'],
+      ['foo', 415, 'unsupported_encoding'],
+      ['__proto__', 415, 'unsupported_encoding'],
+      ['gzip', 400, 'invalid_encoding'],
+    ])('H11 refuses plain text that claims to be %s', async (encoding, status, code) => {
+      const response = await gauntlet.send('/v1/chat', GOOD, { headers: { 'content-encoding': encoding } });
+      await gauntlet.expectRefusal(response, { status, code });
+    });
+  });
+
+  describe('messages', () => {
+    const second = (): string => rawRequest('GET /v1/models', [key]);
+    const chunked = [JSON_TYPE, 'Transfer-Encoding: chunked'];
+
+    it.each<[string, () => string, number]>([
+      ['a length and chunks', () => `0\r\n\r\n${second()}`, 400],
+      ['two lengths', () => 'abcdef', 400],
+      ['a chunk of no size', () => `zz\r\nabc\r\n0\r\n\r\n${second()}`, 400],
+      ['a huge chunk extension', () => `2;${'a'.repeat(100_000)}\r\n{}\r\n0\r\n\r\n`, 413],
+      ['a folded header', () => '', 400],
+      ['a NUL in a header', () => '', 400],
+      ['two kinds of transfer coding', () => `0\r\n\r\n${second()}`, 400],
+    ])('H12 refuses %s, and sees no second request', async (name, body, status) => {
+      const headers: Record<string, string[]> = {
+        'a length and chunks': [...chunked, 'Content-Length: 5'],
+        'two lengths': [JSON_TYPE, 'Content-Length: 5', 'Content-Length: 6'],
+        'a folded header': ['X-A: a\r\n b'],
+        'a NUL in a header': ['X-A: a\0b'],
+        'two kinds of transfer coding': [JSON_TYPE, 'Transfer-Encoding: chunked, identity'],
+      };
+      const answer = await raw('POST /v1/chat', headers[name] ?? chunked, body());
+      expectRaw(answer, '/v1/chat', status, status === 413 ? 'request_too_large' : null);
+      expect([countAnswers(answer.text), answer.isClosed]).toEqual([1, true]);
+    });
+
+    it('H12 refuses bare line feeds', async () => {
+      const answer = await sendRaw(gauntlet.app.url, `GET /v1/models HTTP/1.1\nHost: a\n${key}\n\n`);
+      expectRaw(answer, '/v1/models', 400, null);
+    });
+
+    it.each<[string, string, string[]]>([
+      ['a header of 20 KB', '/v1/models', [`X-A: ${'a'.repeat(20_000)}`]],
+      ['2,000 headers', '/v1/models', Array.from({ length: 2_000 }, (_, index) => `X-A${String(index)}: aaaa`)],
+      ['an address of 20 KB', `/v1/models?${'a'.repeat(20_000)}`, []],
+    ])('H13 refuses %s', async (_name, target, headers) => {
+      expectRaw(await raw(`GET ${target}`, headers), '/v1/models', 431, null);
+    });
+
+    it('H14 heeds no host, wherever it stands', async () => {
+      for (const line of ['GET http://evil.example/v1/models', 'GET /v1/models']) {
+        const withKey = await raw(line, ['Host: evil.example', 'Connection: close']);
+        expect([withKey.status, withKey.headers['cache-control'], withKey.body.includes('evil')]).toEqual([
+          ...[200, 'no-store', false],
+        ]);
+        const without = await sendRaw(gauntlet.app.url, rawRequest(line, ['Connection: close']));
+        expectRaw(without, '/v1/models', 401, 'missing_api_key');
+        expect(without.headers['cache-control']).toBe('no-store');
+      }
+      const wrong = await raw('DELETE http://evil.example/v1/chat/completions', ['Connection: close']);
+      expectRaw(wrong, '/v1/chat/completions', 405, 'method_not_allowed');
+      expect(wrong.body).not.toContain('details');
+    });
+
+    it('H16 refuses expectations and methods that it does not know', async () => {
+      expectRaw(await raw('GET /v1/models', ['Expect: foo', 'Connection: close']), '/', 417, 'expectation_failed');
+      for (const method of ['TRACE', 'CONNECT', 'FOO', 'PROPFIND', 'OPTIONS']) {
+        const answer = await raw(`${method} /v1/models`, ['Connection: close']);
+        expectRaw(answer, '/v1/models', 405, 'method_not_allowed');
+      }
+      const length = `Content-Length: ${String(GOOD.length)}`;
+      const waiting = ['Expect: 100-continue', JSON_TYPE, length, 'Connection: close'];
+      expect((await raw('POST /v1/chat', waiting, GOOD)).status).toBe(200);
+    });
+
+    it.each([
+      ['DELETE', '/v1/chat/completions', 'POST'],
+      ['GET', '/v1/chat/completions', 'POST'],
+      ['POST', '/v1/models', 'GET, HEAD'],
+      ['PUT', '/v1/jobs/job_1', 'DELETE, GET, HEAD'],
+      ['PATCH', '/health/live', 'GET, HEAD'],
+    ])('H17 answers %s %s with what is possible', async (method, path, allow) => {
+      const response = await gauntlet.app.request(method, path);
+      expect(response.headers.get('allow')).toBe(allow);
+      await gauntlet.expectRefusal(response, { status: 405, code: 'method_not_allowed' });
+    });
+
+    it('H20 refuses what is no HTTP/1', async () => {
+      const texts = [
+        'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+        '\x16\x03\x01\x00\xc8\x01\x00\x00\xc4\x03\x03',
+        '\x01\x02\xff\r\n',
+      ];
+      for (const text of texts) {
+        const answer = await sendRaw(gauntlet.app.url, Buffer.from(text, 'latin1'));
+        expectRaw(answer, '/', 400, null);
+        expect(answer.isClosed).toBe(true);
+      }
+    });
+
+    it('H21 H22 serves others while half requests and idle connections stand open', async () => {
+      const port = Number(new URL(gauntlet.app.url).port);
+      const sockets = Array.from({ length: 500 }, (_, index) => {
+        const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+        socket.write(index % 2 === 0 ? 'POST /v1/chat HTTP/1.1\r\nHost: a\r\nX-' : '');
+        return socket;
+      });
+      const startedAt = performance.now();
+      for (let count = 0; count < 20; count += 1) expect((await gauntlet.app.get('/v1/models')).status).toBe(200);
+      expect(performance.now() - startedAt).toBeLessThan(2_000);
+      for (const socket of sockets) socket.destroy();
+    });
+
+    it('H23 answers pipelined requests in their order', async () => {
+      const ids = Array.from({ length: 100 }, (_, index) => `pipelined-${String(index)}`);
+      const packet = ids.map((id) => rawRequest('GET /health/live', [`X-Request-Id: ${id}`])).join('');
+      const { text } = await sendRaw(gauntlet.app.url, packet, 1_000);
+      expect([...text.matchAll(/^x-request-id: (.+)\r$/gim)].map((match) => match[1])).toEqual(ids);
+    });
+
+    it('H24 heeds no conditions, ranges and overrides', async () => {
+      const headers = {
+        accept: 'image/png',
+        range: 'bytes=0-1',
+        'if-none-match': '*',
+        'x-http-method-override': 'DELETE',
+      };
+      for (const path of ['/v1/models', '/health/live', '/']) {
+        const response = await gauntlet.app.get(path, { headers });
+        expect([path, response.status, (await response.text()).length > 2]).toEqual([path, 200, true]);
+      }
+    });
+
+    it.each(['null', 'https://evil.example'])('H25 lets no page of %s in', async (origin) => {
+      const headers = { origin, 'access-control-request-method': 'POST' };
+      const preflight = await gauntlet.app.request('OPTIONS', '/v1/chat', { key: null, headers });
+      expect(preflight.headers.get('access-control-allow-origin')).toBeNull();
+      const response = await gauntlet.app.get('/v1/models', { headers: { origin } });
+      expect(response.headers.get('access-control-allow-origin')).toBeNull();
+    });
+
+    it.each([
+      ['of 10 KB', 'a'.repeat(10_000)],
+      ['with line breaks', 'a%0d%0aX-Evil: 1'],
+      ['in quotes', '"quoted"'],
+      ['beyond ASCII', '\u00fcmlaut'],
+      ['of two words', 'a b'],
+      ['that is empty', ''],
+    ])('H26 replaces a request id %s', async (_name, id) => {
+      const response = await gauntlet.app.get('/v1/models', { headers: { 'x-request-id': id } });
+      expect([response.status, response.headers.get('x-evil')]).toEqual([200, null]);
+      expect(response.headers.get('x-request-id')).toMatch(/^req_[0-9A-Z]{24}$/);
+    });
+
+    it.each(['abc', '-1', '1e9', '0', '99999999999999999999', '1.5', 'Infinity'])(
+      'ignores the deadline %s',
+      async (deadline) => {
+        const response = await gauntlet.send('/v1/chat', GOOD, { headers: { 'x-trunkline-timeout-ms': deadline } });
+        expect(response.status).toBe(200);
+      },
+    );
+
+    it('H29 knows no WebSocket, and upgrades nothing', async () => {
+      const upgrade = ['Connection: Upgrade, close', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
+      const answer = await raw('GET /v1/chat/ws', [...upgrade, 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==']);
+      expectRaw(answer, '/v1/chat/ws', 404, 'not_found');
+    });
+  });
+});
