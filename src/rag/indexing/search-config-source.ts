@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { loadLanguageDetector } from '../lexical/detect-language.js';
 import { SearchConfigs } from '../lexical/search-config.js';
 
 /** The text search configurations of the database this process is connected to, read once. */
@@ -20,6 +21,9 @@ export class SearchConfigSource {
 
   async #read(): Promise<SearchConfigs> {
     const rows = await this.dataSource.query<{ cfgname: string }[]>(`select cfgname from pg_ts_config`);
-    return new SearchConfigs(rows.map((row) => row.cfgname));
+    return new SearchConfigs(
+      rows.map((row) => row.cfgname),
+      await loadLanguageDetector(),
+    );
   }
 }

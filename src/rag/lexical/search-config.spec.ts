@@ -1,16 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import { loadLanguageDetector } from './detect-language.js';
 import { SearchConfigs } from './search-config.js';
 
-const configs = new SearchConfigs([
-  'simple',
-  'english',
-  'german',
-  'spanish',
-  'french',
-  'russian',
-  'portuguese',
-  'greek',
-]);
+const configs = new SearchConfigs(
+  ['simple', 'english', 'german', 'spanish', 'french', 'russian', 'portuguese', 'greek'],
+  await loadLanguageDetector(),
+);
 
 describe('SearchConfigs', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { hasUnspacedScript } from '../../core/text/split-words.js';
-import { detectLanguage } from './detect-language.js';
+import type { LanguageDetector } from './detect-language.js';
 
 const NAMES: Readonly<Record<string, string>> = {
   ar: 'arabic', hy: 'armenian', eu: 'basque', ca: 'catalan', da: 'danish', nl: 'dutch', en: 'english', et: 'estonian',
@@ -12,9 +12,11 @@ const SAMPLE_CHARACTERS = 2_000;
 /** The text search configurations that a server has, and which of them fits a text. */
 export class SearchConfigs {
   readonly #available: ReadonlySet<string>;
+  readonly #detectLanguage: LanguageDetector;
 
-  constructor(available: Iterable<string>) {
+  constructor(available: Iterable<string>, detectLanguage: LanguageDetector) {
     this.#available = new Set(available);
+    this.#detectLanguage = detectLanguage;
   }
 
   /** For a language given as a code (`en`, `pt-BR`) or a name (`english`); `simple` when the server has none for it. */
@@ -28,6 +30,6 @@ export class SearchConfigs {
   forText(text: string, fallbackLanguage: string | null): string {
     const sample = text.slice(0, SAMPLE_CHARACTERS);
     if (hasUnspacedScript(sample)) return 'simple';
-    return this.forLanguage(detectLanguage(sample) ?? fallbackLanguage ?? 'en');
+    return this.forLanguage(this.#detectLanguage(sample) ?? fallbackLanguage ?? 'en');
   }
 }
