@@ -5,7 +5,6 @@ import type { BeirCollection, CorpusDocument, JudgedQuery } from './read-beir.js
 const INDEX_CONCURRENCY = 16;
 const JOB_CONCURRENCY = 2;
 const RESULTS = 100;
-const PREFIX = 'eval:';
 
 interface Found {
   results: { document_id: string }[];
@@ -30,7 +29,7 @@ export async function evaluate(
   const latencies: number[] = [];
   const scores: { ndcg: number; recall: number; rank: number }[] = [];
   for (const query of data.queries) {
-    const { ranking, ms } = await search(api, query, options);
+    const { ranking, ms } = await search(api, query, data.documents, options);
     latencies.push(ms);
     scores.push({
       ndcg: ndcg(ranking, query.relevance),
@@ -56,8 +55,9 @@ export async function indexAll(
 ): Promise<number> {
   const startedAt = performance.now();
   let sent = 0;
-  const jobs = await mapConcurrently(documents, INDEX_CONCURRENCY, async (document) => {
-    const reply = await api.post<{ job_id: string | null }>('/v1/index', toIndexRequest(document, options.collection));
+  const jobs = await mapConcurrently([...documents.entries()], INDEX_CONCURRENCY, async ([ordinal, document]) => {
+    const request = toIndexRequest(document, ordinal, options.collection);
+    const reply = await api.post<{ job_id: string | null }>('/v1/index', request);
     sent += 1;
     if (sent % 1_000 === 0) options.say(`sent ${String(sent)} of ${String(documents.length)}`);
     return reply.job_id;
@@ -68,30 +68,32 @@ export async function indexAll(
 }
 
 // Very short texts carry their title along: the API wants ten characters.
-function toIndexRequest(document: CorpusDocument, collection: string): object {
+function toIndexRequest(document: CorpusDocument, ordinal: number, collection: string): object {
   const content =
     document.text.trim().length >= 10 ? document.text : `${document.title}\n\n${document.text}`.padEnd(10, '.');
   return {
     content,
     collection,
     source: document.id,
-    document_id: toDocumentId(document.id, collection),
+    document_id: toDocumentId(ordinal, collection),
     ...(document.title !== '' && { title: document.title }),
   };
 }
 
-// Ids are unique in a project; the collection's name keeps two evaluations on one server apart.
-function toDocumentId(id: string, collection: string): string {
-  return `${PREFIX}${collection}:${Buffer.from(id, 'utf8').toString('hex')}`;
+// A collection's own ids may be of any shape. Ours are unique in a project, so the collection's name keeps two evaluations
+// on one server apart.
+function toDocumentId(ordinal: number, collection: string): string {
+  return `eval:${collection}:${String(ordinal)}`;
 }
 
-function fromDocumentId(id: string): string {
-  return Buffer.from(id.slice(id.lastIndexOf(':') + 1), 'hex').toString('utf8');
+function toOrdinal(documentId: string): number {
+  return Number(documentId.slice(documentId.lastIndexOf(':') + 1));
 }
 
 async function search(
   api: ApiClient,
   query: JudgedQuery,
+  documents: readonly CorpusDocument[],
   options: { collection: string; mode: string },
 ): Promise<{ ranking: string[]; ms: number }> {
   const startedAt = performance.now();
@@ -102,5 +104,6 @@ async function search(
     max_results: RESULTS,
   });
   const ms = performance.now() - startedAt;
-  return { ranking: [...new Set(found.results.map((result) => fromDocumentId(result.document_id)))], ms };
+  const ids = found.results.map((result) => documents[toOrdinal(result.document_id)]?.id ?? '');
+  return { ranking: [...new Set(ids)], ms };
 }
