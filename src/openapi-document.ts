@@ -28,6 +28,13 @@ export function createOpenApiDocument(app: NestExpressApplication): OpenAPIObjec
     .setVersion(VERSION)
     .addBearerAuth({ type: 'http', scheme: 'bearer' }, BEARER_SCHEME)
     .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key' }, API_KEY_SCHEME)
+    .addTag('Chat')
+    .addTag('OpenAI-compatible')
+    .addTag('Knowledge')
+    .addTag('Jobs')
+    .addTag('Usage')
+    .addTag('Administration')
+    .addTag('Operations')
     .build();
   const document = SwaggerModule.createDocument(app, base, {
     extraModels: [ErrorResponse, ErrorBodyDto, ErrorDetailDto],
