@@ -31,6 +31,9 @@ export abstract class JobQueue {
   /** The job, or null when the project has no such job. */
   abstract find(projectId: string, jobId: string): Promise<Job | null>;
 
+  /** Those of the jobs that are the project's, in no order. */
+  abstract findAll(projectId: string, jobIds: readonly string[]): Promise<Job[]>;
+
   /** How many jobs wait, by kind. */
   abstract depths(): Promise<Record<string, number>>;
 

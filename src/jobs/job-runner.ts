@@ -61,7 +61,11 @@ export class JobRunner {
     );
     try {
       const result = await handler(
-        toRunningJob(job, AbortSignal.any([attempt.abort.signal, options.signal]), progress),
+        toRunningJob(
+          job,
+          { isLast: options.isLast, signal: AbortSignal.any([attempt.abort.signal, options.signal]) },
+          progress,
+        ),
       );
       await progress.finish();
       await this.store.succeed(attempt.key, result);
@@ -134,7 +138,7 @@ export class JobRunner {
 
 function toRunningJob(
   job: JobEntity,
-  signal: AbortSignal,
+  { isLast, signal }: { isLast: boolean; signal: AbortSignal },
   writer: ProgressWriter,
 ): Parameters<JobHandler<JsonObject>>[0] {
   const { id, projectId, keyId, payload, attempt } = job;
@@ -143,7 +147,7 @@ function toRunningJob(
     writer.set({ done, total });
     return Promise.resolve();
   };
-  return { id, projectId, keyId, payload: payload as JsonObject, attempt, signal, progress };
+  return { id, projectId, keyId, payload: payload as JsonObject, attempt, isLastAttempt: isLast, signal, progress };
 }
 
 /** Errors of our own are safe to show; others may carry anything. */

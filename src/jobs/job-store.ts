@@ -50,6 +50,10 @@ export class JobStore {
     return this.dataSource.manager.findOneBy(JobEntity, { projectId, id });
   }
 
+  findAll(projectId: string, ids: readonly string[]): Promise<JobEntity[]> {
+    return this.dataSource.manager.findBy(JobEntity, { projectId, id: In(ids) });
+  }
+
   /** Begins the next attempt of an unfinished job; null when the job is finished, cancelled or gone. */
   async claim(id: string): Promise<JobEntity | null> {
     const result = await this.dataSource

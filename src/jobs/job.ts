@@ -42,6 +42,8 @@ export interface RunningJob<P extends JsonObject> {
   readonly payload: P;
   /** Counted from 1; an attempt whose process died counts. */
   readonly attempt: number;
+  /** Whether an error of this attempt is the end of the job. */
+  readonly isLastAttempt: boolean;
   /** Fires when the job was cancelled, when another process took it over, or when this process is shutting down. */
   readonly signal: AbortSignal;
   /**

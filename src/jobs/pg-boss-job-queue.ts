@@ -99,6 +99,10 @@ export class PgBossJobQueue extends JobQueue implements OnModuleInit, BeforeAppl
     return job && toJob(job);
   }
 
+  async findAll(projectId: string, jobIds: readonly string[]): Promise<Job[]> {
+    return jobIds.length === 0 ? [] : (await this.store.findAll(projectId, jobIds)).map(toJob);
+  }
+
   async depths(): Promise<Record<string, number>> {
     const none = Object.fromEntries([...this.#kinds].map((kind) => [kind, 0]));
     return { ...none, ...(await this.store.countQueued()) };

@@ -8,7 +8,7 @@ import { ProjectEntity } from '../../src/auth/project.entity.js';
 import { ChunkPublisher } from '../../src/rag/indexing/chunk-publisher.js';
 import { draftChunk, placeChunk } from '../../src/rag/indexing/draft-chunks.js';
 import type { ChunkDraft, VersionKey } from '../../src/rag/store/chunk-rows.js';
-import { deleteCollection, deleteDocument } from '../../src/rag/store/delete-document.js';
+import { deleteCollection, deleteDocument, discardChunks } from '../../src/rag/store/delete-document.js';
 import { searchDensely } from '../../src/rag/store/dense-search.js';
 import { analyseQuery, searchLexically, type SearchScope } from '../../src/rag/store/lexical-search.js';
 import { createTestSchema, dropTestSchema, type TestDatabase } from '../support/database.js';
@@ -146,6 +146,29 @@ describe('knowledge store', () => {
     expect(await publisher.publish(third)).toBe('gone');
     expect(await publisher.stage(third.key, third.drafts)).toBe('gone');
     expect(await countRows(scope)).toEqual([0, 0, 0]);
+  });
+
+  it('publishes only the newest of several versions that are ready at the same time', async () => {
+    const scope = await makeCollection();
+    const versions = [];
+    for (const version of [1, 3, 2])
+      versions.push(await prepare(scope, 'm', version, [`Only version${String(version)} stays.`]));
+    const outcomes = await Promise.all(versions.map((version) => publisher.publish(version)));
+    expect(outcomes).toEqual(['superseded', 'published', 'superseded']);
+    expect(await statistics(scope)).toEqual({ terms: { stay: 1, version3: 1 }, n: 1, length: 2 });
+    expect(await countRows(scope)).toEqual([1, 1, 1]);
+  });
+
+  it('keeps the chunks of a version that is visible already when its job is cancelled too late', async () => {
+    const scope = await makeCollection();
+    await index(scope, 'late', 1, ['Visible text here.']);
+    await dataSource.transaction((manager) => discardChunks(manager, { ...scope, documentId: 'late', version: 1 }));
+    expect(await countRows(scope)).toEqual([1, 1, 1]);
+    const next = await prepare(scope, 'late', 2, ['Text that nobody will see.']);
+    await publisher.stage(next.key, next.drafts);
+    expect(await countRows(scope)).toEqual([2, 2, 2]);
+    await dataSource.transaction((manager) => discardChunks(manager, next.key));
+    expect(await countRows(scope)).toEqual([1, 1, 1]);
   });
 
   it('counts right when many documents are written at the same time', async () => {

@@ -13,7 +13,8 @@ export interface AnswerBasis {
 /** How an answer ended. */
 export interface AnswerEnd {
   answer: string;
-  isAnswered: boolean;
+  /** Why it is no answer: the documents hold none, or the model refused or said nothing; null when it is one. */
+  reason: 'no_relevant_context' | 'no_answer' | null;
   citations: VerifiedCitation[];
   /** Who answered; null when no model was asked. */
   answeredBy: { provider: string; model: string } | null;

@@ -2,18 +2,19 @@ import { Injectable } from '@nestjs/common';
 import { ChatService } from '../../chat/chat.service.js';
 import type { CallContext } from '../../core/call-context.js';
 import type { ChatEvent } from '../../core/chat/chat-event.js';
+import { NO_ANSWER_TEXT, saysNoAnswer } from '../../core/chat/no-answer-text.js';
 import { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors/app-error.js';
 import { CollectionsService } from '../collections/collections.service.js';
 import { isLexicalEmbedder } from '../retrieval/fusion-weights.js';
 import { RetrievalService } from '../retrieval/retrieval.service.js';
 import type { RetrievedChunk } from '../store/load-chunks.js';
-import type { AnswerBasis, AnswerEvent } from './answer-event.js';
-import { assemblePrompt, NO_ANSWER_TEXT, type HistoryTurn } from './assemble-prompt.js';
+import type { AnswerBasis, AnswerEnd, AnswerEvent } from './answer-event.js';
+import { assemblePrompt, type HistoryTurn } from './assemble-prompt.js';
 import { CitationProcessor } from './citation-processor.js';
 import { hasRelevantContext } from './judge-context.js';
 import type { QueryRequestDto } from './query.dto.js';
-import { verifyCitation, type VerifiedCitation } from './verify-citation.js';
+import { readSource, verifyCitation, type ReadSource, type VerifiedCitation } from './verify-citation.js';
 
 /** A question whose sources are found; `events` begins to answer it. */
 export interface PreparedAnswer {
@@ -48,9 +49,14 @@ export class AnsweringService {
     const { hits, coverage } = await this.retrieval.retrieve(collection, weighted, options, call);
     const basis = { queries: shown, tookMs: Math.round(this.clock.monotonic() - startedAt), sources: hits };
     if (
-      !hasRelevantContext({ coverage: coverage ?? 0, hits, isLexical: isLexicalEmbedder(collection.embeddingModel) })
+      !hasRelevantContext({
+        coverage: coverage ?? 0,
+        hits,
+        isLexical: isLexicalEmbedder(collection.embeddingTarget ?? collection.embeddingModel),
+      })
     ) {
-      call.costUsd ??= '0.0000000000';
+      // Nothing was asked, so nothing was spent; what was asked and has no price stays unknown.
+      if (call.attempts.length === 0) call.costUsd ??= '0.0000000000';
       // What was found has nothing to do with the question: it is no source of anything.
       return { basis: { ...basis, sources: [] }, events: refuse() };
     }
@@ -94,7 +100,10 @@ function isRefusal(error: unknown): boolean {
 
 // Without a model that rewrites it, a follow-up is searched with the turn before it, and counts double.
 function effectiveQueries(question: string, history: readonly HistoryTurn[]): { weighted: string[]; shown: string[] } {
-  const previous = history.findLast((turn) => turn.role === 'user')?.content.slice(0, 2_000);
+  const previous = history
+    .findLast((turn) => turn.role === 'user')
+    ?.content.slice(0, 2_000)
+    .toWellFormed();
   if (previous === undefined) return { weighted: [question], shown: [question] };
   return { weighted: [question, question, previous], shown: [question, previous] };
 }
@@ -102,7 +111,10 @@ function effectiveQueries(question: string, history: readonly HistoryTurn[]): { 
 async function* refuse(): AsyncGenerator<AnswerEvent> {
   await Promise.resolve();
   yield { type: 'delta', text: NO_ANSWER_TEXT };
-  yield { type: 'done', end: { answer: NO_ANSWER_TEXT, isAnswered: false, citations: [], answeredBy: null } };
+  yield {
+    type: 'done',
+    end: { answer: NO_ANSWER_TEXT, reason: 'no_relevant_context', citations: [], answeredBy: null },
+  };
 }
 
 async function* cite(
@@ -111,8 +123,10 @@ async function* cite(
   call: CallContext,
 ): AsyncGenerator<AnswerEvent> {
   const processor = new CitationProcessor(sources.length);
+  let isRefused = false;
   for await (const event of await events) {
-    if (event.type !== 'text-delta' || event.choice !== 0) continue;
+    if (!isText(event)) continue;
+    isRefused ||= event.type === 'refusal-delta' && event.text !== '';
     const text = processor.push(event.text);
     if (text !== '') yield { type: 'delta', text };
   }
@@ -121,14 +135,29 @@ async function* cite(
   const citations = verifyAll(processor, sources);
   for (const citation of citations) yield { type: 'citation', citation };
   const answer = processor.answer;
-  // A model that finds nothing in its sources says so in the words it was given.
-  const isAnswered = answer.trim() !== NO_ANSWER_TEXT;
-  yield { type: 'done', end: { answer, isAnswered, citations, answeredBy: call.answeredBy } };
+  const reason = isRefused ? 'no_answer' : reasonOf(answer);
+  yield { type: 'done', end: { answer, reason, citations, answeredBy: call.answeredBy } };
+}
+
+// A refusal is what the model has to say, so it goes out as text does.
+function isText(event: ChatEvent): event is Extract<ChatEvent, { type: 'text-delta' | 'refusal-delta' }> {
+  return (event.type === 'text-delta' || event.type === 'refusal-delta') && event.choice === 0;
+}
+
+// A model that finds nothing in its sources says so in the words it was given.
+function reasonOf(answer: string): AnswerEnd['reason'] {
+  if (answer.trim() === '') return 'no_answer';
+  return saysNoAnswer(answer) ? 'no_relevant_context' : null;
 }
 
 function verifyAll(processor: CitationProcessor, sources: readonly RetrievedChunk[]): VerifiedCitation[] {
-  return processor.markers.flatMap((marker) => {
+  const { answer, markers } = processor;
+  const read = new Map<number, ReadSource>();
+  return markers.flatMap((marker) => {
     const source = sources[marker.n - 1];
-    return source ? [verifyCitation(processor.answer, marker, source)] : [];
+    if (!source) return [];
+    const known = read.get(marker.n) ?? readSource(source);
+    read.set(marker.n, known);
+    return [verifyCitation(answer, marker, known)];
   });
 }

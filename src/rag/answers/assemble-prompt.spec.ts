@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RetrievedChunk } from '../store/load-chunks.js';
-import { assemblePrompt, NO_ANSWER_TEXT, type PromptInput } from './assemble-prompt.js';
+import { NO_ANSWER_TEXT } from '../../core/chat/no-answer-text.js';
+import { assemblePrompt, type PromptInput } from './assemble-prompt.js';
 
 function source(text: string): RetrievedChunk {
   return {

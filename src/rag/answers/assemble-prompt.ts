@@ -1,8 +1,6 @@
 import type { ChatMessage, ChatRequest } from '../../core/chat/chat-request.js';
+import { NO_ANSWER_TEXT } from '../../core/chat/no-answer-text.js';
 import type { RetrievedChunk } from '../store/load-chunks.js';
-
-/** What is said when the documents hold no answer; a model is told to say just this. */
-export const NO_ANSWER_TEXT = 'The documents do not contain an answer to this question.';
 
 /** An earlier turn of the conversation. */
 export interface HistoryTurn {
@@ -58,7 +56,7 @@ export function assemblePrompt(input: PromptInput): ChatRequest {
 
 function renderSources(sources: readonly RetrievedChunk[]): string {
   const rendered = sources.map((source, index) => {
-    const title = source.title === null ? '' : ` title=${JSON.stringify(source.title)}`;
+    const title = source.title === null ? '' : ` title=${JSON.stringify(neutralize(source.title))}`;
     return `<source n="${String(index + 1)}"${title}>\n${neutralize(source.text)}\n</source>`;
   });
   return `<sources>\n${rendered.join('\n')}\n</sources>`;
@@ -66,5 +64,5 @@ function renderSources(sources: readonly RetrievedChunk[]): string {
 
 // A source cannot end its own quotation.
 function neutralize(text: string): string {
-  return text.replace(/<(?=\/?sources?\b)/giu, '\u2039');
+  return text.replace(/<(?=\s{0,8}\/?\s{0,8}sources?\b)/giu, '\u2039');
 }

@@ -8,9 +8,9 @@ export interface CitationMarker {
 const NUMBERS = String.raw`\d{1,3}(?:\s{0,3}(?:[,;\u3001\uff0c-]|\u2013)\s{0,3}\d{1,3}){0,15}`;
 const SQUARE = new RegExp(String.raw`^\[\^?\s{0,3}(${NUMBERS})\s{0,3}\]`, 'u');
 const ROUNDED = new RegExp(String.raw`^\u3010\s{0,3}(${NUMBERS})\s{0,3}(?:\u2020[^\u3011\n]{0,40})?\u3011`, 'u');
-// What may still become a marker when more text comes.
-const OPEN_SQUARE = /^\[\^?[\d\s,;\u3001\uff0c\u2013-]{0,80}$/u;
-const OPEN_ROUNDED = /^\u3010[^\u3011\n]{0,100}$/u;
+// What may still become a marker when more text comes: as long as the longest marker, or it would matter where a piece ends.
+const OPEN_SQUARE = /^\[\^?[\d\s,;\u3001\uff0c\u2013-]{0,160}$/u;
+const OPEN_ROUNDED = /^\u3010[\d\s,;\u3001\uff0c\u2013-]{0,160}(?:\u2020[^\u3011\n]{0,40})?$/u;
 const PLAIN = /^[^[\u3010` \t\n]+/u;
 
 type Mode = { kind: 'text' } | { kind: 'inline' | 'fence'; ticks: number };

@@ -5,14 +5,16 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
-  IsOptional,
+  IsObject,
   IsString,
   Length,
+  Matches,
   Max,
   MaxLength,
   Min,
   ValidateNested,
 } from 'class-validator';
+import { Optional } from '../optional.decorator.js';
 import { SearchResultDto } from '../retrieval/search.dto.js';
 
 /** An earlier turn of the conversation. */
@@ -35,42 +37,44 @@ export class QueryRequestDto {
    */
   @IsString()
   @Length(3, 2_000)
+  @Matches(/\S/, { message: '`question` must hold more than white space' })
   question!: string;
 
   /** Name or id of a collection; `default` when left out. */
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 128)
   collection?: string;
 
   /** How many chunks the answer may draw on. */
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(1)
   @Max(20)
   max_results?: number;
 
   /** `true` for server-sent events. */
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   stream?: boolean;
 
   /** The model that answers; the configured default when left out. */
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 200)
   model?: string;
 
   /** Earlier turns, oldest first; a follow-up question is searched together with the last one of the user. */
-  @IsOptional()
+  @Optional()
   @IsArray()
   @ArrayMaxSize(50)
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => HistoryTurnDto)
   history?: HistoryTurnDto[];
 
   /** Added to what the model is told, e.g. about tone or length. */
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(4_000)
   instructions?: string;
@@ -122,10 +126,10 @@ export class QueryUsageDto {
 export class QueryReplyDto {
   /** The answer with `[n]` markers, or the text that says that there is none. */
   answer!: string;
-  /** Whether the documents answered; false also when the model said that they do not. */
+  /** Whether the documents answered; false also when the model said that they do not, refused or said nothing. */
   answered!: boolean;
-  /** Why there is no answer. */
-  reason?: 'no_relevant_context';
+  /** Why there is no answer: the documents hold none, or the model refused or said nothing. */
+  reason?: 'no_relevant_context' | 'no_answer';
   /** The citations in the order of the answer; empty when a model cited nothing. */
   citations!: CitationDto[];
   /** The chunks that were given to the model, numbered. */

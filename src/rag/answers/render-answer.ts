@@ -16,8 +16,8 @@ function renderEnd(end: AnswerEnd, call: CallContext, nowMs: number): Omit<Query
   const usage = renderUsage(call);
   return {
     answer: end.answer,
-    answered: end.isAnswered,
-    ...(!end.isAnswered && { reason: 'no_relevant_context' as const }),
+    answered: end.reason === null,
+    ...(end.reason !== null && { reason: end.reason }),
     citations: end.citations.map(renderCitation),
     tokens_used: usage.total_tokens,
     usage,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RetrievedChunk } from '../store/load-chunks.js';
-import { statementBefore, verifyCitation } from './verify-citation.js';
+import { readSource, statementBefore, verifyCitation } from './verify-citation.js';
 
 const DOCUMENT = 'Preface. A trunk line joins the switchboards of a network. It costs 42 dollars a month. The end.';
 const SOURCE: RetrievedChunk = {
@@ -20,7 +20,7 @@ const SOURCE: RetrievedChunk = {
 
 function verify(answer: string): ReturnType<typeof verifyCitation> {
   const start = answer.lastIndexOf('[1]');
-  return verifyCitation(answer, { n: 1, start, end: start + 3 }, SOURCE);
+  return verifyCitation(answer, { n: 1, start, end: start + 3 }, readSource(SOURCE));
 }
 
 describe('statementBefore', () => {
@@ -34,6 +34,15 @@ describe('statementBefore', () => {
   ])('finds what the last marker of %j stands behind', (answer, expected) => {
     const { start, end } = statementBefore(answer, answer.lastIndexOf('[1]'));
     expect(answer.slice(start, end)).toBe(expected);
+  });
+});
+
+describe('hostile answers', () => {
+  it.each([' ', '.', '[1]', '. ', '[1] ', '"'])('cost little: %j again and again', (unit) => {
+    const answer = `Words${unit.repeat(60_000)}[1]`;
+    const startedAt = performance.now();
+    for (let time = 0; time < 200; time += 1) statementBefore(answer, answer.length - 3);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 });
 

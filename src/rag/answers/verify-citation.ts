@@ -21,12 +21,33 @@ export interface VerifiedCitation {
 
 const SUPPORTED_SHARE = 0.5;
 const STEM_LENGTH = 5;
+const MARKER_AT_END = /\[\d{1,3}\]$/u;
+
+// No statement is longer, and an answer may have very many markers.
+const MAX_STATEMENT = 2_000;
+
+/** A source with its sentences and terms, which are the same for every marker that cites it. */
+export interface ReadSource {
+  source: RetrievedChunk;
+  terms: ReadonlySet<string>;
+  sentences: { span: TextSpan; terms: ReadonlySet<string> }[];
+}
+
+/** Reads a source for `verifyCitation`. */
+export function readSource(source: RetrievedChunk): ReadSource {
+  const sentences = splitSentences(source.text).map((span) => ({
+    span,
+    terms: contentTerms(source.text.slice(span.start, span.end)),
+  }));
+  return { source, terms: contentTerms(`${source.title ?? ''}\n${source.text}`), sentences };
+}
 
 /** Finds out what a marker cites: the statement before it, the passage in its source, and whether the one holds the other. */
-export function verifyCitation(answer: string, marker: CitationMarker, source: RetrievedChunk): VerifiedCitation {
+export function verifyCitation(answer: string, marker: CitationMarker, read: ReadSource): VerifiedCitation {
+  const { source } = read;
   const statement = statementBefore(answer, marker.start);
   const terms = contentTerms(answer.slice(statement.start, statement.end));
-  const quote = bestPassage(source.text, terms);
+  const quote = bestPassage(read, terms);
   return {
     n: marker.n,
     answerStart: statement.start,
@@ -36,30 +57,42 @@ export function verifyCitation(answer: string, marker: CitationMarker, source: R
     quote: source.text.slice(quote.start, quote.end),
     start: source.start + quote.start,
     end: source.start + quote.end,
-    isSupported: isSupported(terms, contentTerms(`${source.title ?? ''}\n${source.text}`)),
+    isSupported: isSupported(terms, read.terms),
   };
 }
 
 /** The sentence that ends at a marker, without markers at its end; several markers in a row share it. */
 export function statementBefore(answer: string, markerStart: number): TextSpan {
-  const before = answer.slice(0, markerStart).replace(/(?:\s*\[\d{1,3}\])*\s*$/u, '');
-  const end = before.length;
+  const from = Math.max(0, markerStart - MAX_STATEMENT);
+  const before = dropMarkers(answer.slice(from, markerStart));
+  const end = from + before.length;
   // The sentence's own full stop may stand before the marker.
-  const body = before.replace(/[.!?\u2026\u3002\uff01\uff1f"'\u201d\u2019)\]]+$/u, '');
-  let start = 0;
+  const body = before.slice(
+    0,
+    before.length - (/[.!?\u2026\u3002\uff01\uff1f"'\u201d\u2019)\]]{1,8}$/u.exec(before.slice(-8))?.[0].length ?? 0),
+  );
+  let start = /^[\uDC00-\uDFFF]/.test(before) ? 1 : 0;
   for (const match of body.matchAll(
     /\[\d{1,3}\][.!?]?\s*|[.!?\u2026]["'\u201d\u2019)]*\s+|[\u3002\uff01\uff1f]|\n+/gu,
   )) {
     start = match.index + match[0].length;
   }
   const leading = before.slice(start).length - before.slice(start).trimStart().length;
-  return { start: Math.min(start + leading, end), end };
+  return { start: Math.min(from + start + leading, end), end };
 }
 
-function bestPassage(text: string, terms: ReadonlySet<string>): TextSpan {
-  let best: { span: TextSpan; score: number } = { span: { start: 0, end: text.length }, score: 0 };
-  for (const span of splitSentences(text)) {
-    const words = contentTerms(text.slice(span.start, span.end));
+// Step by step from the end: one pattern for all of it would try every run of white space from each of its characters.
+function dropMarkers(text: string): string {
+  let kept = text.trimEnd();
+  for (let marker = MARKER_AT_END.exec(kept.slice(-5)); marker; marker = MARKER_AT_END.exec(kept.slice(-5))) {
+    kept = kept.slice(0, kept.length - marker[0].length).trimEnd();
+  }
+  return kept;
+}
+
+function bestPassage({ source, sentences }: ReadSource, terms: ReadonlySet<string>): TextSpan {
+  let best: { span: TextSpan; score: number } = { span: { start: 0, end: source.text.length }, score: 0 };
+  for (const { span, terms: words } of sentences) {
     const shared = countShared(terms, words);
     if (shared === 0) continue;
     // Of two sentences that share as much the one that says less besides is the better quote.

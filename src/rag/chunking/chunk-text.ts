@@ -26,20 +26,31 @@ const SECTION_SHARE = 0.4;
 /** Cuts a text by its structure into chunks, in order and lazily. Together they hold every visible character. */
 export function* chunkText(text: string, options: ChunkingOptions): Generator<TextChunk> {
   let previousEnd = 0;
-  for (const span of packPieces(readPieces(text, options), options)) {
-    const start = options.overlap > 0 ? reachBack(text, span, previousEnd, options.overlap) : span.start;
+  const own = leaveRoom(options);
+  for (const span of packPieces(readPieces(text, own), own)) {
+    const start = options.overlap > 0 ? reachBack(text, span, previousEnd, options) : span.start;
     yield { start, end: span.end, text: text.slice(start, span.end), headingPath: span.headingPath };
     previousEnd = span.end;
   }
 }
 
+// What a chunk repeats of the one before counts towards its size.
+function leaveRoom(options: ChunkingOptions): ChunkingOptions {
+  if (options.overlap === 0) return options;
+  const maxCharacters = options.maxCharacters - options.overlap;
+  const maxTokens = Math.ceil((options.maxTokens * maxCharacters) / options.maxCharacters);
+  return { ...options, maxCharacters, maxTokens };
+}
+
 function* readPieces(text: string, options: ChunkingOptions): Generator<Piece> {
+  let previousEnd = 0;
   const path: { level: number; title: string }[] = [];
   for (const block of parseBlocks(text)) {
     if (block.kind === 'heading') dropFrom(path, block.level);
     const headingPath = path.length > 0 ? path.map((heading) => heading.title).join(' > ') : null;
     for (const span of splitSpan(text, trimSpan(text, block), options, isLineBased(block))) {
-      const tokens = countWithGap(text, span, options);
+      const tokens = countWithGap(text, span, previousEnd, options);
+      previousEnd = span.end;
       yield { ...span, isHeading: block.kind === 'heading', headingPath, tokens };
     }
     if (block.kind === 'heading') path.push({ level: block.level, title: headingTitle(text, block) });
@@ -101,10 +112,12 @@ function trimSpan(text: string, span: TextSpan): TextSpan {
 }
 
 // The first sentence that begins within reach; when a single one fills it, nothing is repeated.
-function reachBack(text: string, span: TextSpan, previousEnd: number, overlap: number): number {
-  const from = Math.max(0, previousEnd - overlap);
-  if (previousEnd === 0 || previousEnd > span.start) return span.start;
+function reachBack(text: string, span: TextSpan, previousEnd: number, options: ChunkingOptions): number {
+  const from = Math.max(0, previousEnd - options.overlap, span.end - options.maxCharacters);
+  if (previousEnd === 0 || previousEnd > span.start || from >= previousEnd) return span.start;
   const sentences = splitSentences(text.slice(from, previousEnd));
   const whole = from === 0 ? sentences[0] : sentences[1];
-  return whole ? from + whole.start : span.start;
+  const start = whole ? from + whole.start : span.start;
+  const isTooLarge = options.countTokens(text.slice(start, span.end)) > options.maxTokens;
+  return isTooLarge ? span.start : start;
 }

@@ -1,4 +1,5 @@
 import type { TextSpan } from '../../core/text/split-sentences.js';
+import { skipBlank } from './skip-blank.js';
 
 /** A piece of structure: a heading, a paragraph, or something that reads as one unit. */
 export interface Block extends TextSpan {
@@ -14,15 +15,18 @@ const HEADING = /^(#{1,6})[ \t]+\S/u;
 const LIST_ITEM = /^[ \t]{0,12}(?:[-*+\u2022]|\d{1,4}[.)])[ \t]/u;
 const INDENTED = /^[ \t]{2,}\S/u;
 const TABLE_ROW = /^[ \t]*\|/u;
+// Longer ones go on in a further block, so that whoever pulls the blocks can let others run in between.
+const MAX_BLOCK_CHARACTERS = 64_000;
 // No line of structure needs more than its beginning to be told apart.
 const PROBE = 80;
 
 /** Reads plain text or Markdown into blocks, in order and lazily; blank lines belong to none. */
 export function* parseBlocks(text: string): Generator<Block> {
   const lines = new LineReader(text);
-  for (let line = lines.take(); line; line = lines.take()) {
-    if (isBlank(text, line)) continue;
-    yield readBlock(text, lines, line);
+  for (let line = lines.takeVisible(); line; line = lines.takeVisible()) {
+    const fence = FENCE.exec(probeOf(text, line))?.[1];
+    if (fence === undefined) yield readBlock(text, lines, line);
+    else yield* readFence(text, lines, line, fence);
   }
 }
 
@@ -39,11 +43,10 @@ function readBlock(text: string, lines: LineReader, first: Line): Block {
   const probe = probeOf(text, first);
   const heading = HEADING.exec(probe);
   if (heading) return { ...first, kind: 'heading', level: heading[1]?.length ?? 1 };
-  const fence = FENCE.exec(probe)?.[1];
-  if (fence !== undefined) return readFence(text, lines, first, fence);
   const kind = kindOf(probe);
   let end = first.end;
   for (let next = lines.peek(); next && continues(kind, text, next); next = lines.peek()) {
+    if (next.end - first.start > MAX_BLOCK_CHARACTERS) break;
     end = next.end;
     lines.take();
   }
@@ -51,14 +54,18 @@ function readBlock(text: string, lines: LineReader, first: Line): Block {
 }
 
 // An open fence without its end holds the rest of the text, as it does for Markdown.
-function readFence(text: string, lines: LineReader, first: Line, fence: string): Block {
-  let end = first.end;
-  for (let line = lines.take(); line; line = lines.take()) {
+function* readFence(text: string, lines: LineReader, first: Line, fence: string): Generator<Block> {
+  let { start, end } = first;
+  for (let line = lines.takeVisible(); line; line = lines.takeVisible()) {
+    if (line.end - start > MAX_BLOCK_CHARACTERS) {
+      yield { kind: 'code', level: 0, start, end };
+      start = line.start;
+    }
     end = line.end;
     const closing = FENCE.exec(probeOf(text, line))?.[1];
     if (closing?.startsWith(fence)) break;
   }
-  return { kind: 'code', level: 0, start: first.start, end };
+  yield { kind: 'code', level: 0, start, end };
 }
 
 function kindOf(probe: string): 'list' | 'table' | 'paragraph' {
@@ -83,10 +90,13 @@ function isBlank(text: string, line: Line): boolean {
 }
 
 class LineReader {
-  #position = 0;
+  #position: number;
   #next: Line | null = null;
 
-  constructor(private readonly text: string) {}
+  constructor(private readonly text: string) {
+    // A byte order mark belongs to no line, or a heading behind it would be none.
+    this.#position = text.startsWith('\uFEFF') ? 1 : 0;
+  }
 
   peek(): Line | null {
     this.#next ??= this.#read();
@@ -97,6 +107,15 @@ class LineReader {
     const line = this.peek();
     this.#next = null;
     return line;
+  }
+
+  /** The next line that is not blank; a text may have millions of blank ones. */
+  takeVisible(): Line | null {
+    const from = this.#next?.start ?? this.#position;
+    const visible = skipBlank(this.text, from);
+    this.#next = null;
+    this.#position = visible < this.text.length ? Math.max(from, this.text.lastIndexOf('\n', visible) + 1) : visible;
+    return this.take();
   }
 
   #read(): Line | null {

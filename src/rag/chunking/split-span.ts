@@ -1,4 +1,5 @@
 import { splitSentences, type TextSpan } from '../../core/text/split-sentences.js';
+import { skipBlank } from './skip-blank.js';
 
 /** How large a chunk may be. */
 export interface ChunkLimits {
@@ -23,14 +24,14 @@ export function* splitSpan(text: string, span: TextSpan, limits: ChunkLimits, ke
 
 // Very long runs go in windows, so that whoever pulls the pieces can let others run in between.
 function* cutWindows(text: string, span: TextSpan): Generator<TextSpan> {
-  let start = span.start;
+  let start = skipBlank(text, span.start);
   while (span.end - start > WINDOW_CHARACTERS) {
     const hard = start + WINDOW_CHARACTERS;
     const space = Math.max(text.lastIndexOf('\n', hard), text.lastIndexOf(' ', hard));
     const isPair = /[\uD800-\uDBFF]/.test(text[hard - 1] ?? '');
     const end = space > start ? space : hard + (isPair ? 1 : 0);
     yield { start, end };
-    start = end;
+    start = skipBlank(text, end);
   }
   if (start < span.end) yield { start, end: span.end };
 }
@@ -40,7 +41,7 @@ function split(text: string, span: TextSpan, limits: ChunkLimits, cuts: readonly
   // Counting a long run only to learn that it is too long would cost more than cutting it.
   const tokens = length > limits.maxCharacters * 4 ? length / 4 : limits.countTokens(text.slice(span.start, span.end));
   const parts = Math.max(Math.ceil(length / limits.maxCharacters), Math.ceil(tokens / limits.maxTokens));
-  if (parts <= 1) return [span];
+  if (parts <= 1 || length <= 2) return [span];
   const [cut = cutAnywhere, ...finer] = cuts;
   const balanced = { ...limits, maxCharacters: Math.min(limits.maxCharacters, Math.ceil((length / parts) * 1.1)) };
   return group(text, cut(text, span), limits, balanced, finer.length > 0 ? finer : [cutAnywhere]);
@@ -55,8 +56,11 @@ function group(
 ): TextSpan[] {
   const pieces: TextSpan[] = [];
   let open: { span: TextSpan; tokens: number } | null = null;
+  let previousEnd = units[0]?.start ?? 0;
   for (const unit of units) {
-    const tokens = countWithGap(text, { ...unit, end: Math.min(unit.end, unit.start + limits.maxCharacters) }, limits);
+    const counted = { ...unit, end: Math.min(unit.end, unit.start + limits.maxCharacters) };
+    const tokens = countWithGap(text, counted, previousEnd, limits);
+    previousEnd = unit.end;
     const isTooLarge = unit.end - unit.start > limits.maxCharacters || tokens > limits.maxTokens;
     if (open && !isTooLarge && fits(open, unit, tokens, target)) {
       open = { span: { start: open.span.start, end: unit.end }, tokens: open.tokens + tokens };
@@ -70,9 +74,12 @@ function group(
   return pieces;
 }
 
-/** The tokens of a span and of the white space that will join it to the next one. */
-export function countWithGap(text: string, span: TextSpan, limits: ChunkLimits): number {
-  return limits.countTokens(text.slice(span.start, span.end)) + 1;
+/** The tokens of a span and of the white space that joins it to the one before. */
+export function countWithGap(text: string, span: TextSpan, previousEnd: number, limits: ChunkLimits): number {
+  // A line break or two is one token at most; what is longer than a chunk joins nothing.
+  const gap = Math.min(span.start - previousEnd, limits.maxCharacters);
+  const gapTokens = gap > 2 ? limits.countTokens(text.slice(span.start - gap, span.start)) : 1;
+  return limits.countTokens(text.slice(span.start, span.end)) + gapTokens;
 }
 
 function fits(open: { span: TextSpan; tokens: number }, unit: TextSpan, tokens: number, target: ChunkLimits): boolean {
@@ -99,11 +106,12 @@ function cutByPattern(text: string, span: TextSpan, pattern: RegExp): TextSpan[]
   return spans;
 }
 
-// Small enough that any of the pieces fits, and never between the halves of a surrogate pair.
+// Small pieces, smaller ones where those were still too large, and never between the halves of a surrogate pair.
 function cutAnywhere(text: string, span: TextSpan): TextSpan[] {
   const spans: TextSpan[] = [];
+  const size = Math.min(64, Math.ceil((span.end - span.start) / 2));
   for (let start = span.start; start < span.end;) {
-    let end = Math.min(span.end, start + 64);
+    let end = Math.min(span.end, start + size);
     if (end < span.end && /[\uD800-\uDBFF]/.test(text[end - 1] ?? '')) end += 1;
     spans.push({ start, end });
     start = end;

@@ -1,16 +1,6 @@
 import { Type } from 'class-transformer';
-import {
-  IsInt,
-  IsObject,
-  IsOptional,
-  IsString,
-  Length,
-  Matches,
-  Max,
-  MaxLength,
-  Min,
-  ValidateNested,
-} from 'class-validator';
+import { IsInt, IsObject, IsString, Length, Matches, Max, MaxLength, Min, ValidateNested } from 'class-validator';
+import { Optional } from '../optional.decorator.js';
 import type { JsonObject } from '../../core/json.js';
 import type { CollectionEntity } from './collection.entity.js';
 
@@ -20,7 +10,7 @@ export class ChunkSettingsDto {
    * Largest size of a chunk in characters; a chunk never has more than 400 tokens either.
    * @example 1600
    */
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(200)
   @Max(8_000)
@@ -30,7 +20,7 @@ export class ChunkSettingsDto {
    * How many characters of the chunk before it a chunk repeats at most; less than half of the size.
    * @example 0
    */
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(0)
   @Max(2_000)
@@ -53,13 +43,13 @@ export class CreateCollectionDto {
    * The model that embeds documents and queries; the configured default when left out. It cannot be changed later.
    * @example local/lexical-384
    */
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 200)
   embedding_model?: string;
 
   /** How documents are cut into chunks. */
-  @IsOptional()
+  @Optional()
   @IsObject()
   @ValidateNested()
   @Type(() => ChunkSettingsDto)
@@ -69,13 +59,13 @@ export class CreateCollectionDto {
    * Language of texts that are too short to tell, as a code or an English name.
    * @example en
    */
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(40)
   language?: string;
 
   /** Free fields of the client. */
-  @IsOptional()
+  @Optional()
   @IsObject()
   metadata?: JsonObject;
 }

@@ -118,7 +118,8 @@ export class CollectionsService {
          where project_id = $1 and id = $2 and embedding_dimensions is null`,
         [collection.projectId, collection.id, space.model, space.dimensions],
       );
-      const pinned = await this.#repository().findOneByOrFail({ projectId: collection.projectId, id: collection.id });
+      const pinned = await this.#repository().findOneBy({ projectId: collection.projectId, id: collection.id });
+      if (!pinned) throw notFound(collection.name);
       collection.embeddingTarget = pinned.embeddingTarget;
       collection.embeddingDimensions = pinned.embeddingDimensions;
     }

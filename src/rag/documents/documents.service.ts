@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, In } from 'typeorm';
 import { AppError } from '../../core/errors/app-error.js';
 import { JobQueue } from '../../jobs/job-queue.js';
 import { listPage, type ListPage } from '../list-page.js';
@@ -28,13 +28,14 @@ export class DocumentsService {
     if (page.collectionId !== undefined)
       rows.andWhere('item.collectionId = :collectionId', { collectionId: page.collectionId });
     const list = await listPage(rows, { projectId, ...page }, (document) => document);
-    const data = await Promise.all(list.data.map((document) => this.#show(document)));
-    return { ...list, data };
+    return { ...list, data: await this.#show(projectId, list.data) };
   }
 
   /** Throws `not_found`. */
   async get(projectId: string, id: string): Promise<DocumentDto> {
-    return this.#show(await this.#require(projectId, id));
+    const [shown] = await this.#show(projectId, [await this.#require(projectId, id)]);
+    if (!shown) throw notFound();
+    return shown;
   }
 
   /** The text that all offsets point into: the visible version's, else the one in work. Throws `not_found`. */
@@ -70,31 +71,52 @@ export class DocumentsService {
     return document;
   }
 
-  async #show(document: DocumentEntity): Promise<DocumentDto> {
-    const { projectId, id: documentId } = document;
-    const versions = await this.dataSource
-      .getRepository(DocumentVersionEntity)
-      .find({ where: { projectId, documentId }, order: { version: 'DESC' } });
-    const latest = versions[0];
-    const shown = versions.find((version) => version.version === document.currentVersion) ?? latest;
-    return {
-      id: documentId,
-      collection_id: document.collectionId,
-      source: document.source,
-      ...describe(shown),
-      status: document.currentVersion > 0 ? 'ready' : await this.#firstStatus(projectId, latest),
-      version: document.currentVersion,
-      latest_version: document.latestVersion,
-      job_id: latest?.jobId ?? null,
-      created_at: document.createdAt.toISOString(),
-    };
+  async #show(projectId: string, documents: readonly DocumentEntity[]): Promise<DocumentDto[]> {
+    if (documents.length === 0) return [];
+    const versions = await this.dataSource.getRepository(DocumentVersionEntity).find({
+      where: { projectId, documentId: In(documents.map((document) => document.id)) },
+      order: { version: 'DESC' },
+    });
+    const versionsOf = Map.groupBy(versions, (version) => version.documentId);
+    const views = documents.map((document) => toView(document, versionsOf.get(document.id) ?? []));
+    const pending = views.flatMap(({ document, latest }) =>
+      document.currentVersion === 0 && latest?.jobId ? [latest.jobId] : [],
+    );
+    const inWork = await this.#findUnfinished(projectId, pending);
+    return views.map((view) => render(view, inWork));
   }
 
   // Whether a version that nobody sees yet is still in work only its job knows.
-  async #firstStatus(projectId: string, latest: DocumentVersionEntity | undefined): Promise<'pending' | 'failed'> {
-    const job = latest?.jobId ? await this.jobs.find(projectId, latest.jobId) : null;
-    return job === null || job.status === 'failed' || job.status === 'cancelled' ? 'failed' : 'pending';
+  async #findUnfinished(projectId: string, jobIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const jobs = await this.jobs.findAll(projectId, jobIds);
+    return new Set(jobs.filter((job) => job.status !== 'failed' && job.status !== 'cancelled').map((job) => job.id));
   }
+}
+
+interface DocumentView {
+  document: DocumentEntity;
+  latest: DocumentVersionEntity | undefined;
+  shown: DocumentVersionEntity | undefined;
+}
+
+function toView(document: DocumentEntity, versions: readonly DocumentVersionEntity[]): DocumentView {
+  const latest = versions[0];
+  return { document, latest, shown: versions.find(({ version }) => version === document.currentVersion) ?? latest };
+}
+
+function render({ document, latest, shown }: DocumentView, inWork: ReadonlySet<string>): DocumentDto {
+  const firstStatus = inWork.has(latest?.jobId ?? '') ? 'pending' : 'failed';
+  return {
+    id: document.id,
+    collection_id: document.collectionId,
+    source: document.source,
+    ...describe(shown),
+    status: document.currentVersion > 0 ? 'ready' : firstStatus,
+    version: document.currentVersion,
+    latest_version: document.latestVersion,
+    job_id: latest?.jobId ?? null,
+    created_at: document.createdAt.toISOString(),
+  };
 }
 
 function describe(

@@ -1,4 +1,5 @@
-import { IsObject, IsOptional, IsString, Length, Matches, MaxLength, MinLength } from 'class-validator';
+import { IsObject, IsString, Length, Matches, MaxLength, MinLength } from 'class-validator';
+import { Optional } from '../optional.decorator.js';
 import type { JsonObject } from '../../core/json.js';
 import { DOCUMENT_ID_PATTERN } from '../documents/document-id.js';
 
@@ -21,7 +22,7 @@ export class IndexRequestDto {
   source!: string;
 
   /** The title, indexed with every chunk. */
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(1_000)
   title?: string;
@@ -30,13 +31,13 @@ export class IndexRequestDto {
    * Language of the text, as a code or an English name; detected when left out.
    * @example en
    */
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(40)
   language?: string;
 
   /** Free fields of the client, returned with every result. */
-  @IsOptional()
+  @Optional()
   @IsObject()
   metadata?: JsonObject;
 
@@ -44,7 +45,7 @@ export class IndexRequestDto {
    * Name or id of a collection; `default` exists from its first use.
    * @example default
    */
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 128)
   collection?: string;
@@ -53,7 +54,7 @@ export class IndexRequestDto {
    * The document's own id, unique in the project; other content under the same id is a new version.
    * @example lines-2026
    */
-  @IsOptional()
+  @Optional()
   @IsString()
   @Matches(DOCUMENT_ID_PATTERN, { message: '`document_id` must be 1 to 128 letters, digits, `.`, `_`, `:` or `-`' })
   document_id?: string;

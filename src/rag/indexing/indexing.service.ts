@@ -83,8 +83,7 @@ export class IndexingService {
       throw new AppError('collection_not_found', 'The collection was deleted just now.', { param: 'collection' });
     const known = await findKnownDocument(manager, scope, request, facts.contentHash);
     if (known && known.collectionId !== scope.collectionId) {
-      const message = `The document id ${known.id} is in use in another collection.`;
-      throw new AppError('conflict', message, { param: 'document_id' });
+      throw idTaken(known.id);
     }
     return known;
   }
@@ -98,11 +97,14 @@ export class IndexingService {
     const { projectId, collectionId } = scopeOf(facts);
     const documentId = known?.id ?? request.document_id ?? newId('doc_');
     const version = (known?.latestVersion ?? 0) + 1;
-    await manager.query(
+    const rows = await manager.query<unknown[]>(
       `insert into document (project_id, id, collection_id, source, latest_version) values ($1, $2, $3, $4, $5)
-       on conflict (project_id, id) do update set latest_version = excluded.latest_version, source = excluded.source`,
+       on conflict (project_id, id) do update set latest_version = excluded.latest_version, source = excluded.source
+       where document.collection_id = excluded.collection_id returning id`,
       [projectId, documentId, collectionId, request.source, version],
     );
+    // Another collection, which has a lock of its own, took the id a moment ago.
+    if (rows.length === 0) throw idTaken(documentId);
     const payload: IndexJobPayload = { documentId, version };
     const job = await this.jobs.enqueue({ kind: INDEX_JOB, projectId, keyId: facts.principal.keyId, payload }, manager);
     await manager.query(
@@ -142,6 +144,11 @@ interface Facts {
 
 function scopeOf(facts: Facts): { projectId: string; collectionId: string } {
   return { projectId: facts.principal.projectId, collectionId: facts.collection.id };
+}
+
+function idTaken(documentId: string): AppError {
+  const message = `The document id ${documentId} is in use in another collection.`;
+  return new AppError('conflict', message, { param: 'document_id' });
 }
 
 // Title and language change what is indexed; metadata does not. What a request leaves out it does not change.

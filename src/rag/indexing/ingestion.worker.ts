@@ -8,6 +8,7 @@ import { newId } from '../../core/ids.js';
 import type { JsonObject } from '../../core/json.js';
 import { JobFailure, type RunningJob } from '../../jobs/job.js';
 import { JobQueue } from '../../jobs/job-queue.js';
+import { JobInterruption } from '../../jobs/job-runner.js';
 import { discardChunks } from '../store/delete-document.js';
 import { DocumentIngestion, type PendingVersion } from './document-ingestion.js';
 import { INDEX_JOB, type IndexJobPayload } from './index-job.js';
@@ -84,15 +85,22 @@ export class IngestionWorker implements OnApplicationBootstrap {
     };
   }
 
-  // An attempt that ends for good leaves nothing behind; one that is tried again goes on from what it stored.
+  // A job that ends for good leaves nothing behind; one that is tried again goes on from what it stored.
   async #toFailure(error: unknown, pending: PendingVersion, job: RunningJob<IndexJobPayload>): Promise<unknown> {
     const isPermanent = error instanceof AppError && PERMANENT.has(error.category);
     const failure = isPermanent ? new JobFailure(error.code, error.message, { cause: error }) : error;
-    if (!(failure instanceof JobFailure)) return failure;
-    await this.dataSource.transaction((manager) => discardChunks(manager, pending.key));
+    if (!(failure instanceof JobFailure)) {
+      if (isCancelled(job.signal) || (job.isLastAttempt && !job.signal.aborted)) await this.#discard(pending);
+      return failure;
+    }
+    await this.#discard(pending);
     const { id: jobId, projectId, payload } = job;
     this.events.emit({ type: 'index.failed', projectId, jobId, documentId: payload.documentId, code: failure.code });
     return failure;
+  }
+
+  async #discard(pending: PendingVersion): Promise<void> {
+    await this.dataSource.transaction((manager) => discardChunks(manager, pending.key));
   }
 
   #callOf(job: RunningJob<IndexJobPayload>): CallContext {
@@ -103,6 +111,11 @@ export class IngestionWorker implements OnApplicationBootstrap {
       principal: { keyId: job.keyId ?? '', projectId: job.projectId, scopes: ['embeddings'] },
     });
   }
+}
+
+function isCancelled(signal: AbortSignal): boolean {
+  const reason: unknown = signal.reason;
+  return reason instanceof JobInterruption && reason.reason === 'cancelled';
 }
 
 interface VersionRow {

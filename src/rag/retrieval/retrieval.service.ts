@@ -86,13 +86,16 @@ export class RetrievalService {
       this.#embed(collection, text, query, call),
       mode === 'dense' ? [] : searchLexically(this.dataSource, scope, query, LEG_LIMIT),
     ]);
-    const dense = await searchDensely(this.dataSource, scope, vector, LEG_LIMIT);
+    // A vector of nothing, as the offline embedder gives for a query without words, is near to nothing.
+    const dense = vector.some((value) => value !== 0)
+      ? await searchDensely(this.dataSource, scope, vector, LEG_LIMIT)
+      : [];
     if (mode === 'dense') return fuseLegs(denseOnly(dense), { denseWeight: 1, isDenseRelative: false });
-    const { embeddingModel } = collection;
+    const embedder = collection.embeddingTarget ?? collection.embeddingModel;
     const chunkIds = [...new Set([...lexical, ...dense].map((hit) => hit.chunkId))];
     return fuseLegs(await scoreChunks(this.dataSource, scope, chunkIds, query, vector), {
-      denseWeight: denseWeightOf(embeddingModel),
-      isDenseRelative: !isLexicalEmbedder(embeddingModel),
+      denseWeight: denseWeightOf(embedder),
+      isDenseRelative: !isLexicalEmbedder(embedder),
     });
   }
 

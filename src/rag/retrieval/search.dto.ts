@@ -1,4 +1,5 @@
-import { IsIn, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsString, Length, Matches, Max, Min } from 'class-validator';
+import { Optional } from '../optional.decorator.js';
 import type { JsonObject } from '../../core/json.js';
 
 /** How a search looks: by words, by vectors, or by both. */
@@ -13,23 +14,24 @@ export class SearchRequestDto {
    */
   @IsString()
   @Length(1, 4_000)
+  @Matches(/\S/, { message: '`query` must hold more than white space' })
   query!: string;
 
   /** Name or id of a collection; `default` when left out. */
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 128)
   collection?: string;
 
   /** How many chunks at most. */
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(1)
   @Max(100)
   max_results?: number;
 
   /** `hybrid` (both legs, the default), `dense` (vectors alone) or `lexical` (words alone). */
-  @IsOptional()
+  @Optional()
   @IsIn(SEARCH_MODES)
   mode?: SearchMode;
 }

@@ -29,9 +29,15 @@ export async function deleteDocument(runner: SqlRunner, projectId: string, docum
   return true;
 }
 
-/** Removes the stored chunks of a version that will not become visible. */
+/** Removes the stored chunks of a version that will not become visible; one that is visible already keeps them. */
 export async function discardChunks(runner: SqlRunner, key: VersionKey): Promise<void> {
   const owner = [key.projectId, key.documentId, key.version];
+  const pending = await runner.query<unknown[]>(
+    `select 1 from document_version
+     where project_id = $1 and document_id = $2 and version = $3 and status = 'pending' for update`,
+    owner,
+  );
+  if (pending.length === 0) return;
   for (const table of ['chunk_embedding', 'chunk_lexical']) {
     await runner.query(
       `delete from ${table} where project_id = $1 and document_id = $2 and version = $3 and collection_id = $4`,
@@ -54,15 +60,13 @@ export async function deleteCollection(runner: SqlRunner, projectId: string, col
     `select 1 from document where project_id = $1 and collection_id = $2 order by id for update`,
     owner,
   );
-  for (const table of [
-    'chunk_embedding',
-    'chunk_lexical',
-    'lex_term',
-    'lex_stats',
-    'chunk',
-    'document_version',
-    'document',
-  ]) {
+  // Chunks are found by their documents: they have no index of their own on the collection.
+  await runner.query(
+    `delete from chunk c using document d
+     where d.project_id = $1 and d.collection_id = $2 and c.project_id = d.project_id and c.document_id = d.id`,
+    owner,
+  );
+  for (const table of ['chunk_embedding', 'chunk_lexical', 'lex_term', 'lex_stats', 'document_version', 'document']) {
     await runner.query(`delete from ${table} where project_id = $1 and collection_id = $2`, owner);
   }
   await runner.query(`delete from collection where project_id = $1 and id = $2`, owner);

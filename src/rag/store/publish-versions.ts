@@ -10,13 +10,20 @@ export interface Swap extends VersionKey {
 /** What becomes of a version that was to be made visible; a newer one may be visible already, or the document be deleted. */
 export type PublishOutcome = 'published' | 'superseded' | 'gone';
 
-/** Locks the documents of some versions for the rest of the transaction and says which versions may become visible. */
+/**
+ * Locks the documents of some versions for the rest of the transaction and says which versions may become visible: of
+ * several versions of one document only the newest.
+ */
 export async function lockVersions(
   runner: SqlRunner,
   versions: readonly VersionKey[],
 ): Promise<{ outcomes: PublishOutcome[]; swaps: Swap[] }> {
   const current = await lockDocuments(runner, versions);
-  const outcomes = versions.map((version) => outcomeOf(version, current.get(keyOf(version))));
+  const newest = findNewest(versions.filter((version) => current.has(keyOf(version))));
+  const outcomes = versions.map((version) => {
+    const outcome = outcomeOf(version, current.get(keyOf(version)));
+    return outcome === 'published' && newest.get(documentOf(version)) !== version.version ? 'superseded' : outcome;
+  });
   const swaps = versions.flatMap((version, index) =>
     outcomes[index] === 'published' ? [{ ...version, previous: current.get(keyOf(version)) ?? 0 }] : [],
   );
@@ -35,7 +42,20 @@ export async function publishVersions(runner: SqlRunner, swaps: readonly Swap[],
 }
 
 function keyOf(version: { projectId: string; documentId: string; version: number }): string {
-  return `${version.projectId}\n${version.documentId}\n${String(version.version)}`;
+  return `${documentOf(version)}\n${String(version.version)}`;
+}
+
+function documentOf(version: { projectId: string; documentId: string }): string {
+  return `${version.projectId}\n${version.documentId}`;
+}
+
+function findNewest(versions: readonly VersionKey[]): Map<string, number> {
+  const newest = new Map<string, number>();
+  for (const version of versions) {
+    const document = documentOf(version);
+    newest.set(document, Math.max(version.version, newest.get(document) ?? 0));
+  }
+  return newest;
 }
 
 function outcomeOf(version: VersionKey, current: number | undefined): PublishOutcome {
@@ -78,19 +98,7 @@ function swapParameters(swaps: readonly Swap[]): unknown[] {
 
 /** Counts what becomes visible in and what is replaced out of the terms and totals of the collections. */
 export async function moveStatistics(runner: SqlRunner, swaps: readonly Swap[], averageLength: number): Promise<void> {
-  const terms = await runner.query<{ collection_id: string; lexeme: string; df: number }[]>(
-    `insert into lex_term (project_id, collection_id, lexeme, df)
-     select s.project_id, s.collection_id, l.lexeme, sum(case when c.version = s.version then 1 else -1 end)::int
-     from ${SWAPS}
-     join chunk_lexical c on ${SWAPPED} and c.version in (s.version, s.previous)
-     cross join lateral unnest(tsvector_to_array(c.tsv)) as l(lexeme)
-     group by 1, 2, 3 having sum(case when c.version = s.version then 1 else -1 end) <> 0
-     order by 2, 3
-     on conflict (collection_id, lexeme) do update set df = lex_term.df + excluded.df
-     ${swaps.some((swap) => swap.previous > 0) ? 'returning collection_id, lexeme, df' : ''}`,
-    swapParameters(swaps),
-  );
-  await removeUnusedTerms(runner, terms);
+  await moveTerms(runner, swaps);
   await runner.query(
     `insert into lex_stats (project_id, collection_id, search_config, n, total_len, avg_ref)
      select s.project_id, s.collection_id, v.search_config,
@@ -106,11 +114,31 @@ export async function moveStatistics(runner: SqlRunner, swaps: readonly Swap[], 
   );
 }
 
-async function removeUnusedTerms(
-  runner: SqlRunner,
-  terms: readonly { collection_id: string; lexeme: string; df: number }[],
-): Promise<void> {
-  const unused = terms.filter((term) => term.df <= 0);
+// `ts_stat` counts the lexemes of a document of a thousand chunks in a tenth of the time that unnesting and sorting take.
+function countTerms(sign: 1 | -1, versions: string): string {
+  return `select ${String(sign)} as sign, word, ndoc from ts_stat(format(
+      'select c.tsv from unnest(%L::text[], %L::int[]) as d(id, version)
+       join chunk_lexical c on c.document_id = d.id and c.version = d.version
+       where c.project_id = %L and c.collection_id = %L',
+      s.documents, ${versions}, s.project_id, s.collection_id)) where 0 <> any(${versions})`;
+}
+
+async function moveTerms(runner: SqlRunner, swaps: readonly Swap[]): Promise<void> {
+  // Always in the same order, so that two transactions never wait for each other.
+  const unused = await runner.query<{ collection_id: string; lexeme: string }[]>(
+    `with moved as (
+       insert into lex_term (project_id, collection_id, lexeme, df)
+       select s.project_id, s.collection_id, l.word, sum(l.sign * l.ndoc)::int
+       from (select project_id, collection_id, array_agg(document_id) as documents, array_agg(version) as versions,
+               array_agg(previous) as previous from ${SWAPS} group by 1, 2) as s
+       cross join lateral (${countTerms(1, 's.versions')} union all ${countTerms(-1, 's.previous')}) as l
+       group by l.word, s.collection_id, s.project_id having sum(l.sign * l.ndoc) <> 0
+       order by l.word, s.collection_id
+       on conflict (collection_id, lexeme) do update set df = lex_term.df + excluded.df
+       returning collection_id, lexeme, df)
+     select collection_id, lexeme from moved where df <= 0`,
+    swapParameters(swaps),
+  );
   if (unused.length === 0) return;
   await runner.query(
     `delete from lex_term where (collection_id, lexeme) in (select * from unnest($1::text[], $2::text[])) and df <= 0`,

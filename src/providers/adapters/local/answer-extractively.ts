@@ -1,17 +1,18 @@
 import type { ChatMessage, ChatRequest, SourceDocument } from '../../../core/chat/chat-request.js';
+import { NO_ANSWER_TEXT } from '../../../core/chat/no-answer-text.js';
 import { splitSentences } from '../../../core/text/split-sentences.js';
 import { rankSentences, type QuotableText, type RankedSentence } from './rank-sentences.js';
 
 const MAX_QUOTES = 3;
 // A further sentence is quoted only when it is nearly as good as the best one.
 const FURTHER_SHARE = 0.7;
+// Of a conversation only its end is read: the work is done in one go, while others wait.
+const MAX_READ_CHARACTERS = 200_000;
 
 /** What the answerer says when there is nothing it could quote. */
 export const NO_MODEL_TEXT =
   'No language model is configured, so answers can only be quoted from documents and from the conversation itself. ' +
   'Set a provider key (for example OPENAI_API_KEY or ANTHROPIC_API_KEY) to get generated answers.';
-/** What the answerer says when its sources hold nothing about the question. */
-export const NOTHING_FOUND_TEXT = 'The sources do not say.';
 
 /**
  * Answers the last user message with the sentences that fit it best: from the request's documents, each followed by its
@@ -25,7 +26,7 @@ export function answerExtractively(request: ChatRequest): string {
 
 function answerFromDocuments(question: string, documents: readonly SourceDocument[]): string {
   const ranked = rankSentences(question, documents);
-  if (ranked.length === 0) return NOTHING_FOUND_TEXT;
+  if (ranked.length === 0) return NO_ANSWER_TEXT;
   return pickBest(ranked)
     .map((sentence) => `${oneLine(sentence.text)} [${String(sentence.n)}]`)
     .join('\n\n');
@@ -37,7 +38,7 @@ function answerFromConversation(question: string, messages: readonly ChatMessage
   if (last === undefined) return NO_MODEL_TEXT;
   // In a long message the last sentence is taken as the question and the rest as what it is about.
   const asked = question.slice(last.start);
-  const earlier = [...earlierTexts(messages), { n: null, text: question.slice(0, last.start) }];
+  const earlier = keepEnd([...earlierTexts(messages), { n: null, text: question.slice(0, last.start) }]);
   const ranked = rankSentences(asked, earlier).filter((sentence) => sentence.text !== asked);
   if (ranked.length === 0) return NO_MODEL_TEXT;
   return pickBest(ranked)
@@ -70,7 +71,19 @@ function oneLine(text: string): string {
 // The last text part of the last user message: whatever stands before it in the same message is material.
 function questionOf(messages: readonly ChatMessage[]): string {
   const message = messages.findLast((candidate) => candidate.role === 'user');
-  return message ? (textsOf(message).at(-1) ?? '') : '';
+  const text = message ? (textsOf(message).at(-1) ?? '') : '';
+  return text.slice(-MAX_READ_CHARACTERS).toWellFormed();
+}
+
+function keepEnd(texts: readonly QuotableText[]): QuotableText[] {
+  let room = MAX_READ_CHARACTERS;
+  const kept: QuotableText[] = [];
+  for (const item of texts.toReversed()) {
+    if (room <= 0) break;
+    kept.push({ ...item, text: item.text.slice(-room).toWellFormed() });
+    room -= item.text.length;
+  }
+  return kept.reverse();
 }
 
 function earlierTexts(messages: readonly ChatMessage[]): QuotableText[] {

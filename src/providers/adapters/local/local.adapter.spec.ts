@@ -4,7 +4,8 @@ import { collectChat } from '../../../core/chat/collect-chat.js';
 import { countTokens } from '../../../tokens/count-tokens.js';
 import { DEFAULT_TIMEOUTS } from '../../../config/default-timeouts.js';
 import type { AttemptContext } from '../../provider-adapter.js';
-import { NO_MODEL_TEXT, NOTHING_FOUND_TEXT } from './answer-extractively.js';
+import { NO_ANSWER_TEXT } from '../../../core/chat/no-answer-text.js';
+import { NO_MODEL_TEXT } from './answer-extractively.js';
 import { LocalAdapter } from './local.adapter.js';
 
 function attempt(signal = new AbortController().signal): AttemptContext & { warnings: string[] } {
@@ -58,7 +59,7 @@ describe('LocalAdapter chat', () => {
   });
 
   it('says so when no source shares a word with the question', async () => {
-    expect(await answer(ask('Quantum entanglement?', { documents: DOCUMENTS }))).toBe(NOTHING_FOUND_TEXT);
+    expect(await answer(ask('Quantum entanglement?', { documents: DOCUMENTS }))).toBe(NO_ANSWER_TEXT);
   });
 
   it('extracts from the conversation without documents', async () => {
@@ -102,6 +103,13 @@ describe('LocalAdapter chat', () => {
     await expect(collectChat(events)).rejects.toMatchObject({ name: 'ProviderError', kind: 'aborted' });
   });
 
+  it('reads only the end of a huge message', async () => {
+    const startedAt = performance.now();
+    const text = `${'\u6f22\u5b57\u3002'.repeat(4_000_000)} A trunk line joins the switchboards. What joins the switchboards?`;
+    expect(await answer(ask(text))).toContain('A trunk line joins the switchboards.');
+    expect(performance.now() - startedAt).toBeLessThan(1_500);
+  });
+
   it('knows no other model', async () => {
     const events = new LocalAdapter().chat('gpt-5', ask('Hello'), attempt());
     await expect(collectChat(events)).rejects.toMatchObject({ kind: 'model-not-found' });
@@ -113,6 +121,16 @@ describe('LocalAdapter embeddings', () => {
     const result = await new LocalAdapter().embed('lexical-384', { model: 'x', inputs: ['one text', 'another'] });
     expect(result.vectors.map((vector) => vector.length)).toEqual([384, 384]);
     expect(result.usage.input).toBe(countTokens('one text') + countTokens('another'));
+  });
+
+  it('lets others run between many inputs', async () => {
+    let turns = 0;
+    const timer = setInterval(() => (turns += 1), 1);
+    const inputs = Array.from({ length: 400 }, (_, n) => `Text number ${String(n)} has words. `.repeat(60));
+    const result = await new LocalAdapter().embed('lexical-384', { model: 'x', inputs });
+    clearInterval(timer);
+    expect(result.vectors).toHaveLength(400);
+    expect(turns).toBeGreaterThan(1);
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ChatEvent } from '../../../core/chat/chat-event.js';
 import type { ChatRequest } from '../../../core/chat/chat-request.js';
 import { tokenUsage } from '../../../core/chat/token-usage.js';
@@ -7,6 +8,9 @@ import type { AttemptContext, ProviderAdapter } from '../../provider-adapter.js'
 import { ProviderError } from '../../provider-error.js';
 import { answerExtractively } from './answer-extractively.js';
 import { embedLexically, LEXICAL_DIMENSIONS } from './embed-lexically.js';
+
+// How long embedding may go on before others get their turn.
+const SLICE_MS = 15;
 
 /** The chat model that quotes instead of generating. */
 export const EXTRACTIVE_MODEL = 'extractive';
@@ -37,12 +41,13 @@ export class LocalAdapter implements ProviderAdapter {
     };
   }
 
-  embed(model: string, request: EmbeddingRequest): Promise<EmbeddingResult> {
-    return Promise.resolve().then(() => embedAll(model, request));
+  async embed(model: string, request: EmbeddingRequest): Promise<EmbeddingResult> {
+    await Promise.resolve();
+    return embedAll(model, request);
   }
 }
 
-function embedAll(model: string, request: EmbeddingRequest): EmbeddingResult {
+async function embedAll(model: string, request: EmbeddingRequest): Promise<EmbeddingResult> {
   if (model !== LEXICAL_MODEL) throw modelNotFound(model);
   if (request.dimensions !== undefined && request.dimensions !== LEXICAL_DIMENSIONS) {
     const message = `${LEXICAL_MODEL} has ${String(LEXICAL_DIMENSIONS)} dimensions and cannot give another number.`;
@@ -55,12 +60,17 @@ function embedAll(model: string, request: EmbeddingRequest): EmbeddingResult {
       param: 'input',
     });
   });
-  return {
-    model,
-    vectors: texts.map((text) => embedLexically(text, request.termWeights)),
-    usage: tokenUsage({ input: texts.reduce((sum, text) => sum + countTokens(text), 0) }),
-    warnings: [],
-  };
+  const vectors: Float32Array[] = [];
+  let input = 0;
+  let turnEnds = performance.now() + SLICE_MS;
+  for (const text of texts) {
+    vectors.push(embedLexically(text, request.termWeights));
+    input += countTokens(text);
+    if (performance.now() < turnEnds) continue;
+    await nextTurn();
+    turnEnds = performance.now() + SLICE_MS;
+  }
+  return { model, vectors, usage: tokenUsage({ input }), warnings: [] };
 }
 
 function modelNotFound(model: string): ProviderError {
