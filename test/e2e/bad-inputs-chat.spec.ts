@@ -1,7 +1,6 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { calls, completion, nested, result, tool } from '../support/chat-bodies.js';
+import { Canary } from '../support/canary.js';
 import { Gauntlet } from '../support/gauntlet.js';
 import { readNaughtyStrings } from '../support/input-corpus.js';
 
@@ -10,18 +9,11 @@ const HI = { role: 'user', content: 'Hi' };
 
 describe('bad inputs: chat and embeddings', () => {
   let gauntlet: Gauntlet;
-  let canary: Server;
-  let canaryUrl: string;
-  let visits = 0;
+  const canary = new Canary();
 
   beforeAll(async () => {
     gauntlet = await Gauntlet.start();
-    canary = createServer((_request, response) => {
-      visits += 1;
-      response.end('{}');
-    });
-    await new Promise<void>((resolve) => canary.listen(0, '127.0.0.1', resolve));
-    canaryUrl = `http://127.0.0.1:${String((canary.address() as AddressInfo).port)}/`;
+    await canary.start();
   });
 
   beforeEach(() => {
@@ -29,11 +21,11 @@ describe('bad inputs: chat and embeddings', () => {
   });
 
   afterEach(() => {
-    expect([visits, ({} as { polluted?: unknown }).polluted]).toEqual([0, undefined]);
+    expect([canary.visits, ({} as { polluted?: unknown }).polluted]).toEqual([0, undefined]);
   });
 
   afterAll(async () => {
-    canary.close();
+    canary.stop();
     await gauntlet.close();
   });
 
@@ -245,18 +237,18 @@ describe('bad inputs: chat and embeddings', () => {
 
   it('C15 C27 passes unknown fields to the same dialect, refuses them natively, and obeys none', async () => {
     const smuggled = {
-      base_url: canaryUrl,
+      base_url: canary.url,
       api_key: 'sk-mine',
       extra_headers: { 'X-Evil': '1' },
-      url: canaryUrl,
-      proxy: canaryUrl,
+      url: canary.url,
+      proxy: canary.url,
     };
     const taken = await gauntlet.send(COMPLETIONS, completion(smuggled));
     expect([taken.status, gauntlet.openAi.requests[0]?.headers['x-evil']]).toEqual([200, undefined]);
     expect(gauntlet.openAi.requests[0]?.headers.authorization).toBe('Bearer sk-fake-canary');
     gauntlet.openAi.reset();
     for (const field of Object.keys(smuggled))
-      await refuses('/v1/chat', { message: 'Hi', [field]: canaryUrl }, 'unknown_parameter', 400, field);
+      await refuses('/v1/chat', { message: 'Hi', [field]: canary.url }, 'unknown_parameter', 400, field);
   });
 });
 

@@ -1,7 +1,6 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { completion, tool } from '../support/chat-bodies.js';
+import { Canary } from '../support/canary.js';
 import { Gauntlet } from '../support/gauntlet.js';
 import { readSse } from '../support/read-sse.js';
 
@@ -9,18 +8,11 @@ const COMPLETIONS = '/v1/chat/completions';
 
 describe('bad inputs: tools, embeddings and documents', () => {
   let gauntlet: Gauntlet;
-  let canary: Server;
-  let canaryUrl: string;
-  let visits = 0;
+  const canary = new Canary();
 
   beforeAll(async () => {
     gauntlet = await Gauntlet.start();
-    canary = createServer((_request, response) => {
-      visits += 1;
-      response.end('{}');
-    });
-    await new Promise<void>((resolve) => canary.listen(0, '127.0.0.1', resolve));
-    canaryUrl = `http://127.0.0.1:${String((canary.address() as AddressInfo).port)}/`;
+    await canary.start();
   });
 
   beforeEach(() => {
@@ -28,11 +20,11 @@ describe('bad inputs: tools, embeddings and documents', () => {
   });
 
   afterEach(() => {
-    expect([visits, ({} as { polluted?: unknown }).polluted]).toEqual([0, undefined]);
+    expect([canary.visits, ({} as { polluted?: unknown }).polluted]).toEqual([0, undefined]);
   });
 
   afterAll(async () => {
-    canary.close();
+    canary.stop();
     await gauntlet.close();
   });
 
@@ -72,7 +64,7 @@ describe('bad inputs: tools, embeddings and documents', () => {
 
   it('C16 C19 fetches no schema, and passes recursion and odd patterns on', async () => {
     for (const key of ['$ref', '$dynamicRef', '$recursiveRef', '$schema', '$id']) {
-      const schema = { type: 'object', properties: { a: { [key]: canaryUrl } } };
+      const schema = { type: 'object', properties: { a: { [key]: canary.url } } };
       const format = { type: 'json_schema', json_schema: { name: 'a', schema } };
       for (const body of [completion({ tools: [tool('a', schema)] }), completion({ response_format: format })]) {
         const response = await gauntlet.send(COMPLETIONS, body);

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import OpenAI from 'openai';
-import { FakeAnthropic } from '../fakes/fake-anthropic.js';
-import { FakeOpenAi } from '../fakes/fake-openai.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
+import type { TestApp } from '../support/test-app.js';
+import { TwoVendors } from '../support/two-vendors.js';
 
 const WEATHER_TOOL: OpenAI.Chat.ChatCompletionTool = {
   type: 'function',
@@ -14,36 +13,22 @@ const WEATHER_TOOL: OpenAI.Chat.ChatCompletionTool = {
 };
 
 describe('the official openai client', () => {
-  const openAi = new FakeOpenAi();
-  const anthropic = new FakeAnthropic();
+  const vendors = new TwoVendors();
+  const { openAi, anthropic } = vendors;
   let app: TestApp;
   let client: OpenAI;
 
   beforeAll(async () => {
-    await Promise.all([openAi.start(), anthropic.start()]);
-    app = await startTestApp({
-      gateway: {
-        providers: {
-          openai: { type: 'openai', base_url: openAi.url, api_keys: ['sk-fake-openai'] },
-          claude: { type: 'anthropic', base_url: anthropic.url, api_keys: ['sk-fake-anthropic'] },
-        },
-        models: {
-          'over-openai': { targets: ['openai/gpt-5.4-mini'] },
-          'over-claude': { targets: ['claude/claude-sonnet-5'] },
-        },
-      },
-    });
-    client = new OpenAI({ baseURL: `${app.url}/v1`, apiKey: app.adminKey, maxRetries: 0 });
+    ({ app, client } = await vendors.start());
   });
 
   beforeEach(() => {
-    openAi.reset();
-    anthropic.reset();
+    vendors.reset();
   });
 
   afterAll(async () => {
     await app.close();
-    await Promise.all([openAi.stop(), anthropic.stop()]);
+    await vendors.stop();
   });
 
   describe.each([

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import OpenAI from 'openai';
 import type { RunnableToolFunctionWithParse } from 'openai/lib/RunnableFunction';
-import { FakeAnthropic } from '../fakes/fake-anthropic.js';
-import { FakeOpenAi } from '../fakes/fake-openai.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
+import type { TestApp } from '../support/test-app.js';
+import { TwoVendors } from '../support/two-vendors.js';
 
 const HI: OpenAI.Chat.ChatCompletionMessageParam[] = [{ role: 'user', content: 'Hi' }];
 const CITY = {
@@ -14,37 +13,23 @@ const CITY = {
 };
 
 describe("the openai client's helpers", () => {
-  const openAi = new FakeOpenAi();
-  const anthropic = new FakeAnthropic();
+  const vendors = new TwoVendors();
+  const { openAi, anthropic } = vendors;
   let app: TestApp;
   let client: OpenAI;
 
   beforeAll(async () => {
-    await Promise.all([openAi.start(), anthropic.start()]);
-    app = await startTestApp({
-      gateway: {
-        providers: {
-          openai: { type: 'openai', base_url: openAi.url, api_keys: ['sk-fake-openai'] },
-          claude: { type: 'anthropic', base_url: anthropic.url, api_keys: ['sk-fake-anthropic'] },
-        },
-        models: {
-          'over-openai': { targets: ['openai/gpt-5.4-mini'] },
-          'over-claude': { targets: ['claude/claude-sonnet-4-5'] },
-        },
-      },
-    });
-    client = new OpenAI({ baseURL: `${app.url}/v1`, apiKey: app.adminKey, maxRetries: 0 });
+    ({ app, client } = await vendors.start({ 'over-claude': { targets: ['claude/claude-sonnet-4-5'] } }));
   });
 
   beforeEach(() => {
-    openAi.reset();
-    anthropic.reset();
+    vendors.reset();
     app.resetProviders();
   });
 
   afterAll(async () => {
     await app.close();
-    await Promise.all([openAi.stop(), anthropic.stop()]);
+    await vendors.stop();
   });
 
   describe.each([

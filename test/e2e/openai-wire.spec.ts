@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import OpenAI from 'openai';
-import { FakeAnthropic } from '../fakes/fake-anthropic.js';
-import { FakeOpenAi } from '../fakes/fake-openai.js';
+import type OpenAI from 'openai';
 import { openAiSchemaCheck } from '../support/openai-schemas.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
+import type { TestApp } from '../support/test-app.js';
+import { TwoVendors } from '../support/two-vendors.js';
 
 const checkReply = openAiSchemaCheck('CreateChatCompletionResponse');
 const checkChunk = openAiSchemaCheck('CreateChatCompletionStreamResponse');
@@ -13,38 +12,24 @@ const MESSAGES = [{ role: 'user', content: 'Hi' }];
 const ENTRY = { token: 'Hi', logprob: -0.5, bytes: [72, 105], top_logprobs: [] };
 
 describe('the wire of the OpenAI routes', () => {
-  const openAi = new FakeOpenAi();
-  const anthropic = new FakeAnthropic();
+  const vendors = new TwoVendors();
+  const { openAi, anthropic } = vendors;
   let app: TestApp;
   let client: OpenAI;
 
   beforeAll(async () => {
-    await Promise.all([openAi.start(), anthropic.start()]);
-    app = await startTestApp({
-      gateway: {
-        providers: {
-          openai: { type: 'openai', base_url: openAi.url, api_keys: ['sk-fake-openai'] },
-          lab: { type: 'openai-compatible', base_url: openAi.url, api_keys: ['sk-fake-lab'] },
-          claude: { type: 'anthropic', base_url: anthropic.url, api_keys: ['sk-fake-anthropic'] },
-        },
-        models: {
-          'over-openai': { targets: ['openai/gpt-5.4-mini'] },
-          'over-claude': { targets: ['claude/claude-sonnet-5'] },
-          'over-both': { targets: ['claude/claude-sonnet-5', 'openai/gpt-5.4-mini'] },
-        },
-      },
-    });
-    client = new OpenAI({ baseURL: `${app.url}/v1`, apiKey: app.adminKey, maxRetries: 0 });
+    ({ app, client } = await vendors.start({
+      'over-both': { targets: ['claude/claude-sonnet-5', 'openai/gpt-5.4-mini'] },
+    }));
   });
 
   beforeEach(() => {
-    openAi.reset();
-    anthropic.reset();
+    vendors.reset();
   });
 
   afterAll(async () => {
     await app.close();
-    await Promise.all([openAi.stop(), anthropic.stop()]);
+    await vendors.stop();
   });
 
   async function json(body: object): Promise<Record<string, unknown>> {
