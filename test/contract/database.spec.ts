@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type pg from 'pg';
 import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { AppError } from '../../src/core/errors/app-error.js';
 import { createDataSource, dataSourceOptions } from '../../src/database/create-data-source.js';
@@ -162,10 +163,13 @@ describe('database', () => {
       });
       const outcome = expect(lost).rejects.toMatchObject({ driverError: { code: 'dependency_unavailable' } });
       await opened;
+      const gone = removals(dataSource, pids.length);
       await withClient(config, (client) =>
         client.query('select pg_terminate_backend(pid) from unnest($1::int[]) as pid', [pids]),
       );
       await outcome;
+      // A query may still be given a connection whose end has not arrived yet, and fails with it.
+      await gone;
       const after = await Promise.all(pids.map(() => dataSource.query('select id from instance')));
       expect(after.flat()).toEqual([]);
     });
@@ -199,3 +203,15 @@ describe('database', () => {
     });
   });
 });
+
+/** Resolves once the pool has parted with `count` connections. */
+function removals(dataSource: DataSource, count: number): Promise<void> {
+  const { master } = dataSource.driver as unknown as { master: pg.Pool };
+  return new Promise((resolve) => {
+    let left = count;
+    master.on('remove', () => {
+      left -= 1;
+      if (left === 0) resolve();
+    });
+  });
+}
