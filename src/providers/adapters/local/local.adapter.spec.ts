@@ -104,10 +104,11 @@ describe('LocalAdapter chat', () => {
   });
 
   it('reads only the end of a huge message', async () => {
-    const startedAt = performance.now();
-    const text = `${'\u6f22\u5b57\u3002'.repeat(4_000_000)} A trunk line joins the switchboards. What joins the switchboards?`;
-    expect(await answer(ask(text))).toContain('A trunk line joins the switchboards.');
-    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    const far = 'What joins the switchboards is far away, and joins the switchboards.';
+    const text = `${far} ${'\u6f22\u5b57\u3002'.repeat(100_000)} A trunk line joins the switchboards. What joins the switchboards?`;
+    const said = await answer(ask(text));
+    expect(said).toContain('A trunk line joins the switchboards.');
+    expect(said).not.toContain('far away');
   });
 
   it('knows no other model', async () => {
