@@ -1,5 +1,13 @@
 /** The types of a provider that the models file may name. */
-export const PROVIDER_TYPES = ['openai', 'anthropic', 'openai-compatible', 'local'] as const;
+export const PROVIDER_TYPES = [
+  'openai',
+  'anthropic',
+  'openai-compatible',
+  'azure-openai',
+  'gemini',
+  'vertex',
+  'local',
+] as const;
 export type ProviderType = (typeof PROVIDER_TYPES)[number];
 
 export interface BreakerConfig {
@@ -25,6 +33,38 @@ export interface TimeoutConfig {
   totalMs: number;
 }
 
+/** What a provider may be asked for by all instances together; null where it is not limited. */
+export interface ProviderLimitsConfig {
+  readonly requestsPerMinute: number | null;
+  readonly tokensPerMinute: number | null;
+  /** Requests under way at once. */
+  readonly concurrency: number | null;
+}
+
+/** Where requests wait that the provider's limits do not let pass yet. */
+export interface ProviderQueueConfig {
+  /** How many may wait; the next one goes elsewhere or is refused. */
+  readonly size: number;
+  /** Milliseconds that one may wait. */
+  readonly waitMs: number;
+}
+
+/** What only Azure OpenAI asks for. */
+export interface AzureConfig {
+  /** The `api-version` of deployment URLs; null speaks the resource's `/openai/v1` surface, which needs none. */
+  readonly apiVersion: string | null;
+  /** The catalogue's model behind a deployment, by the deployment's name; a name that is missing is its own model. */
+  readonly deployments: Readonly<Record<string, string>>;
+}
+
+/** What only Vertex AI asks for. */
+export interface VertexConfig {
+  readonly project: string;
+  readonly location: string;
+  /** A service account's or any other credentials file; null takes what Google's own rules find on the machine. */
+  readonly credentialsFile: string | null;
+}
+
 export interface ProviderConfig {
   readonly name: string;
   readonly type: ProviderType;
@@ -37,19 +77,37 @@ export interface ProviderConfig {
   readonly breaker: BreakerConfig;
   /** For servers known never to send a finish reason: a clean end of the stream counts as `stop`. */
   readonly finishReasonOptional: boolean;
+  readonly limits: ProviderLimitsConfig;
+  readonly queue: ProviderQueueConfig;
+  /** Null for every type but `azure-openai`. */
+  readonly azure: AzureConfig | null;
+  /** Null for every type but `vertex`. */
+  readonly vertex: VertexConfig | null;
 }
+
+/** How the targets of a model are ordered for a request. */
+export const ROUTINGS = ['priority', 'weighted', 'latency', 'price', 'auto'] as const;
+export type Routing = (typeof ROUTINGS)[number];
+
+/** Which requests a target is meant for under `auto` routing. */
+export type TargetTier = 'small' | 'large';
 
 /** One place a request can go to: a provider and its own name of a model. */
 export interface TargetConfig {
   readonly provider: string;
   readonly model: string;
+  /** Its share under `weighted` routing; positive. */
   readonly weight: number;
+  /** Null leaves it to the prices: the cheapest target is the small one. */
+  readonly tier: TargetTier | null;
 }
 
 export interface ModelConfig {
   readonly name: string;
   readonly targets: readonly TargetConfig[];
-  readonly routing: 'priority';
+  readonly routing: Routing;
+  /** Where a request goes that is too long for a target's context window; empty refuses it. */
+  readonly contextFallback: readonly TargetConfig[];
   /** Overrides of the default timers; an explicit `firstContentMs` applies to both modes. */
   readonly timeouts: Readonly<Partial<TimeoutConfig>>;
 }

@@ -16,6 +16,8 @@ export interface Attempt {
   outcome: AttemptOutcome | null;
   /** The provider error's kind, from a closed set, when the outcome is not a success. */
   errorKind: string | null;
+  /** True once the provider had answered with anything at all: a status, a first byte. Silence may still cost a prompt. */
+  hasResponded: boolean;
   durationMs: number | null;
   firstContentMs: number | null;
   /** What the provider reported, or what was counted for it; null until known or when nothing is billed. */

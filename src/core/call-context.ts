@@ -29,6 +29,8 @@ export class CallContext {
   readonly warnings: string[] = [];
   /** Who answered: the provider's name and its own name of the model; null until content arrived. */
   answeredBy: { provider: string; model: string } | null = null;
+  /** Why `auto` routing preferred the target it did, from a closed set of words; null without such routing. */
+  routeReason: string | null = null;
   /** The model as the client named it. */
   requestedModel: string | null = null;
   /** What the whole call cost in USD, as a decimal string; null while unknown or unpriced. */

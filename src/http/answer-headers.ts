@@ -12,6 +12,7 @@ export function setAnswerHeaders(response: ServerResponse, call: CallContext): v
     response.setHeader('x-trunkline-model', headerSafe(`${provider}/${model}`));
     response.setHeader('x-trunkline-cache', 'bypass');
   }
+  if (call.routeReason !== null) response.setHeader('x-trunkline-route', call.routeReason);
   if (call.attempts.length > 0) response.setHeader('x-trunkline-attempts', String(call.attempts.length));
   if (call.costUsd !== null && isCostFinal(response, call)) response.setHeader('x-trunkline-cost-usd', call.costUsd);
   if (call.warnings.length > 0) response.setHeader('x-trunkline-warnings', renderWarnings(call.warnings));

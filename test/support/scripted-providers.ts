@@ -97,6 +97,10 @@ export function providerConfig(overrides: Partial<ProviderConfig> = {}): Provide
     headers: {},
     breaker: { failureRatio: 0.5, minRequests: 10, windowMs: 30_000, openMs: 15_000, probes: 1 },
     finishReasonOptional: false,
+    limits: { requestsPerMinute: null, tokensPerMinute: null, concurrency: null },
+    queue: { size: 100, waitMs: 10_000 },
+    azure: null,
+    vertex: null,
     ...overrides,
   };
 }
@@ -110,9 +114,10 @@ export function modelConfig(
     name,
     targets: targets.map((target) => {
       const [provider = '', model = ''] = target.split('/');
-      return { provider, model, weight: 1 };
+      return { provider, model, weight: 1, tier: null };
     }),
     routing: 'priority',
+    contextFallback: [],
     timeouts: {},
     ...overrides,
   };

@@ -1,4 +1,4 @@
-import type { ProviderType } from '../gateway-config.js';
+import type { ProviderType, Routing, TargetTier } from '../gateway-config.js';
 
 export interface ProviderEntry {
   type: ProviderType;
@@ -14,14 +14,24 @@ export interface ProviderEntry {
     probes?: number;
   };
   finish_reason_optional?: boolean;
+  limits?: { requests_per_minute?: number; tokens_per_minute?: number; concurrency?: number };
+  queue?: { size?: number; wait_ms?: number };
+  /** Azure only. */
+  api_version?: string;
+  deployments?: Record<string, string>;
+  /** Vertex only. */
+  project?: string;
+  location?: string;
+  credentials_file?: string;
 }
 
-export type TargetEntry = string | { model: string };
+export type TargetEntry = string | { model: string; weight?: number; tier?: TargetTier };
 
 export interface ModelEntry {
   kind?: 'chat' | 'embeddings';
   targets: TargetEntry[];
-  routing?: 'priority';
+  routing?: Routing;
+  context_fallback?: string[];
   timeouts?: {
     connect_ms?: number;
     first_content_ms?: number;

@@ -4,8 +4,8 @@ import type { ModelConfig, ProviderConfig, ProviderType, TargetConfig } from '..
 export const STANDARD_ALIASES = ['fast', 'smart', 'reasoning', 'budget', 'creative'] as const;
 export type StandardAlias = (typeof STANDARD_ALIASES)[number];
 
-export const LOCAL_CHAT: TargetConfig = { provider: 'local', model: 'extractive', weight: 1 };
-export const LOCAL_EMBEDDINGS: TargetConfig = { provider: 'local', model: 'lexical-384', weight: 1 };
+export const LOCAL_CHAT: TargetConfig = { provider: 'local', model: 'extractive', weight: 1, tier: null };
+export const LOCAL_EMBEDDINGS: TargetConfig = { provider: 'local', model: 'lexical-384', weight: 1, tier: null };
 
 /** In the order in which vendors are preferred; `chat` is what a request gets that names no model. */
 const VENDOR_MODELS: readonly { type: ProviderType; chat: string; aliases: Readonly<Record<StandardAlias, string>> }[] =
@@ -38,7 +38,7 @@ const VENDOR_MODELS: readonly { type: ProviderType; chat: string; aliases: Reado
 export function defaultChatTarget(providers: readonly ProviderConfig[]): TargetConfig {
   for (const vendor of VENDOR_MODELS) {
     const provider = providers.find((candidate) => candidate.type === vendor.type);
-    if (provider !== undefined) return { provider: provider.name, model: vendor.chat, weight: 1 };
+    if (provider !== undefined) return { provider: provider.name, model: vendor.chat, weight: 1, tier: null };
   }
   return LOCAL_CHAT;
 }
@@ -47,7 +47,7 @@ export function defaultChatTarget(providers: readonly ProviderConfig[]): TargetC
 export function standardModel(name: StandardAlias, providers: readonly ProviderConfig[]): ModelConfig {
   const targets = VENDOR_MODELS.flatMap((vendor) => {
     const provider = providers.find((candidate) => candidate.type === vendor.type);
-    return provider === undefined ? [] : [{ provider: provider.name, model: vendor.aliases[name], weight: 1 }];
+    return provider === undefined ? [] : [{ provider: provider.name, model: vendor.aliases[name], weight: 1, tier: null }];
   });
-  return { name, targets: targets.length > 0 ? targets : [LOCAL_CHAT], routing: 'priority', timeouts: {} };
+  return { name, targets: targets.length > 0 ? targets : [LOCAL_CHAT], routing: 'priority', contextFallback: [], timeouts: {} };
 }

@@ -10,18 +10,26 @@ export function targetText(entry: TargetEntry): string {
 export function parseTarget(text: string): TargetConfig | null {
   const slash = text.indexOf('/');
   if (slash < 1 || slash === text.length - 1) return null;
-  return { provider: text.slice(0, slash), model: text.slice(slash + 1), weight: 1 };
+  return { provider: text.slice(0, slash), model: text.slice(slash + 1), weight: 1, tier: null };
 }
 
 /** An alias of the models file, over those of its targets whose provider `isUsable`. */
 export function toModel(name: string, entry: ModelEntry, isUsable: (provider: string) => boolean): ModelConfig {
-  const targets = entry.targets.map((target) => parseTarget(targetText(target))).filter((target) => target !== null);
   return {
     name,
-    targets: targets.filter((target) => isUsable(target.provider)),
+    targets: toTargets(entry.targets, isUsable),
     routing: entry.routing ?? 'priority',
+    contextFallback: toTargets(entry.context_fallback ?? [], isUsable),
     timeouts: toTimeouts(entry.timeouts ?? {}),
   };
+}
+
+function toTargets(entries: readonly TargetEntry[], isUsable: (provider: string) => boolean): TargetConfig[] {
+  return entries.flatMap((entry) => {
+    const target = parseTarget(targetText(entry));
+    if (target === null || !isUsable(target.provider)) return [];
+    return [typeof entry === 'string' ? target : { ...target, weight: entry.weight ?? 1, tier: entry.tier ?? null }];
+  });
 }
 
 function toTimeouts(entry: NonNullable<ModelEntry['timeouts']>): Partial<TimeoutConfig> {

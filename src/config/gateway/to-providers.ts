@@ -1,4 +1,12 @@
-import type { BreakerConfig, ProviderConfig, ProviderType } from '../gateway-config.js';
+import type {
+  AzureConfig,
+  BreakerConfig,
+  ProviderConfig,
+  ProviderLimitsConfig,
+  ProviderQueueConfig,
+  ProviderType,
+  VertexConfig,
+} from '../gateway-config.js';
 import type { ProviderEntry } from './models-file.js';
 
 export const DEFAULT_BREAKER: BreakerConfig = {
@@ -8,6 +16,11 @@ export const DEFAULT_BREAKER: BreakerConfig = {
   openMs: 15_000,
   probes: 1,
 };
+
+/** Enough for a burst, and short enough that nobody waits past the patience of a person. */
+export const DEFAULT_QUEUE: ProviderQueueConfig = { size: 100, waitMs: 10_000 };
+
+const NO_LIMITS: ProviderLimitsConfig = { requestsPerMinute: null, tokensPerMinute: null, concurrency: null };
 
 /** What the environment says about the vendors that it can name. */
 export interface VendorVariables {
@@ -25,6 +38,10 @@ export function toProvider(name: string, entry: ProviderEntry): ProviderConfig {
     models: entry.models ?? [],
     headers: entry.headers ?? {},
     finishReasonOptional: entry.finish_reason_optional ?? false,
+    limits: toLimits(entry.limits ?? {}),
+    queue: { size: entry.queue?.size ?? DEFAULT_QUEUE.size, waitMs: entry.queue?.wait_ms ?? DEFAULT_QUEUE.waitMs },
+    azure: entry.type === 'azure-openai' ? toAzure(entry) : null,
+    vertex: entry.type === 'vertex' ? toVertex(entry) : null,
     breaker: {
       failureRatio: breaker.failure_ratio ?? DEFAULT_BREAKER.failureRatio,
       minRequests: breaker.min_requests ?? DEFAULT_BREAKER.minRequests,
@@ -51,10 +68,11 @@ export function localProvider(): ProviderConfig {
   return plainProvider('local', 'local', null, []);
 }
 
+const KEYED_TYPES: ReadonlySet<ProviderType> = new Set(['openai', 'anthropic', 'azure-openai', 'gemini']);
+
 /** Whether the provider can be asked at all: a vendor without a key cannot. */
 export function isActive(provider: ProviderConfig): boolean {
-  const needsKey = provider.type === 'openai' || provider.type === 'anthropic';
-  return !needsKey || provider.apiKeys.length > 0;
+  return !KEYED_TYPES.has(provider.type) || provider.apiKeys.length > 0;
 }
 
 function plainProvider(
@@ -72,5 +90,30 @@ function plainProvider(
     headers: {},
     breaker: DEFAULT_BREAKER,
     finishReasonOptional: false,
+    limits: NO_LIMITS,
+    queue: DEFAULT_QUEUE,
+    azure: type === 'azure-openai' ? { apiVersion: null, deployments: {} } : null,
+    vertex: null,
+  };
+}
+
+function toLimits(entry: NonNullable<ProviderEntry['limits']>): ProviderLimitsConfig {
+  return {
+    requestsPerMinute: entry.requests_per_minute ?? null,
+    tokensPerMinute: entry.tokens_per_minute ?? null,
+    concurrency: entry.concurrency ?? null,
+  };
+}
+
+function toAzure(entry: ProviderEntry): AzureConfig {
+  return { apiVersion: entry.api_version ?? null, deployments: entry.deployments ?? {} };
+}
+
+// The schema demands a project and a location for this type.
+function toVertex(entry: ProviderEntry): VertexConfig {
+  return {
+    project: entry.project ?? '',
+    location: entry.location ?? '',
+    credentialsFile: entry.credentials_file ?? null,
   };
 }

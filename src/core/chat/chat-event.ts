@@ -1,3 +1,4 @@
+import type { SignatureVendor } from './chat-request.js';
 import type { TokenUsage } from './token-usage.js';
 import type { WireObject } from './wire-object.js';
 
@@ -13,8 +14,8 @@ export type ChatEvent = { wire?: WireObject } & (
   | { type: 'warning'; message: string }
   | { type: 'text-delta'; choice: number; text: string; logprobs?: LogprobEntry[] }
   | { type: 'refusal-delta'; choice: number; text: string }
-  | { type: 'reasoning-delta'; choice: number; text: string; signature?: string; redacted?: string }
-  | { type: 'tool-call-start'; choice: number; index: number; id: string; name: string }
+  | { type: 'reasoning-delta'; choice: number; text: string; signature?: string; redacted?: string; signedBy?: SignatureVendor }
+  | { type: 'tool-call-start'; choice: number; index: number; id: string; name: string; signature?: string; signedBy?: SignatureVendor }
   | { type: 'tool-call-delta'; choice: number; index: number; argumentsDelta: string }
   | { type: 'finish'; choice: number; finishReason: FinishReason; rawFinishReason?: string }
   | { type: 'usage'; usage: TokenUsage }

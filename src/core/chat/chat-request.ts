@@ -24,12 +24,16 @@ export interface FilePart {
   filename?: string;
 }
 
+/** Whose signature it is: no other vendor can read it, and most refuse it. */
+export type SignatureVendor = 'anthropic' | 'gemini';
+
 /** A model's earlier thinking, with the provider's signature where it gave one. */
 export interface ReasoningPart {
   type: 'reasoning';
   text: string;
   signature?: string;
   redacted?: string;
+  signedBy?: SignatureVendor;
 }
 
 export interface RefusalPart {
@@ -43,6 +47,9 @@ export interface ToolCallPart {
   id: string;
   name: string;
   arguments: string;
+  /** Opaque state that the provider wants back with the call (Gemini's thought signatures). */
+  signature?: string;
+  signedBy?: SignatureVendor;
 }
 
 export type UserPart = TextPart | ImagePart | AudioPart | FilePart;

@@ -2,17 +2,22 @@ import type { ProviderConfig, ProviderType } from '../../config/gateway-config.j
 import type { ProviderAdapter } from '../provider-adapter.js';
 import type { HttpTransport } from '../transport/http-transport.js';
 import { AnthropicAdapter } from './anthropic/anthropic-adapter.js';
+import { GeminiAdapter } from './gemini/gemini-adapter.js';
 import { LocalAdapter } from './local/local.adapter.js';
 import { OpenAiAdapter } from './openai/openai-adapter.js';
 
 type AdapterFactory = (config: ProviderConfig, transport: HttpTransport) => ProviderAdapter;
 
 const openAi: AdapterFactory = (config, transport) => new OpenAiAdapter(config, transport);
+const gemini: AdapterFactory = (config, transport) => new GeminiAdapter(config, transport);
 
 /** Every type of provider; adding one is a line here and a folder beside. */
 const ADAPTER_FACTORIES: Readonly<Record<ProviderType, AdapterFactory>> = {
   openai: openAi,
   'openai-compatible': openAi,
+  'azure-openai': openAi,
+  gemini,
+  vertex: gemini,
   anthropic: (config, transport) => new AnthropicAdapter(config, transport),
   local: () => new LocalAdapter(),
 };

@@ -7,6 +7,9 @@ const VENDORS: Record<ProviderType, CatalogEntry['vendor']> = {
   openai: 'openai',
   anthropic: 'anthropic',
   'openai-compatible': 'other',
+  'azure-openai': 'openai',
+  gemini: 'gemini',
+  vertex: 'gemini',
   local: 'local',
 };
 

@@ -187,6 +187,7 @@ function openRecord(seat: Seat, startedAt: number): Attempt {
     startedAt,
     outcome: null,
     errorKind: null,
+    hasResponded: false,
     durationMs: null,
     firstContentMs: null,
     usage: null,

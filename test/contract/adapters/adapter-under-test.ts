@@ -58,6 +58,10 @@ export function providerConfig(
     headers: {},
     breaker: { failureRatio: 0.5, minRequests: 10, windowMs: 10_000, openMs: 10_000, probes: 1 },
     finishReasonOptional: false,
+    limits: { requestsPerMinute: null, tokensPerMinute: null, concurrency: null },
+    queue: { size: 100, waitMs: 10_000 },
+    azure: null,
+    vertex: null,
     ...overrides,
   };
 }
