@@ -47,7 +47,15 @@ export function defaultChatTarget(providers: readonly ProviderConfig[]): TargetC
 export function standardModel(name: StandardAlias, providers: readonly ProviderConfig[]): ModelConfig {
   const targets = VENDOR_MODELS.flatMap((vendor) => {
     const provider = providers.find((candidate) => candidate.type === vendor.type);
-    return provider === undefined ? [] : [{ provider: provider.name, model: vendor.aliases[name], weight: 1, tier: null }];
+    return provider === undefined
+      ? []
+      : [{ provider: provider.name, model: vendor.aliases[name], weight: 1, tier: null }];
   });
-  return { name, targets: targets.length > 0 ? targets : [LOCAL_CHAT], routing: 'priority', contextFallback: [], timeouts: {} };
+  return {
+    name,
+    targets: targets.length > 0 ? targets : [LOCAL_CHAT],
+    routing: 'priority',
+    contextFallback: [],
+    timeouts: {},
+  };
 }

@@ -14,8 +14,23 @@ export type ChatEvent = { wire?: WireObject } & (
   | { type: 'warning'; message: string }
   | { type: 'text-delta'; choice: number; text: string; logprobs?: LogprobEntry[] }
   | { type: 'refusal-delta'; choice: number; text: string }
-  | { type: 'reasoning-delta'; choice: number; text: string; signature?: string; redacted?: string; signedBy?: SignatureVendor }
-  | { type: 'tool-call-start'; choice: number; index: number; id: string; name: string; signature?: string; signedBy?: SignatureVendor }
+  | {
+      type: 'reasoning-delta';
+      choice: number;
+      text: string;
+      signature?: string;
+      redacted?: string;
+      signedBy?: SignatureVendor;
+    }
+  | {
+      type: 'tool-call-start';
+      choice: number;
+      index: number;
+      id: string;
+      name: string;
+      signature?: string;
+      signedBy?: SignatureVendor;
+    }
   | { type: 'tool-call-delta'; choice: number; index: number; argumentsDelta: string }
   | { type: 'finish'; choice: number; finishReason: FinishReason; rawFinishReason?: string }
   | { type: 'usage'; usage: TokenUsage }
