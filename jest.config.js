@@ -24,7 +24,7 @@ const common = {
 
 /**
  * `unit`: the specs beside the code and those of the fakes, in parallel. `e2e`: the contract and end-to-end suites, which
- * share the run's database; `npm test` runs them one after another.
+ * share the run's database; `npm test` runs them one after another. `soak`: minutes of load, many kills, long outages.
  * @type {import('jest').Config}
  */
 const config = {
@@ -40,6 +40,14 @@ const config = {
       displayName: 'e2e',
       roots: ['<rootDir>/src', '<rootDir>/test'],
       testMatch: ['<rootDir>/test/{contract,e2e}/**/*.spec.ts'],
+      globalSetup: '<rootDir>/test/support/database-global-setup.ts',
+      globalTeardown: '<rootDir>/test/support/database-global-teardown.ts',
+    },
+    {
+      ...common,
+      displayName: 'soak',
+      roots: ['<rootDir>/src', '<rootDir>/test'],
+      testMatch: ['<rootDir>/test/soak/**/*.spec.ts'],
       globalSetup: '<rootDir>/test/support/database-global-setup.ts',
       globalTeardown: '<rootDir>/test/support/database-global-teardown.ts',
     },

@@ -1,5 +1,6 @@
 /**
- * Runs the tests: `node scripts/test.mjs [unit|e2e] [jest options and patterns]`; without a name both, one after the other.
+ * Runs the tests: `node scripts/test.mjs [unit|e2e|soak] [jest options and patterns]`; without a name unit and e2e, one after
+ * the other.
  * The last line is the sum, and the exit code is 0 only when something passed and nothing failed.
  */
 import { spawnSync } from 'node:child_process';
@@ -8,8 +9,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from './source-hash.mjs';
 
-const PROJECTS = { unit: [], e2e: ['--runInBand'] };
-const NODE_OPTIONS = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+const PROJECTS = {
+  unit: [],
+  e2e: ['--runInBand'],
+  soak: ['--runInBand', '--testTimeout=600000'],
+};
+const BY_DEFAULT = ['unit', 'e2e'];
+const NODE_OPTIONS = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', '--expose-gc'];
 
 function runProject(name, parameters, totalsFile) {
   const jest = join(ROOT, 'node_modules/jest/bin/jest.js');
@@ -47,7 +53,7 @@ function runAll(names, parameters) {
 
 const [first, ...rest] = process.argv.slice(2);
 const isProject = first !== undefined && Object.hasOwn(PROJECTS, first);
-const names = isProject ? [first] : Object.keys(PROJECTS);
+const names = isProject ? [first] : BY_DEFAULT;
 const parameters = isProject ? rest : process.argv.slice(2);
 if (!isProject && parameters.length > 0) parameters.push('--passWithNoTests');
 const metadata = spawnSync(process.execPath, [join(ROOT, 'scripts/generate-metadata.mjs')], { stdio: 'inherit' });
