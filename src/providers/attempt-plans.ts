@@ -1,19 +1,22 @@
 import type { CallContext } from '../core/call-context.js';
 import type { ChatRequest } from '../core/chat/chat-request.js';
 import type { EmbeddingRequest, EmbeddingResult } from '../core/embedding/embedding-request.js';
-import { AppError } from '../core/errors/app-error.js';
 import type { Telemetry } from '../core/telemetry/telemetry.js';
+import { chatDemand, embeddingDemand } from './limits/token-demand.js';
 import type { AttemptPlan } from './resilience/attempt-planner.js';
 import { AttemptStream } from './resilience/attempt-stream.js';
 import type { RunningAttempt } from './resilience/running-attempt.js';
 import type { Target } from './resilience/target.js';
+import { ableCandidates } from './routing/able-candidates.js';
 import type { Route } from './routing/route-table.js';
 import { isReasoningCall } from './routing/route-timeouts.js';
+import { RoutedChat, RoutedEmbedding } from './routing/routed-request.js';
 import { toAbortError, toStreamError } from './to-app-error.js';
+import type { VectorLengths } from './vector-lengths.js';
 
 /**
- * How a chat request is sent to a target that can take it; an attempt has answered at its first content. Throws
- * `unsupported_capability` when there is no such target.
+ * How a chat request is sent to the targets that can take it, in the order of the model's routing; an attempt has answered
+ * at its first content. Throws `unsupported_capability` when there is no such target.
  */
 export function planChat(
   route: Route,
@@ -22,12 +25,17 @@ export function planChat(
   telemetry: Telemetry,
 ): AttemptPlan<AttemptStream> {
   const { timeouts } = route;
-  const targets = targetsFor(route, request);
+  const routed = new RoutedChat(request);
+  const { candidates, contextFallback } = ableCandidates(route, routed);
+  const { targets, reason } = route.strategy(candidates, routed);
+  if (reason !== null) call.routeReason = reason;
   const timeoutsFor = (target: Target) =>
     isReasoningCall(request, target.catalogEntry) ? timeouts.reasoning : timeouts.plain;
   return {
     targets,
+    contextFallback: contextFallback.map(({ target }) => target),
     totalMs: timeouts.plain.totalMs,
+    demand: chatDemand(request),
     timeoutsFor,
     firstContentMsFor: (target) =>
       request.stream ? timeoutsFor(target).firstContentMs : timeouts.unstreamedFirstContentMs,
@@ -40,15 +48,6 @@ export function planChat(
       return stream;
     },
   };
-}
-
-function targetsFor({ targets }: Route, request: ChatRequest): readonly Target[] {
-  const able = targets.filter(({ provider }) => !provider.adapter.refusalOf?.(request));
-  if (able.length > 0) return able;
-  const refusal = targets[0]?.provider.adapter.refusalOf?.(request);
-  throw new AppError('unsupported_capability', refusal?.message ?? 'The model cannot answer such a request.', {
-    param: refusal?.param,
-  });
 }
 
 async function openStream(
@@ -69,17 +68,24 @@ async function openStream(
   return stream;
 }
 
-/** How an embedding request is sent to a target. */
-export function planEmbedding({ targets, timeouts }: Route, request: EmbeddingRequest): AttemptPlan<EmbeddingResult> {
+/** How an embedding request is sent to its targets, in the order of the model's routing. */
+export function planEmbedding(
+  { candidates, strategy, timeouts }: Route,
+  request: EmbeddingRequest,
+  lengths: VectorLengths,
+): AttemptPlan<EmbeddingResult> {
   return {
-    targets,
+    targets: strategy(candidates, new RoutedEmbedding(request)).targets,
     totalMs: timeouts.plain.totalMs,
+    demand: embeddingDemand(request),
     timeoutsFor: () => timeouts.plain,
     firstContentMsFor: () => timeouts.unstreamedFirstContentMs,
-    perform: async (attempt, { provider, model }) => {
+    perform: async (attempt, target) => {
+      const { provider, model } = target;
       const answer = provider.adapter.embed?.(model, request, attempt);
       if (!answer) throw new Error(`The adapter of "${provider.config.name}" cannot embed.`);
       const result = await attempt.race(answer);
+      lengths.check(request, target, result);
       attempt.record.usage = result.usage;
       attempt.commit(false);
       attempt.succeed();

@@ -43,6 +43,33 @@ describe('ModelResolver', () => {
     expect(resolver.resolve('smart').timeouts).toEqual({ idleMs: 7 });
   });
 
+  it('resolves weights, tiers, the routing and where prompts go that are too long', () => {
+    const target = (model: string, rest: object = {}) => ({ provider: 'lab', model, weight: 1, tier: null, ...rest });
+    const alias = {
+      ...modelConfig('m', []),
+      routing: 'weighted' as const,
+      targets: [target('one', { weight: 3 }), target('two', { tier: 'small' })],
+      contextFallback: [target('long')],
+    };
+    const configured = new ModelResolver(
+      { providers: [providerConfig({ name: 'lab' })], models: [alias] },
+      { list: () => [] },
+    );
+    const route = configured.resolve('m');
+    expect(route).toMatchObject({
+      isAlias: true,
+      routing: 'weighted',
+      targets: [
+        { model: 'one', weight: 3, tier: null },
+        { model: 'two', weight: 1, tier: 'small' },
+      ],
+      contextFallback: [{ model: 'long', isConfigured: true }],
+    });
+    expect(configured.resolve('m')).toBe(route);
+    expect(configured.resolve('lab/other')).toMatchObject({ isAlias: false, routing: 'priority', contextFallback: [] });
+    expect(configured.resolve('lab/long').targets[0]?.isConfigured).toBe(true);
+  });
+
   it.each([
     [''],
     ['/'],

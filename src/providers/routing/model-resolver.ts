@@ -1,5 +1,13 @@
-import type { GatewayConfig, ProviderConfig, TargetConfig, TimeoutConfig } from '../../config/gateway-config.js';
+import type {
+  GatewayConfig,
+  ProviderConfig,
+  Routing,
+  TargetConfig,
+  TargetTier,
+  TimeoutConfig,
+} from '../../config/gateway-config.js';
 import { AppError } from '../../core/errors/app-error.js';
+import { knownModelsOf } from '../catalog/catalog-model.js';
 import type { ModelCatalog } from '../catalog/model-catalog.js';
 
 const NO_OVERRIDES: Readonly<Partial<TimeoutConfig>> = {};
@@ -12,11 +20,18 @@ export interface ResolvedTarget {
   readonly model: string;
   /** True when the models file names it; false when the client did, by the catalogue or on its own account. */
   readonly isConfigured: boolean;
+  readonly weight: number;
+  readonly tier: TargetTier | null;
 }
 
 export interface ResolvedRoute {
   readonly name: string;
+  /** True when it is an entry of the models file: then every resolution gives this very object. */
+  readonly isAlias: boolean;
   readonly targets: readonly ResolvedTarget[];
+  readonly routing: Routing;
+  /** Where requests go that are too long for a target's context window. */
+  readonly contextFallback: readonly ResolvedTarget[];
   /** What the model's entry in the file overrides. */
   readonly timeouts: Readonly<Partial<TimeoutConfig>>;
 }
@@ -34,13 +49,22 @@ export class ModelResolver {
   constructor(config: Pick<GatewayConfig, 'providers' | 'models'>, catalog: Pick<ModelCatalog, 'list'>) {
     this.#providers = new Map(config.providers.map((provider) => [provider.name, provider]));
     for (const provider of config.providers) this.#list(provider, catalog);
-    for (const { targets } of config.models) {
-      for (const target of targets) this.#configured.add(keyOf(target.provider, target.model));
+    for (const { targets, contextFallback } of config.models) {
+      for (const target of [...targets, ...contextFallback]) {
+        this.#configured.add(keyOf(target.provider, target.model));
+      }
     }
     this.#aliases = new Map(
-      config.models.map(({ name, targets, timeouts }) => [
+      config.models.map(({ name, targets, routing, contextFallback, timeouts }) => [
         name,
-        { name, targets: targets.map((target) => this.#aliasTarget(target, name)), timeouts },
+        {
+          name,
+          isAlias: true,
+          targets: targets.map((target) => this.#aliasTarget(target, name)),
+          routing,
+          contextFallback: contextFallback.map((target) => this.#aliasTarget(target, name)),
+          timeouts,
+        },
       ]),
     );
   }
@@ -51,7 +75,14 @@ export class ModelResolver {
     if (alias) return alias;
     const target = isSane(name) ? this.#targetOf(name) : null;
     if (!target) throw modelNotFound(name);
-    return { name, targets: [target], timeouts: NO_OVERRIDES };
+    return {
+      name,
+      isAlias: false,
+      targets: [target],
+      routing: 'priority',
+      contextFallback: [],
+      timeouts: NO_OVERRIDES,
+    };
   }
 
   #targetOf(name: string): ResolvedTarget | null {
@@ -61,19 +92,19 @@ export class ModelResolver {
     return provider && model !== '' ? this.#target(provider, model) : null;
   }
 
-  #target(provider: ProviderConfig, model: string): ResolvedTarget {
-    return { provider, model, isConfigured: this.#configured.has(keyOf(provider.name, model)) };
+  #target(provider: ProviderConfig, model: string, weight = 1, tier: TargetTier | null = null): ResolvedTarget {
+    return { provider, model, isConfigured: this.#configured.has(keyOf(provider.name, model)), weight, tier };
   }
 
-  #aliasTarget(target: TargetConfig, alias: string): ResolvedTarget {
-    const provider = this.#providers.get(target.provider);
-    if (!provider) throw new Error(`The model "${alias}" names the unknown provider "${target.provider}".`);
-    return this.#target(provider, target.model);
+  #aliasTarget({ provider: name, model, weight, tier }: TargetConfig, alias: string): ResolvedTarget {
+    const provider = this.#providers.get(name);
+    if (!provider) throw new Error(`The model "${alias}" names the unknown provider "${name}".`);
+    return this.#target(provider, model, weight, tier);
   }
 
   #list(provider: ProviderConfig, catalog: Pick<ModelCatalog, 'list'>): void {
     for (const model of provider.models) this.#configured.add(keyOf(provider.name, model));
-    for (const model of [...provider.models, ...catalog.list(provider.type).map((entry) => entry.model)]) {
+    for (const model of [...provider.models, ...knownModelsOf(provider, catalog)]) {
       if (!this.#bareNames.has(model)) this.#bareNames.set(model, provider);
     }
   }

@@ -1,52 +1,95 @@
+import type { GatewayConfig, Routing } from '../../config/gateway-config.js';
 import { AppError } from '../../core/errors/app-error.js';
 import type { Target } from '../resilience/target.js';
-import type { ModelResolver, ResolvedRoute } from './model-resolver.js';
+import type { Candidate } from './candidate.js';
+import { tiersOf } from './candidate-tiers.js';
+import type { ModelResolver, ResolvedRoute, ResolvedTarget } from './model-resolver.js';
+import { priceTableOf } from './price-table.js';
 import { type RouteTimeouts, toRouteTimeouts } from './route-timeouts.js';
+import { createStrategies } from './strategies/create-strategies.js';
+import type { RoutingStrategy } from './strategies/routing-strategy.js';
 import type { TargetPool } from './target-pool.js';
 
 export type Capability = 'chat' | 'embed';
 
-/** Where the requests for a name may go, and how long they may take. */
+/** Where the requests for a name may go, in what order, and how long they may take. */
 export interface Route {
-  readonly targets: readonly Target[];
+  /** In file order; at least one. */
+  readonly candidates: readonly Candidate[];
+  readonly strategy: RoutingStrategy;
+  /** Where a request goes that is too long for a candidate's context window, in order of preference. */
+  readonly contextFallback: readonly Candidate[];
   readonly timeouts: RouteTimeouts;
+}
+
+export interface RouteTableOptions {
+  readonly resolver: ModelResolver;
+  readonly pool: Pick<TargetPool, 'find'>;
+  /** By `provider/model`. */
+  readonly prices: GatewayConfig['prices'];
+  /** Numbers from 0 up to 1, for strategies that draw. */
+  readonly random: () => number;
 }
 
 const CATALOGUE_KINDS = { chat: 'chat', embed: 'embedding' } as const;
 const DESCRIPTIONS = { chat: 'a chat model', embed: 'an embedding model' } as const;
+// All names that are no alias share their timers.
+const PLAIN_TIMEOUTS = toRouteTimeouts({});
 
 /** Finds the targets of a name that can do what is asked of them. */
 export class RouteTable {
   readonly #resolver: ModelResolver;
-  readonly #pool: TargetPool;
-  readonly #timeouts = new WeakMap<ResolvedRoute['timeouts'], RouteTimeouts>();
+  readonly #pool: RouteTableOptions['pool'];
+  readonly #prices: GatewayConfig['prices'];
+  readonly #strategies: Readonly<Record<Routing, RoutingStrategy>>;
+  readonly #aliases = { chat: new Map<string, Route>(), embed: new Map<string, Route>() };
 
-  constructor(resolver: ModelResolver, pool: TargetPool) {
+  constructor({ resolver, pool, prices, random }: RouteTableOptions) {
     this.#resolver = resolver;
     this.#pool = pool;
+    this.#prices = prices;
+    this.#strategies = createStrategies(random);
   }
 
   /** Throws `model_not_found`, or `unsupported_capability` when no target can do it. */
   find(name: string, capability: Capability): Route {
+    const known = this.#aliases[capability].get(name);
+    if (known) return known;
     const resolved = this.#resolver.resolve(name);
-    const targets = resolved.targets
-      .map((target) => this.#pool.find(target))
-      .filter((target) => can(target, capability));
-    if (targets.length > 0) return { targets, timeouts: this.#timeoutsOf(resolved) };
+    const route = this.#build(resolved, capability);
+    if (resolved.isAlias) this.#aliases[capability].set(name, route);
+    return route;
+  }
+
+  #build(resolved: ResolvedRoute, capability: Capability): Route {
+    const candidates = this.#candidates(resolved.targets, capability);
+    if (candidates.length > 0) {
+      return {
+        candidates,
+        strategy: this.#strategies[resolved.routing],
+        contextFallback: this.#candidates(resolved.contextFallback, capability),
+        timeouts: resolved.isAlias ? toRouteTimeouts(resolved.timeouts) : PLAIN_TIMEOUTS,
+      };
+    }
     throw new AppError(
       'unsupported_capability',
-      `The model "${name}" is not ${DESCRIPTIONS[capability]}. GET /v1/models lists what each model can do.`,
+      `The model "${resolved.name}" is not ${DESCRIPTIONS[capability]}. GET /v1/models lists what each model can do.`,
       { param: 'model' },
     );
   }
 
-  #timeoutsOf({ timeouts }: ResolvedRoute): RouteTimeouts {
-    let merged = this.#timeouts.get(timeouts);
-    if (!merged) {
-      merged = toRouteTimeouts(timeouts);
-      this.#timeouts.set(timeouts, merged);
-    }
-    return merged;
+  #candidates(resolved: readonly ResolvedTarget[], capability: Capability): Candidate[] {
+    const priced = resolved
+      .map((entry) => ({ ...entry, target: this.#pool.find(entry) }))
+      .filter(({ target }) => can(target, capability))
+      .map(({ target, weight, tier }) => ({ target, weight, tier, prices: this.#priceTableOf(target) }));
+    const tiers = tiersOf(priced);
+    return priced.map((candidate, index) => ({ ...candidate, tier: tiers[index] ?? 'large' }));
+  }
+
+  #priceTableOf(target: Target): Candidate['prices'] {
+    const name = `${target.provider.config.name}/${target.model}`;
+    return priceTableOf(target, Object.hasOwn(this.#prices, name) ? this.#prices[name] : undefined);
   }
 }
 

@@ -1,6 +1,7 @@
 import { DEFAULT_TIMEOUTS, REASONING_TIMEOUTS } from '../../config/default-timeouts.js';
 import type { TimeoutConfig } from '../../config/gateway-config.js';
 import type { ChatRequest } from '../../core/chat/chat-request.js';
+import { modelTraits } from '../adapters/anthropic/model-traits.js';
 import type { CatalogEntry } from '../catalog/catalog-entry.js';
 
 /** The timers of one route, for calls that answer at once and for calls that think first. */
@@ -24,7 +25,9 @@ export function toRouteTimeouts(overrides: Readonly<Partial<TimeoutConfig>>): Ro
 export function isReasoningCall(request: ChatRequest, entry: CatalogEntry | null): boolean {
   const { effort, budgetTokens } = request.reasoning ?? {};
   if (effort === 'none') return false;
-  if (effort !== undefined || (budgetTokens ?? 0) > 0) return true;
-  // Anthropic's models think only when asked to.
-  return entry !== null && entry.capabilities.reasoning && entry.vendor !== 'anthropic';
+  if (effort !== undefined) return true;
+  if (budgetTokens !== undefined) return budgetTokens > 0;
+  if (!entry?.capabilities.reasoning) return false;
+  // Older models of Anthropic's think only when asked to.
+  return entry.vendor !== 'anthropic' || modelTraits(entry.model).thinksByDefault;
 }

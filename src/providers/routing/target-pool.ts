@@ -1,12 +1,15 @@
 import type { ProviderConfig } from '../../config/gateway-config.js';
 import type { Clock } from '../../core/clock.js';
+import { catalogModelOf } from '../catalog/catalog-model.js';
 import type { ModelCatalog } from '../catalog/model-catalog.js';
 import type { ProviderAdapter } from '../provider-adapter.js';
+import { createLimiter } from '../limits/provider-limiter.js';
 import type { ProviderWatch } from '../provider-watch.js';
 import { CircuitBreaker } from '../resilience/circuit-breaker.js';
 import { CredentialPool } from '../resilience/credential-pool.js';
 import { type Provider, Target } from '../resilience/target.js';
 import type { ResolvedTarget } from './model-resolver.js';
+import { TargetLoad } from './target-load.js';
 
 /** Clients may name any model of a provider: beyond this many the one that was seen first is forgotten. */
 const MAX_UNCONFIGURED_TARGETS = 500;
@@ -17,6 +20,8 @@ export interface TargetPoolOptions {
   readonly catalog: Pick<ModelCatalog, 'find'>;
   readonly clock: Clock;
   readonly watch: ProviderWatch;
+  /** How many processes share the providers' limits. */
+  readonly liveInstances: () => number;
 }
 
 /** Every target that was used so far, each with its breaker; the providers with their keys. */
@@ -43,6 +48,10 @@ export class TargetPool {
     return target;
   }
 
+  providers(): Provider[] {
+    return [...this.#providers.values()];
+  }
+
   list(): Target[] {
     return [...this.#configured.values(), ...this.#others.values()];
   }
@@ -58,11 +67,16 @@ export class TargetPool {
   }
 
   #createProvider(config: ProviderConfig): Provider {
-    const { clock, watch, createAdapter } = this.#options;
-    const credentials = new CredentialPool(config.apiKeys, clock, (reason, credential) => {
-      watch.credentialBlocked(config.name, reason, credential.id);
+    const { clock, watch, createAdapter, liveInstances } = this.#options;
+    const credentials = new CredentialPool(config.apiKeys, clock, (reason, credential, model) => {
+      watch.credentialBlocked(config.name, reason, credential.id, model);
     });
-    return { config, adapter: createAdapter(config), credentials };
+    return {
+      config,
+      adapter: createAdapter(config),
+      credentials,
+      limiter: createLimiter(config, clock, liveInstances),
+    };
   }
 
   #createTarget({ provider: config, model, isConfigured }: ResolvedTarget): Target {
@@ -70,7 +84,15 @@ export class TargetPool {
     const provider = this.#providers.get(config.name);
     if (!provider) throw new Error(`The provider "${config.name}" is not configured.`);
     const breaker = new CircuitBreaker(config.breaker, clock, watch.breakerListener(config.name, model));
-    return new Target({ provider, model, isConfigured, breaker, catalogEntry: catalog.find(config.type, model) });
+    return new Target({
+      provider,
+      model,
+      isConfigured,
+      breaker,
+      alarm: watch.alarmListener(config.name, model),
+      load: new TargetLoad(clock),
+      catalogEntry: catalog.find(config.type, catalogModelOf(config, model)),
+    });
   }
 }
 
