@@ -7,6 +7,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { CatalogEntry, TokenPrices } from '../src/providers/catalog/catalog-entry.js';
+import './support/typescript-imports.mjs';
+
+const { mendEntry, mendSnapshots } = await import('./support/mend-catalog.js');
 
 type SourceEntry = Record<string, unknown>;
 
@@ -24,6 +27,17 @@ const VENDORS: Record<string, CatalogEntry['vendor']> = {
   moonshot: 'other',
   minimax: 'other',
 };
+
+// Names that no vendor's API serves, or entries that carry another model's facts.
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  'gemini-3.1-pro-high',
+  'gemini-3.1-pro-low',
+  'gemini-exp-1206',
+  'gemini-flash-experimental',
+]);
+
+// Spoken to over other protocols than the chat routes, whatever the file says.
+const NOT_FOR_CHAT = /(?:^|-)(?:realtime|tts|live|native-audio)(?:-|$)/;
 
 // Nobody asks more for a token; a larger number is a price per million in the wrong field.
 const DEAREST_TOKEN_USD = 0.002;
@@ -70,13 +84,18 @@ function pricesOf(model: string, entry: SourceEntry, suffix = ''): TokenPrices |
     const price = priceOf(model, entry, `${field}${suffix}`);
     if (price !== null) prices[name] = price;
   }
-  mendCachePrices(model, prices);
+  mendCachePrices(model, prices, VENDORS[String(entry.litellm_provider)]);
   return prices;
 }
 
 // Reading a cache is never dearer than reading the prompt. Anthropic sells an hour in the cache at twice the input; the
 // file carries 6 USD for it on models of every price (claude-3-haiku: 24 times the input, claude-3-opus: less than half).
-function mendCachePrices(model: string, prices: TokenPrices): void {
+function mendCachePrices(model: string, prices: TokenPrices, vendor: CatalogEntry['vendor'] | undefined): void {
+  // Google asks nothing for writing a cache, and for keeping one by the hour: what the file has is no price of a token.
+  if (vendor === 'gemini' && prices.cacheWrite5m !== undefined) {
+    notes.push(`${model}: cache write ${String(prices.cacheWrite5m)} dropped`);
+    delete prices.cacheWrite5m;
+  }
   if (prices.cachedInput !== undefined && prices.cachedInput > prices.input) {
     notes.push(
       `${model}: cached input ${String(prices.cachedInput)} is dearer than input ${String(prices.input)}, dropped`,
@@ -105,8 +124,9 @@ function tiersOf(model: string, entry: SourceEntry): CatalogEntry['tiers'] {
 }
 
 // `other` is what neither /v1/chat/completions nor /v1/messages can serve: responses-only, realtime, images, audio.
-function kindOf(entry: SourceEntry): CatalogEntry['kind'] {
+function kindOf(model: string, entry: SourceEntry): CatalogEntry['kind'] {
   if (entry.mode === 'embedding') return 'embedding';
+  if (NOT_FOR_CHAT.test(model)) return 'other';
   const endpoints = entry.supported_endpoints;
   const speaksChat = !Array.isArray(endpoints) || endpoints.includes('/v1/chat/completions');
   const isChat = entry.mode === 'chat' || (entry.mode === 'responses' && Array.isArray(endpoints));
@@ -117,21 +137,21 @@ function limitOf(value: unknown): number | null {
   return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : null;
 }
 
-function capabilitiesOf(entry: SourceEntry, vendor: CatalogEntry['vendor']): CatalogEntry['capabilities'] {
-  const isChat = kindOf(entry) === 'chat';
+function capabilitiesOf(
+  kind: CatalogEntry['kind'],
+  entry: SourceEntry,
+  prices: TokenPrices | null,
+): CatalogEntry['capabilities'] {
+  const isChat = kind === 'chat';
   const has = (field: string): boolean => isChat && entry[field] === true;
-  // For Anthropic the file's `supports_response_schema` means the detour over a forced tool.
-  const jsonSchema =
-    vendor === 'anthropic'
-      ? has('supports_native_structured_output') || has('supports_output_config')
-      : has('supports_response_schema');
   return {
     streaming: isChat && entry.supports_native_streaming !== false,
     tools: has('supports_function_calling'),
     vision: has('supports_vision'),
-    jsonSchema,
+    jsonSchema: has('supports_response_schema'),
     reasoning: has('supports_reasoning'),
-    promptCaching: has('supports_prompt_caching'),
+    // The file gives this to models from before caches, too; who caches sells what comes from there for less.
+    promptCaching: has('supports_prompt_caching') && (prices === null || prices.cachedInput !== undefined),
     assistantPrefill: has('supports_assistant_prefill'),
   };
 }
@@ -142,20 +162,27 @@ function toCatalogEntry(model: string, entry: SourceEntry): CatalogEntry | null 
     notes.push(`${model}: left out, vendor ${String(entry.litellm_provider)}`);
     return null;
   }
-  const kind = kindOf(entry);
+  if (LEFT_OUT.has(model)) {
+    notes.push(`${model}: left out, no model of the API`);
+    return null;
+  }
+  const kind = kindOf(model, entry);
   const hasOtherUnits = kind === 'other' && Object.keys(entry).some((field) => OTHER_UNITS.test(field));
   const prices = hasOtherUnits ? null : pricesOf(model, entry);
-  return {
-    vendor,
-    model,
-    kind,
-    contextWindow: limitOf(entry.max_input_tokens),
-    maxOutputTokens: kind === 'embedding' ? null : limitOf(entry.max_output_tokens),
-    dimensions: limitOf(entry.output_vector_size),
-    prices,
-    tiers: prices ? tiersOf(model, entry) : [],
-    capabilities: capabilitiesOf(entry, vendor),
-  };
+  return mendEntry(
+    {
+      vendor,
+      model,
+      kind,
+      contextWindow: limitOf(entry.max_input_tokens),
+      maxOutputTokens: kind === 'embedding' ? null : limitOf(entry.max_output_tokens),
+      dimensions: limitOf(entry.output_vector_size),
+      prices,
+      tiers: prices ? tiersOf(model, entry) : [],
+      capabilities: capabilitiesOf(kind, entry, prices),
+    },
+    notes,
+  );
 }
 
 function embedding(vendor: CatalogEntry['vendor'], model: string, dimensions: number, usd: number): CatalogEntry {
@@ -168,12 +195,32 @@ function embedding(vendor: CatalogEntry['vendor'], model: string, dimensions: nu
     dimensions,
     prices: { input: usd, output: 0 },
     tiers: [],
-    capabilities: capabilitiesOf({ mode: 'embedding' }, vendor),
+    capabilities: capabilitiesOf('embedding', {}, null),
   };
 }
 
 // What the price file does not know.
 const ADDITIONS: CatalogEntry[] = [
+  {
+    vendor: 'gemini',
+    model: 'gemini-3.8-flash',
+    kind: 'chat',
+    contextWindow: 1_048_576,
+    maxOutputTokens: 65_536,
+    dimensions: null,
+    // Half of it until the end of 2026. The price that lasts is taken, so that no budget is passed unseen.
+    prices: { input: 1.5, output: 7.5, cachedInput: 0.15 },
+    tiers: [],
+    capabilities: {
+      streaming: true,
+      tools: true,
+      vision: true,
+      jsonSchema: true,
+      reasoning: true,
+      promptCaching: true,
+      assistantPrefill: false,
+    },
+  },
   embedding('openai', 'text-embedding-3-small', 1536, 0.02),
   embedding('openai', 'text-embedding-3-large', 3072, 0.13),
   embedding('openai', 'text-embedding-ada-002', 1536, 0.1),
@@ -187,7 +234,7 @@ const ADDITIONS: CatalogEntry[] = [
     dimensions: null,
     prices: { input: 0, output: 0 },
     tiers: [],
-    capabilities: capabilitiesOf({ mode: 'chat' }, 'local'),
+    capabilities: capabilitiesOf('chat', {}, null),
   },
 ];
 
@@ -196,8 +243,8 @@ function main(): void {
     process.argv.slice(2);
   if (source === undefined) throw new Error('Usage: node scripts/update-catalog.ts PRICES.json [OUTPUT.json]');
   const file = JSON.parse(readFileSync(source, 'utf8')) as Record<string, SourceEntry>;
-  const entries = Object.entries(file)
-    .flatMap(([model, entry]) => toCatalogEntry(model, entry) ?? [])
+  const known = Object.entries(file).flatMap(([model, entry]) => toCatalogEntry(model, entry) ?? []);
+  const entries = mendSnapshots(known, notes)
     .concat(ADDITIONS)
     .sort((left, right) => (`${left.vendor}/${left.model}` < `${right.vendor}/${right.model}` ? -1 : 1));
   const lines = entries.map((entry) => `    ${JSON.stringify(entry)}`).join(',\n');

@@ -3,6 +3,7 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import type { ApiKeyEntity } from '../auth/api-key.entity.js';
 import { CreateKeyDto, toKeyDto } from './key.dto.js';
+import type { TargetHealth } from '../providers/model-info.js';
 import { toListPage } from './list-page.js';
 import { ListQueryDto } from './list-query.dto.js';
 import { toProviderTargetDto } from './provider.dto.js';
@@ -95,22 +96,63 @@ describe('what administrators see', () => {
     expect(page.data).toHaveLength(items.length);
   });
 
-  it('tells sick targets from those that only pause', () => {
-    const target = {
+  it('a target shows what is known of it, and null where nothing is', () => {
+    const failure = { kind: 'rate-limited' as const, at: 0 };
+    const target: TargetHealth = {
       provider: 'lab',
       model: 'llama',
-      breaker: 'closed' as const,
+      state: 'paused',
+      breaker: 'closed',
       retryAfterMs: 0,
-      lastError: { kind: 'rate-limited' as const, at: 0 },
+      lastError: failure,
+      lastErrors: [failure],
       consecutiveFailures: 1,
       credentials: { total: 2, usable: 1 },
-      coolDown: { reason: 'rate-limited' as const, retryAfterMs: 900 },
+      coolDown: { reason: 'rate-limited', retryAfterMs: 900 },
+      coolDowns: [{ credential: 'abc', reason: 'authentication', isEverywhere: true, retryAfterMs: 60_000 }],
+      load: { p50Ms: 10, p95Ms: 20, p99Ms: 30, ewmaMs: null, inFlight: 4, requests: 8, errorRate: 0.25 },
+      limits: null,
     };
-    expect(toProviderTargetDto(target)).toMatchObject({
-      state: 'healthy',
+    const shown = {
+      provider: 'lab',
+      model: 'llama',
+      state: 'paused',
+      breaker: 'closed',
+      retry_after_ms: 0,
+      in_flight: 4,
+      latency: { p50_ms: 10, p95_ms: 20, p99_ms: 30, ewma_ms: null },
+      error_rate: 0.25,
+      consecutive_failures: 1,
       last_error: { kind: 'rate-limited', at: '1970-01-01T00:00:00.000Z' },
+      last_errors: [{ kind: 'rate-limited', at: '1970-01-01T00:00:00.000Z' }],
+      credentials: { total: 2, usable: 1 },
       cool_down: { reason: 'rate-limited', retry_after_ms: 900 },
+      cool_downs: [{ credential: 'abc', reason: 'authentication', everywhere: true, retry_after_ms: 60_000 }],
+      limits: null,
+    };
+    expect(toProviderTargetDto(target)).toEqual(shown);
+    const limits = {
+      inUse: 1,
+      queued: 2,
+      queueSize: 3,
+      refused: 4,
+      requestsPerMinute: 5,
+      tokensPerMinute: null,
+      concurrency: 6,
+    };
+    expect(toProviderTargetDto({ ...target, lastError: null, coolDown: null, limits })).toEqual({
+      ...shown,
+      last_error: null,
+      cool_down: null,
+      limits: {
+        in_use: 1,
+        queued: 2,
+        queue_size: 3,
+        refused: 4,
+        requests_per_minute: 5,
+        tokens_per_minute: null,
+        concurrency: 6,
+      },
     });
-    expect(toProviderTargetDto({ ...target, breaker: 'open' }).state).toBe('sick');
   });
 });

@@ -22,21 +22,74 @@ export class ProviderCoolDownDto {
   retry_after_ms!: number;
 }
 
+/** One credential that may not be used for a model at present. */
+export class CredentialCoolDownDto {
+  /** A hash that tells credentials apart without giving them away; null where there is no key. */
+  credential!: string | null;
+  /**
+   * `rate-limited` is over by itself; the others are probed then.
+   * @example "rate-limited"
+   */
+  reason!: 'rate-limited' | 'permission' | 'authentication' | 'quota-exhausted';
+  /** Whether it holds for every model of the provider. */
+  everywhere!: boolean;
+  /** Milliseconds until it may be tried again. */
+  retry_after_ms!: number;
+}
+
+/** How fast a target answered over the last minutes: milliseconds from dispatch to the first content, null before any. */
+export class ProviderLatencyDto {
+  p50_ms!: number | null;
+  p95_ms!: number | null;
+  p99_ms!: number | null;
+  /** A moving average that jumps to peaks at once and forgets them slowly. */
+  ewma_ms!: number | null;
+}
+
+/** How full the provider's own limits are, for all of its models together; limits are this process's share. */
+export class ProviderLimitsDto {
+  /** Requests under way. */
+  in_use!: number;
+  /** Requests that wait. */
+  queued!: number;
+  queue_size!: number;
+  /** Requests that were turned away since the start. */
+  refused!: number;
+  requests_per_minute!: number | null;
+  tokens_per_minute!: number | null;
+  concurrency!: number | null;
+}
+
 /** One provider's model, and how it does. */
 export class ProviderTargetDto {
   provider!: string;
   /** The provider's own name of the model. */
   model!: string;
-  /** `healthy`, or `sick` while requests are kept away from it or only probe it. */
-  state!: 'healthy' | 'sick';
+  /**
+   * `healthy`; `degraded` while it answers, though worse than it should; `paused` while it rests because the provider asked
+   * for it; `sick` while requests are kept away from it, or only probe it.
+   */
+  state!: 'healthy' | 'degraded' | 'paused' | 'sick';
   /** State of the circuit breaker. */
   breaker!: 'closed' | 'open' | 'half-open';
   /** Milliseconds until the breaker lets a request pass; 0 when it does. */
   retry_after_ms!: number;
+  /** Requests under way. */
+  in_flight!: number;
+  latency!: ProviderLatencyDto;
+  /** Share of the requests of the last minutes that failed by the target's own fault, from 0 to 1. */
+  error_rate!: number;
   consecutive_failures!: number;
   last_error!: ProviderFailureDto | null;
+  /** The newest first, at most ten. */
+  last_errors!: ProviderFailureDto[];
   credentials!: ProviderCredentialsDto;
+  /** Why no credential can be used; null when one can. */
   cool_down!: ProviderCoolDownDto | null;
+  /** Every credential that may not be used here at present. */
+  cool_downs!: CredentialCoolDownDto[];
+  /** Null when the provider has no limits. */
+  limits!: ProviderLimitsDto | null;
 }
 
 /** The targets that were used since the start. */
@@ -46,19 +99,45 @@ export class ProviderListDto {
   data!: ProviderTargetDto[];
 }
 
-/** Shows how a target does to administrators; credentials are only counted. */
+/** Shows how a target does to administrators; of credentials only their hashes. */
 export function toProviderTargetDto(target: TargetHealth): ProviderTargetDto {
-  const { coolDown, lastError } = target;
-  const isRefused = coolDown !== null && coolDown.reason !== 'rate-limited';
+  const { coolDown, load, lastError } = target;
   return {
     provider: target.provider,
     model: target.model,
-    state: target.breaker === 'closed' && !isRefused ? 'healthy' : 'sick',
+    state: target.state,
     breaker: target.breaker,
     retry_after_ms: target.retryAfterMs,
+    in_flight: load.inFlight,
+    latency: { p50_ms: load.p50Ms, p95_ms: load.p95Ms, p99_ms: load.p99Ms, ewma_ms: load.ewmaMs },
+    error_rate: load.errorRate,
     consecutive_failures: target.consecutiveFailures,
-    last_error: lastError && { kind: lastError.kind, at: new Date(lastError.at).toISOString() },
+    last_error: lastError && toFailureDto(lastError),
+    last_errors: target.lastErrors.map(toFailureDto),
     credentials: { total: target.credentials.total, usable: target.credentials.usable },
     cool_down: coolDown && { reason: coolDown.reason, retry_after_ms: coolDown.retryAfterMs },
+    cool_downs: target.coolDowns.map((block) => ({
+      credential: block.credential,
+      reason: block.reason,
+      everywhere: block.isEverywhere,
+      retry_after_ms: block.retryAfterMs,
+    })),
+    limits: target.limits && toLimitsDto(target.limits),
+  };
+}
+
+function toFailureDto({ kind, at }: TargetHealth['lastErrors'][number]): ProviderFailureDto {
+  return { kind, at: new Date(at).toISOString() };
+}
+
+function toLimitsDto(limits: NonNullable<TargetHealth['limits']>): ProviderLimitsDto {
+  return {
+    in_use: limits.inUse,
+    queued: limits.queued,
+    queue_size: limits.queueSize,
+    refused: limits.refused,
+    requests_per_minute: limits.requestsPerMinute,
+    tokens_per_minute: limits.tokensPerMinute,
+    concurrency: limits.concurrency,
   };
 }

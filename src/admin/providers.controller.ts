@@ -1,20 +1,45 @@
-import { Controller, Get } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Authenticated } from '../auth/authenticated.decorator.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
+import type { CallContext } from '../core/call-context.js';
+import { Call } from '../http/call.decorator.js';
+import { ErrorResponse } from '../http/error-response.dto.js';
 import { ProviderListDto, toProviderTargetDto } from './provider.dto.js';
+import { ProviderResetsService } from './provider-resets.service.js';
+import { ProviderResetDto, ResetProviderDto } from './reset-provider.dto.js';
 
-/** `/admin/providers`: how the providers do, as this process sees it. */
+/** `/admin/providers`: how the providers do, as this process sees it, and a way to give them another chance everywhere. */
 @ApiTags('Administration')
 @Authenticated('admin')
 @Controller('admin/providers')
 export class ProvidersController {
-  constructor(private readonly registry: ProviderRegistry) {}
+  constructor(
+    private readonly registry: ProviderRegistry,
+    private readonly resets: ProviderResetsService,
+  ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Show breakers, cool-downs and last errors of the targets used since the start' })
+  @ApiOperation({ summary: 'Show state, latency, last errors, cool-downs and limits of the targets' })
   @ApiResponse({ status: 200, type: ProviderListDto })
   list(): ProviderListDto {
     return { object: 'list', data: this.registry.health().map(toProviderTargetDto) };
+  }
+
+  @Post(':name/reset')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Close breakers, end cool-downs and re-enable credentials, in every process within 5 s' })
+  @ApiBody({ type: ResetProviderDto, required: false })
+  @ApiResponse({ status: 200, type: ProviderResetDto })
+  @ApiResponse({ status: 400, description: 'A field is unknown or wrong.', type: ErrorResponse })
+  @ApiResponse({ status: 404, description: 'There is no such provider.', type: ErrorResponse })
+  async reset(
+    @Param('name') name: string,
+    @Call() call: CallContext,
+    @Body() body?: ResetProviderDto,
+  ): Promise<ProviderResetDto> {
+    const author = { keyId: call.principal.keyId, reason: body?.reason ?? null };
+    const resetAt = await this.resets.reset(name, author);
+    return { provider: name, reset_at: resetAt.toISOString() };
   }
 }

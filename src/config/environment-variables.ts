@@ -16,6 +16,17 @@ function WholeNumber(minimum: number, maximum: number): PropertyDecorator {
   };
 }
 
+/** A decorator for the key of a vendor. */
+function VendorKey(): PropertyDecorator {
+  return (target, property) => {
+    IsOptional()(target, property);
+    Matches(/^[\x21-\x7e]+$/, { message: 'must be a key of visible ASCII characters without blanks' })(
+      target,
+      property,
+    );
+  };
+}
+
 /**
  * Every environment variable that Trunkline reads, by its own name, with its default; null means not set. An empty
  * variable counts as not set. `*_FILE` variants are resolved before.
@@ -47,8 +58,7 @@ export class EnvironmentVariables {
   @IsIn(LOG_LEVELS, { message: `must be one of ${LOG_LEVELS.join(', ')}` })
   LOG_LEVEL: (typeof LOG_LEVELS)[number] = 'info';
 
-  @IsOptional()
-  @Matches(/^[\x21-\x7e]+$/, { message: 'must be a key of visible ASCII characters without blanks' })
+  @VendorKey()
   OPENAI_API_KEY: string | null = null;
 
   /** As the OpenAI SDK takes it, with `/v1`. */
@@ -56,14 +66,40 @@ export class EnvironmentVariables {
   @IsServiceUrl(['http:', 'https:'])
   OPENAI_BASE_URL: string | null = null;
 
-  @IsOptional()
-  @Matches(/^[\x21-\x7e]+$/, { message: 'must be a key of visible ASCII characters without blanks' })
+  @VendorKey()
   ANTHROPIC_API_KEY: string | null = null;
 
   /** As the Anthropic SDK takes it, without `/v1`. */
   @IsOptional()
   @IsServiceUrl(['http:', 'https:'])
   ANTHROPIC_BASE_URL: string | null = null;
+
+  @VendorKey()
+  GEMINI_API_KEY: string | null = null;
+
+  /** The other name that Google gives the same key; GEMINI_API_KEY counts first. */
+  @VendorKey()
+  GOOGLE_API_KEY: string | null = null;
+
+  /** As the Gen AI SDK takes it, without `/v1beta`. */
+  @IsOptional()
+  @IsServiceUrl(['http:', 'https:'])
+  GEMINI_BASE_URL: string | null = null;
+
+  @VendorKey()
+  AZURE_OPENAI_API_KEY: string | null = null;
+
+  /** The resource, such as `https://NAME.openai.azure.com`. */
+  @IsOptional()
+  @IsServiceUrl(['http:', 'https:'])
+  AZURE_OPENAI_ENDPOINT: string | null = null;
+
+  /** Without it the resource's `/openai/v1` surface is spoken, which needs none. */
+  @IsOptional()
+  @Matches(/^[A-Za-z0-9][A-Za-z0-9.-]{0,39}$/, {
+    message: 'must be a version such as 2024-10-21, 2025-04-01-preview or preview',
+  })
+  AZURE_OPENAI_API_VERSION: string | null = null;
 
   /** The models file; `config/trunkline.yaml` is read when it exists. */
   @IsOptional()

@@ -94,6 +94,9 @@ describe('loadEnvironment', () => {
     ['DATABASE_POOL_SIZE', '0'],
     ['OPENAI_BASE_URL', 'api.openai.com/v1'],
     ['HOST', 'http://localhost'],
+    ['GEMINI_BASE_URL', 'generativelanguage.googleapis.com'],
+    ['AZURE_OPENAI_ENDPOINT', 'ftp://resource'],
+    ['AZURE_OPENAI_API_VERSION', 'the newest'],
   ])('refuses %s=%s by its name and value', (name, value) => {
     expect(problemsOf({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name}: .*, not "`))]);
   });
@@ -102,6 +105,8 @@ describe('loadEnvironment', () => {
     ['TRUNKLINE_ADMIN_KEY', 'nineteen-characters'],
     ['DATABASE_URL', 'mysql://user:hidden@host/db'],
     ['OPENAI_API_KEY', 'sk with blanks'],
+    ['GOOGLE_API_KEY', 'key with blanks'],
+    ['GEMINI_API_KEY', 'key with blanks'],
   ])('refuses a wrong %s without showing it', (name, value) => {
     const problems = problemsOf({ [name]: value });
     expect(problems).toHaveLength(1);
@@ -117,7 +122,7 @@ describe('loadEnvironment', () => {
       'PORT: must be a whole number from 0 to 65535, not "abc"',
       'TRUNKLINE_ADMIN_KEY: must have at least 20 characters',
       `${path}: providers.lab.base_url: is missing`,
-      `${path}: providers.lab.base: is not a known key; known here: type, base_url, api_keys, models, headers, breaker, finish_reason_optional`,
+      `${path}: providers.lab.base: is not a known key; known here: type, base_url, api_keys, models, headers, breaker, finish_reason_optional, limits, queue, api_version, deployments, project, location, credentials_file`,
     ]);
     expect(() => loadEnvironment(source, directory)).toThrow(
       /^The configuration has 5 problems:\n {2}- DATABASE_URL_FILE/,

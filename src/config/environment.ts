@@ -30,6 +30,7 @@ export function loadEnvironment(source: VariableSource, directory: string = proc
   const { gateway, problems: fileProblems } = toGatewayConfig(
     readModelsFile(variables.TRUNKLINE_CONFIG, directory, read),
     variables,
+    directory,
   );
   problems.push(...fileProblems);
   if (problems.length > 0) throw new ConfigurationError(problems);

@@ -12,7 +12,15 @@ export type VariableSource = Readonly<Record<string, string | undefined>>;
 export type VariableReader = (name: string) => string | null;
 
 /** The variables that hold secrets and may therefore be read from a file. */
-export const SECRET_VARIABLES = ['DATABASE_URL', 'OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'TRUNKLINE_ADMIN_KEY'] as const;
+export const SECRET_VARIABLES = [
+  'DATABASE_URL',
+  'OPENAI_API_KEY',
+  'ANTHROPIC_API_KEY',
+  'GEMINI_API_KEY',
+  'GOOGLE_API_KEY',
+  'AZURE_OPENAI_API_KEY',
+  'TRUNKLINE_ADMIN_KEY',
+] as const;
 
 /**
  * Reads variables of `source`, following `NAME_FILE` (a path relative to `directory`); problems are added to `problems`,

@@ -16,6 +16,8 @@ export interface Attempt {
   outcome: AttemptOutcome | null;
   /** The provider error's kind, from a closed set, when the outcome is not a success. */
   errorKind: string | null;
+  /** True once there was a connection and the request went out on it. */
+  wasSent: boolean;
   /** True once the provider had answered with anything at all: a status, a first byte. Silence may still cost a prompt. */
   hasResponded: boolean;
   durationMs: number | null;

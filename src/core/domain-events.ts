@@ -1,8 +1,13 @@
+/** What the operator of this server has to see to at a provider. */
+export type ProviderAlarmReason =
+  'authentication' | 'permission' | 'quota-exhausted' | 'model-unavailable' | 'implausible-usage';
+
 /** Facts that other features react to. Handlers run after the fact and cannot undo it. */
 export type DomainEvent =
   | { type: 'index.succeeded'; projectId: string; jobId: string; documentId: string }
   | { type: 'index.failed'; projectId: string; jobId: string; documentId: string; code: string }
   | { type: 'provider.down'; provider: string; model: string }
+  | { type: 'provider.alarm'; provider: string; model: string | null; reason: ProviderAlarmReason }
   | { type: 'provider.up'; provider: string; model: string };
 
 type Handler = (event: DomainEvent) => void;

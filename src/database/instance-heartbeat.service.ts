@@ -2,6 +2,7 @@ import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleInit }
 import { DataSource } from 'typeorm';
 import { Clock } from '../core/clock.js';
 import { newId } from '../core/ids.js';
+import { LiveInstances } from '../core/live-instances.js';
 import { DatabaseConnection } from './database-connection.js';
 
 const BEAT_MS = 5_000;
@@ -21,6 +22,7 @@ export class InstanceHeartbeatService implements OnModuleInit, BeforeApplication
     private readonly dataSource: DataSource,
     private readonly connection: DatabaseConnection,
     private readonly clock: Clock,
+    private readonly liveInstances: LiveInstances,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -66,5 +68,6 @@ export class InstanceHeartbeatService implements OnModuleInit, BeforeApplication
       'insert into instance (id) values ($1) on conflict (id) do update set heartbeat_at = now()',
       [this.instanceId],
     );
+    this.liveInstances.set((await this.liveIds()).length);
   }
 }

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { ProviderInstruments } from './provider-instruments.js';
 
 const REQUEST_SECONDS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 const FIRST_CONTENT_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 12, 30, 60, 120];
@@ -19,6 +20,7 @@ export class Instruments {
   readonly breaker: Gauge<TargetLabel>;
   readonly queueDepth: Gauge<'queue'>;
   readonly skippedEvents: Counter<'provider'>;
+  readonly providers: ProviderInstruments;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -77,6 +79,7 @@ export class Instruments {
       labelNames: ['provider'],
       registers,
     });
+    this.providers = new ProviderInstruments(registry);
   }
 }
 

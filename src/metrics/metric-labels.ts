@@ -70,7 +70,7 @@ export class MetricLabels {
 function configuredTargets(gateway: GatewayConfig): ReadonlySet<string> {
   const names = new Set(Object.keys(gateway.prices));
   for (const model of gateway.models) {
-    for (const target of model.targets) names.add(`${target.provider}/${target.model}`);
+    for (const target of [...model.targets, ...model.contextFallback]) names.add(`${target.provider}/${target.model}`);
   }
   for (const provider of gateway.providers) {
     for (const model of provider.models) names.add(`${provider.name}/${model}`);

@@ -23,6 +23,7 @@ export class MetricsService {
 
   /** Every metric in Prometheus' text format; queue depths are left out when they cannot be counted in time. */
   async render(): Promise<string> {
+    this.telemetry.providersSeen(this.sources.providers());
     await this.#refreshQueueDepths();
     return this.registry.metrics();
   }

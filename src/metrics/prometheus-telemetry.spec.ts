@@ -12,7 +12,13 @@ const GATEWAY = {
     { name: 'openai', models: ['gpt-listed'] },
     { name: 'lab', models: [] },
   ],
-  models: [{ name: 'smart', targets: [{ provider: 'lab', model: 'llama' }] }],
+  models: [
+    {
+      name: 'smart',
+      targets: [{ provider: 'lab', model: 'llama' }],
+      contextFallback: [{ provider: 'lab', model: 'large' }],
+    },
+  ],
   prices: { 'lab/priced': { input: 1, output: 1 } },
 } as unknown as GatewayConfig;
 
@@ -52,8 +58,27 @@ describe('PrometheusTelemetry', () => {
     ]);
   });
 
+  it('times a finished call by who answered it, and counts its cost by surface', async () => {
+    const answeredBy = { provider: 'lab', model: 'llama' };
+    telemetry.callFinished({ answeredBy, costUsd: '0.0012000000', surface: 'openai', durationSeconds: 2.5 });
+    telemetry.callFinished({ answeredBy: null, costUsd: null, surface: 'openai', durationSeconds: 9 });
+    expect(await lines('trunkline_answer_duration_seconds_sum')).toEqual([
+      'trunkline_answer_duration_seconds_sum{provider="lab",model="llama"} 2.5',
+    ]);
+    expect(await lines('trunkline_answer_duration_seconds_count')).toEqual([
+      'trunkline_answer_duration_seconds_count{provider="lab",model="llama"} 1',
+    ]);
+    expect(await lines('trunkline_request_cost_usd_sum')).toEqual([
+      'trunkline_request_cost_usd_sum{surface="openai"} 0.0012',
+    ]);
+    expect(await lines('trunkline_request_cost_usd_count')).toEqual([
+      'trunkline_request_cost_usd_count{surface="openai"} 1',
+    ]);
+  });
+
   it.each([
     ['lab', 'llama', 'provider="lab",model="llama"'],
+    ['lab', 'large', 'provider="lab",model="large"'],
     ['lab', 'priced', 'provider="lab",model="priced"'],
     ['openai', 'gpt-listed', 'provider="openai",model="gpt-listed"'],
     ['openai', 'gpt-catalogued', 'provider="openai",model="gpt-catalogued"'],
@@ -99,6 +124,38 @@ describe('PrometheusTelemetry', () => {
     expect(await lines('trunkline_breaker_state')).toEqual(['trunkline_breaker_state{provider="lab",model="llama"} 1']);
   });
 
+  it('counts cool-downs and alarms by provider and reason', async () => {
+    telemetry.credentialBlocked({ provider: 'lab', reason: 'rate-limited' });
+    telemetry.credentialBlocked({ provider: 'lab', reason: 'rate-limited' });
+    telemetry.providerAlarm({ provider: 'openai', reason: 'quota-exhausted' });
+    telemetry.providerAlarm({ provider: 'elsewhere', reason: 'No Such Word' });
+    expect(await lines('trunkline_credential_cool_downs_total')).toEqual([
+      'trunkline_credential_cool_downs_total{provider="lab",reason="rate-limited"} 2',
+    ]);
+    expect(await lines('trunkline_provider_alarms_total')).toEqual([
+      'trunkline_provider_alarms_total{provider="openai",reason="quota-exhausted"} 1',
+      'trunkline_provider_alarms_total{provider="other",reason="other"} 1',
+    ]);
+  });
+
+  it('shows the providers as they were seen last, and no limits where there are none', async () => {
+    const limits = { inUse: 2, queued: 3, refused: 4 };
+    telemetry.providersSeen([{ provider: 'gone', credentials: { total: 1, usable: 1 }, limits }]);
+    telemetry.providersSeen([
+      { provider: 'lab', credentials: { total: 3, usable: 1 }, limits },
+      { provider: 'openai', credentials: { total: 1, usable: 1 }, limits: null },
+    ]);
+    expect((await lines('trunkline_provider_')).filter((line) => !line.includes('alarms'))).toEqual([
+      'trunkline_provider_credentials{provider="lab"} 3',
+      'trunkline_provider_credentials{provider="openai"} 1',
+      'trunkline_provider_credentials_usable{provider="lab"} 1',
+      'trunkline_provider_credentials_usable{provider="openai"} 1',
+      'trunkline_provider_limit_in_use{provider="lab"} 2',
+      'trunkline_provider_queue_length{provider="lab"} 3',
+      'trunkline_provider_limit_refusals_total{provider="lab"} 4',
+    ]);
+  });
+
   it('does not let junk make series grow (X03)', async () => {
     const seriesBefore = (await lines('trunkline_')).length;
     for (let count = 0; count < 5000; count += 1) {
@@ -109,6 +166,8 @@ describe('PrometheusTelemetry', () => {
       telemetry.usageSettled({ provider: 'openai', model: junk, usage, costUsd: '1' });
       telemetry.breakerChanged({ provider: 'openai', model: junk, state: 'open' });
       telemetry.eventSkipped({ provider: junk });
+      telemetry.credentialBlocked({ provider: junk, reason: junk });
+      telemetry.providerAlarm({ provider: junk, reason: junk });
       telemetry.requestFinished({ method: junk, route: junk, status: count, surface: 'openai', durationSeconds: 1 });
     }
     const statuses = 500;

@@ -3,6 +3,7 @@ import { Registry } from 'prom-client';
 import type { Attempt } from '../core/attempt.js';
 import type { Surface } from '../core/call-context.js';
 import type { TokenUsage } from '../core/chat/token-usage.js';
+import type { ProviderGauges } from '../core/telemetry/metric-sources.js';
 import { type BreakerState, Telemetry } from '../core/telemetry/telemetry.js';
 import { OTHER } from './bounded-label.js';
 import { Instruments } from './instruments.js';
@@ -25,11 +26,11 @@ const TOKEN_CLASSES: Readonly<Record<TokenClass, string>> = {
 const BREAKER_VALUES: Readonly<Record<BreakerState, number>> = { closed: 0, 'half-open': 1, open: 2 };
 
 /**
- * Telemetry in Prometheus' instruments, with a registry of its own. Each number has one source: requests and their
- * durations by route come from the HTTP middleware (which also sees what guards refuse), durations by target from
- * LatencyInterceptor, the cost of single requests from CostInterceptor, the sums of tokens and cost from the settlement of
- * usage (which jobs go through too), first contents, attempts, breakers and skipped events from the provider registry,
- * queue depths from the scrape.
+ * Telemetry in Prometheus' instruments, with a registry of its own. Each number has one source: requests, their
+ * durations by route and by target and their single costs come from the HTTP middleware (which also sees what guards
+ * refuse, and the end of streams), the sums of tokens and cost from the settlement of usage (which jobs go through too),
+ * first contents, attempts, breakers, cool-downs, alarms and skipped events from the
+ * provider registry, queue depths, credentials and limits from the scrape.
  */
 @Injectable()
 export class PrometheusTelemetry extends Telemetry {
@@ -57,6 +58,20 @@ export class PrometheusTelemetry extends Telemetry {
     };
     this.#instruments.requests.inc({ ...labels, status: this.labels.status(request.status) });
     this.#instruments.requestDuration.observe(labels, request.durationSeconds);
+  }
+
+  override callFinished(call: {
+    answeredBy: { provider: string; model: string } | null;
+    costUsd: string | null;
+    surface: Surface;
+    durationSeconds: number;
+  }): void {
+    const { answeredBy, costUsd, surface, durationSeconds } = call;
+    if (answeredBy !== null) {
+      const labels = this.labels.target(answeredBy.provider, answeredBy.model);
+      this.#instruments.answerDuration.observe(labels, durationSeconds);
+    }
+    if (costUsd !== null) this.#instruments.requestCost.observe({ surface }, Number(costUsd));
   }
 
   override firstContent(content: { provider: string; model: string; seconds: number }): void {
@@ -91,18 +106,25 @@ export class PrometheusTelemetry extends Telemetry {
     this.#instruments.skippedEvents.inc({ provider: this.labels.provider(event.provider) });
   }
 
+  override credentialBlocked(block: { provider: string; reason: string }): void {
+    this.#instruments.providers.coolDowns.inc(this.#trouble(block));
+  }
+
+  override providerAlarm(alarm: { provider: string; reason: string }): void {
+    this.#instruments.providers.alarms.inc(this.#trouble(alarm));
+  }
+
   override queueDepth(queue: { queue: string; depth: number }): void {
     this.#instruments.queueDepth.set({ queue: this.labels.queue(queue.queue) }, queue.depth);
   }
 
-  /** An HTTP request that a provider answered is over. */
-  requestAnswered(request: { provider: string; model: string; seconds: number }): void {
-    this.#instruments.answerDuration.observe(this.labels.target(request.provider, request.model), request.seconds);
+  /** The providers as they stand at a scrape. */
+  providersSeen(providers: readonly ProviderGauges[]): void {
+    this.#instruments.providers.show(providers);
   }
 
-  /** One HTTP request is over and its cost is known. */
-  requestCosted(request: { surface: Surface; costUsd: number }): void {
-    this.#instruments.requestCost.observe({ surface: request.surface }, request.costUsd);
+  #trouble({ provider, reason }: { provider: string; reason: string }): { provider: string; reason: string } {
+    return { provider: this.labels.provider(provider), reason: this.labels.word(reason) };
   }
 
   /** Drops the queue depths known so far: a queue that nobody can count any more has no number. */

@@ -1,5 +1,7 @@
 import type { GatewayConfig, ProviderConfig } from '../config/gateway-config.js';
+import { ConfigurationError } from '../config/configuration-error.js';
 import type { Clock } from '../core/clock.js';
+import { checkContextFallbacks } from './catalog/check-context-fallbacks.js';
 import type { ModelCatalog } from './catalog/model-catalog.js';
 import { listModels } from './list-models.js';
 import type { ProviderAdapter } from './provider-adapter.js';
@@ -9,6 +11,7 @@ import { AttemptPlanner } from './resilience/attempt-planner.js';
 import type { RetryBudget } from './resilience/retry-budget.js';
 import { RetryPolicy } from './resilience/retry-policy.js';
 import { ModelResolver } from './routing/model-resolver.js';
+import { RouteTable } from './routing/route-table.js';
 import { TargetPool } from './routing/target-pool.js';
 
 export interface RegistryServices {
@@ -17,20 +20,33 @@ export interface RegistryServices {
   readonly clock: Clock;
   readonly watch: ProviderWatch;
   readonly createAdapter: (config: ProviderConfig) => ProviderAdapter;
-  /** Numbers from 0 up to 1 for the jitter of waits. */
+  /** Numbers from 0 up to 1 for the jitter of waits and for the draws of routing. */
   readonly random?: () => number;
   readonly budget?: RetryBudget;
+  /** How many processes share the providers' limits; one when not given. */
+  readonly liveInstances?: () => number;
 }
 
-/** Puts the registry together, so that the health of every target of the models file is known from the start. */
+/**
+ * Puts the registry together, so that the health of every target of the models file is known from the start. Throws
+ * ConfigurationError when the file says what the catalogue knows to be impossible.
+ */
 export function createProviderRegistry(services: RegistryServices): ProviderRegistry {
-  const { config, catalog, clock, watch, createAdapter, random, budget } = services;
+  const { config, catalog, clock, watch, createAdapter, random, budget, liveInstances = onlyOne } = services;
   const { telemetry } = watch;
+  const problems = checkContextFallbacks(config, catalog);
+  if (problems.length > 0) throw new ConfigurationError(problems);
   const resolver = new ModelResolver(config, catalog);
-  const pool = new TargetPool({ providers: config.providers, createAdapter, catalog, clock, watch });
+  const pool = new TargetPool({ providers: config.providers, createAdapter, catalog, clock, watch, liveInstances });
   for (const { name } of config.models) {
-    for (const target of resolver.resolve(name).targets) pool.find(target);
+    const { targets, contextFallback } = resolver.resolve(name);
+    for (const target of [...targets, ...contextFallback]) pool.find(target);
   }
+  const routes = new RouteTable({ resolver, pool, prices: config.prices, random: random ?? Math.random });
   const planner = new AttemptPlanner(clock, telemetry, new RetryPolicy(random), budget);
-  return new ProviderRegistry({ resolver, pool, planner, telemetry, models: listModels(config, catalog) });
+  return new ProviderRegistry({ resolver, routes, pool, planner, telemetry, models: listModels(config, catalog) });
+}
+
+function onlyOne(): number {
+  return 1;
 }

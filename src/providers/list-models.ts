@@ -1,5 +1,6 @@
 import type { GatewayConfig, ProviderConfig } from '../config/gateway-config.js';
 import type { CatalogEntry, TokenPrices } from './catalog/catalog-entry.js';
+import { catalogModelOf, knownModelsOf } from './catalog/catalog-model.js';
 import type { ModelCatalog } from './catalog/model-catalog.js';
 import type { ModelInfo } from './model-info.js';
 
@@ -7,10 +8,11 @@ type Models = Pick<GatewayConfig, 'providers' | 'models' | 'prices'>;
 
 /** Every model that has a name here: the aliases, then what each provider is known to serve, in file order. */
 export function listModels(config: Models, catalog: Pick<ModelCatalog, 'find' | 'list'>): ModelInfo[] {
-  const types = new Map(config.providers.map((provider) => [provider.name, provider.type]));
+  const providers = new Map(config.providers.map((provider) => [provider.name, provider]));
   const describe = (provider: string, model: string): Description => {
-    const type = types.get(provider);
-    return toDescription(type ? catalog.find(type, model) : null, model, priceOf(config, `${provider}/${model}`));
+    const known = providers.get(provider);
+    const entry = known ? catalog.find(known.type, catalogModelOf(known, model)) : null;
+    return toDescription(entry, model, priceOf(config, `${provider}/${model}`));
   };
   const aliases = config.models.map(({ name, targets }): ModelInfo => {
     const [first] = targets;
@@ -57,12 +59,12 @@ function toDescription(entry: CatalogEntry | null, model: string, price: TokenPr
 
 function modelsOf(provider: ProviderConfig, config: Models, catalog: Pick<ModelCatalog, 'list'>): string[] {
   const targets = config.models.flatMap((model) => model.targets).filter((target) => target.provider === provider.name);
-  const catalogued = catalog.list(provider.type).map((entry) => entry.model);
+  const catalogued = knownModelsOf(provider, catalog);
   return [...new Set([...provider.models, ...targets.map((target) => target.model), ...catalogued])];
 }
 
 function isListed(provider: ProviderConfig, model: string, catalog: Pick<ModelCatalog, 'list'>): boolean {
-  return provider.models.includes(model) || catalog.list(provider.type).some((entry) => entry.model === model);
+  return provider.models.includes(model) || knownModelsOf(provider, catalog).includes(model);
 }
 
 function priceOf(config: Models, id: string): TokenPrices | null {

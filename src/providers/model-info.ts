@@ -1,8 +1,10 @@
 import type { ProviderType } from '../config/gateway-config.js';
 import type { BreakerState } from '../core/telemetry/telemetry.js';
 import type { CatalogEntry, ModelCapabilities, TokenPrices } from './catalog/catalog-entry.js';
-import type { BlockReason } from './resilience/credential-pool.js';
-import type { ProviderErrorKind } from './provider-error.js';
+import type { LimiterSnapshot } from './limits/provider-limiter.js';
+import type { BlockReason, CredentialBlock } from './resilience/credential-pool.js';
+import type { TargetFailure } from './resilience/target.js';
+import type { LoadSnapshot } from './routing/target-load.js';
 
 /** What a model's name stands for. */
 export interface ResolvedModel {
@@ -34,17 +36,31 @@ export interface ModelInfo {
   readonly pricing: TokenPrices | null;
 }
 
+/**
+ * `healthy`; `degraded` while it answers, though worse than it should; `paused` while it rests because the provider asked
+ * for it; `sick` while requests are kept away from it, or only probe it.
+ */
+export type TargetState = 'healthy' | 'degraded' | 'paused' | 'sick';
+
 /** How a target does. */
 export interface TargetHealth {
   readonly provider: string;
   readonly model: string;
+  readonly state: TargetState;
   readonly breaker: BreakerState;
   /** Milliseconds until the breaker lets a request pass; 0 when it does. */
   readonly retryAfterMs: number;
   /** `at` is wall-clock milliseconds. */
-  readonly lastError: { readonly kind: ProviderErrorKind; readonly at: number } | null;
+  readonly lastError: TargetFailure | null;
+  /** The newest first, at most ten. */
+  readonly lastErrors: readonly TargetFailure[];
   readonly consecutiveFailures: number;
   readonly credentials: { readonly total: number; readonly usable: number };
   /** Why no credential can be used here at present; null when one can. */
   readonly coolDown: { readonly reason: BlockReason; readonly retryAfterMs: number } | null;
+  /** Every credential that may not be used here at present. */
+  readonly coolDowns: readonly CredentialBlock[];
+  readonly load: LoadSnapshot;
+  /** How full the provider's own limits are, for all of its models together; null when it has none. */
+  readonly limits: LimiterSnapshot | null;
 }

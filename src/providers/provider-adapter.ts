@@ -3,6 +3,14 @@ import type { ChatRequest } from '../core/chat/chat-request.js';
 import type { EmbeddingRequest, EmbeddingResult } from '../core/embedding/embedding-request.js';
 import type { TimeoutConfig } from '../config/gateway-config.js';
 
+/** What the transport tells of a request on its way: the bill of one that never answers depends on it. */
+export interface RequestProgress {
+  /** There is a connection, and the request goes out on it. */
+  sent(): void;
+  /** The provider answered with a head, or anything else. */
+  responded(): void;
+}
+
 /** What an adapter is told about the one request it makes. */
 export interface AttemptContext {
   /** The id of the call, for the provider's own logs. */
@@ -14,10 +22,14 @@ export interface AttemptContext {
   readonly timeouts: TimeoutConfig;
   /** The most tokens the model can write in one answer; null when the catalogue does not know. */
   readonly maxOutputTokens: number | null;
+  /** Goes along with every request to the transport; absent where nobody wants to know. */
+  readonly progress?: RequestProgress;
   /** A parameter could not be carried to this provider. */
   warn(message: string): void;
   /** A malformed stream event was skipped. More than three in one stream is a `malformed` error. */
   skipped(): void;
+  /** The provider reported a usage that cannot be meant; the adapter passes none on, and it is counted here instead. */
+  implausibleUsage(): void;
 }
 
 /**

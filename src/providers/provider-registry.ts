@@ -2,17 +2,20 @@ import type { CallContext } from '../core/call-context.js';
 import type { ChatEvent } from '../core/chat/chat-event.js';
 import type { ChatRequest } from '../core/chat/chat-request.js';
 import type { EmbeddingRequest, EmbeddingResult } from '../core/embedding/embedding-request.js';
+import type { ProviderGauges } from '../core/telemetry/metric-sources.js';
 import type { Telemetry } from '../core/telemetry/telemetry.js';
 import { planChat, planEmbedding } from './attempt-plans.js';
 import type { ModelInfo, ResolvedModel, TargetHealth } from './model-info.js';
 import type { AttemptPlanner } from './resilience/attempt-planner.js';
-import type { Target } from './resilience/target.js';
 import type { ModelResolver } from './routing/model-resolver.js';
-import { RouteTable } from './routing/route-table.js';
+import type { RouteTable } from './routing/route-table.js';
 import type { TargetPool } from './routing/target-pool.js';
+import { toTargetHealth } from './to-target-health.js';
+import { VectorLengths } from './vector-lengths.js';
 
 export interface ProviderRegistryParts {
   readonly resolver: ModelResolver;
+  readonly routes: RouteTable;
   readonly pool: TargetPool;
   readonly planner: AttemptPlanner;
   readonly telemetry: Telemetry;
@@ -23,10 +26,11 @@ export interface ProviderRegistryParts {
 export class ProviderRegistry {
   readonly #parts: ProviderRegistryParts;
   readonly #routes: RouteTable;
+  readonly #vectorLengths = new VectorLengths();
 
   constructor(parts: ProviderRegistryParts) {
     this.#parts = parts;
-    this.#routes = new RouteTable(parts.resolver, parts.pool);
+    this.#routes = parts.routes;
   }
 
   /**
@@ -42,15 +46,15 @@ export class ProviderRegistry {
   /** Rejects with an AppError, or a ClientGoneError when nobody waits any more. */
   async embed(request: EmbeddingRequest, call: CallContext): Promise<EmbeddingResult> {
     const route = this.#routes.find(request.model, 'embed');
-    return this.#parts.planner.run(planEmbedding(route, request), call);
+    return this.#parts.planner.run(planEmbedding(route, request, this.#vectorLengths), call);
   }
 
   /** What a model's name stands for. Throws `model_not_found`. */
   resolve(model: string): ResolvedModel {
-    const { targets } = this.#parts.resolver.resolve(model);
+    const { targets, contextFallback } = this.#parts.resolver.resolve(model);
     return {
       name: model,
-      targets: targets.map((target) => ({
+      targets: [...targets, ...contextFallback].map((target) => ({
         provider: target.provider.name,
         providerType: target.provider.type,
         model: target.model,
@@ -68,23 +72,17 @@ export class ProviderRegistry {
     return this.#parts.pool.list().map(toTargetHealth);
   }
 
+  /** Every provider as it stands, for metrics. */
+  gauges(): ProviderGauges[] {
+    return this.#parts.pool.providers().map(({ config, credentials, limiter }) => ({
+      provider: config.name,
+      credentials: { total: credentials.size, usable: credentials.countEnabled() },
+      limits: limiter?.snapshot() ?? null,
+    }));
+  }
+
   /** Closes the provider's breakers, ends its cool-downs and takes its credentials back into use. */
   reset(provider: string): void {
     this.#parts.pool.reset(provider);
   }
-}
-
-function toTargetHealth(target: Target): TargetHealth {
-  const { breaker, model } = target;
-  const { config, credentials } = target.provider;
-  return {
-    provider: config.name,
-    model,
-    breaker: breaker.state,
-    retryAfterMs: breaker.retryAfterMs(),
-    lastError: target.lastError,
-    consecutiveFailures: target.consecutiveFailures,
-    credentials: { total: credentials.size, usable: credentials.countUsable(model) },
-    coolDown: credentials.blockage(model),
-  };
 }

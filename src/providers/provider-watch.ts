@@ -1,9 +1,20 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { DomainEvents } from '../core/domain-events.js';
+import { DomainEvents, type ProviderAlarmReason } from '../core/domain-events.js';
 import { type BreakerState, Telemetry } from '../core/telemetry/telemetry.js';
 import type { BlockReason } from './resilience/credential-pool.js';
 
-/** Tells the operator, the metrics and other features when a provider gets sick or well again. */
+/** The same trouble at the same target is told again after this long; the metric counts every time. */
+const SILENCE_MS = 600_000;
+
+const TROUBLES: Readonly<Record<Exclude<ProviderAlarmReason, Exclude<BlockReason, 'rate-limited'>>, string>> = {
+  'model-unavailable': 'does not serve the model any more. Take it out of the models file, or name its successor.',
+  'implausible-usage': 'reports a usage that cannot be meant. What it did is counted here instead.',
+};
+
+/** What a target says when something is wrong with it that only its operator can mend; `now` is wall-clock milliseconds. */
+export type AlarmListener = (reason: keyof typeof TROUBLES, now: number) => void;
+
+/** Tells the operator, the metrics and other features when a provider gets sick or well again, or needs somebody. */
 @Injectable()
 export class ProviderWatch {
   readonly #logger = new Logger('Providers');
@@ -26,8 +37,25 @@ export class ProviderWatch {
     };
   }
 
-  /** A credential was refused; `credential` is its hash. */
-  credentialBlocked(provider: string, reason: BlockReason, credential: string | null): void {
+  /** What one target calls; the log and other features hear of the same trouble once in ten minutes. */
+  alarmListener(provider: string, model: string): AlarmListener {
+    const toldAt = new Map<string, number>();
+    return (reason, now) => {
+      this.telemetry.providerAlarm({ provider, reason });
+      const last = toldAt.get(reason);
+      if (last !== undefined && now - last < SILENCE_MS) return;
+      toldAt.set(reason, now);
+      this.events.emit({ type: 'provider.alarm', provider, model, reason });
+      this.#logger.error(`${provider}/${model} ${TROUBLES[reason]}`);
+    };
+  }
+
+  /** A credential is out of use for the model, or with a null everywhere; `credential` is its hash. */
+  credentialBlocked(provider: string, reason: BlockReason, credential: string | null, model: string | null): void {
+    this.telemetry.credentialBlocked({ provider, reason });
+    if (reason === 'rate-limited') return;
+    this.telemetry.providerAlarm({ provider, reason });
+    this.events.emit({ type: 'provider.alarm', provider, model, reason });
     this.#logger.error(
       `${provider} refused the credential ${credential ?? '(none)'}: ${reason}. It is out of use for now.`,
     );

@@ -1,6 +1,7 @@
 import { Global, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { GatewayConfig } from '../config/gateway-config.js';
 import { Clock } from '../core/clock.js';
+import { LiveInstances } from '../core/live-instances.js';
 import { createAdapter } from './adapters/adapter-factories.js';
 import { ModelCatalog } from './catalog/model-catalog.js';
 import { createProviderRegistry } from './create-provider-registry.js';
@@ -21,17 +22,18 @@ import { HttpTransport } from './transport/http-transport.js';
         config: GatewayConfig,
         catalog: ModelCatalog,
         transport: HttpTransport,
-        clock: Clock,
         watch: ProviderWatch,
+        liveInstances: LiveInstances,
       ) =>
         createProviderRegistry({
           config,
           catalog,
-          clock,
+          clock: transport.clock,
           watch,
           createAdapter: (provider) => createAdapter(provider, transport),
+          liveInstances: () => liveInstances.count,
         }),
-      inject: [GatewayConfig, ModelCatalog, HttpTransport, Clock, ProviderWatch],
+      inject: [GatewayConfig, ModelCatalog, HttpTransport, ProviderWatch, LiveInstances],
     },
   ],
   exports: [ModelCatalog, ProviderRegistry],

@@ -74,6 +74,7 @@ export class ScriptedAdapter implements ProviderAdapter {
   }
 
   #begin(model: string, attempt: AttemptContext): readonly ScriptStep[] {
+    attempt.progress?.sent();
     this.seen.push({ model, apiKey: attempt.apiKey, attempt });
     return (this.scripts.length > 1 ? this.scripts.shift() : this.scripts[0]) ?? answer;
   }
@@ -137,6 +138,12 @@ export class RecordingTelemetry extends Telemetry {
   }
   override eventSkipped(value: unknown): void {
     this.calls.push({ name: 'eventSkipped', value });
+  }
+  override credentialBlocked(value: unknown): void {
+    this.calls.push({ name: 'credentialBlocked', value });
+  }
+  override providerAlarm(value: unknown): void {
+    this.calls.push({ name: 'providerAlarm', value });
   }
 
   /** The values of the calls by that name, in order. */

@@ -12,13 +12,15 @@ import { loadEnvironment } from '../../src/config/environment.js';
 import { ProviderRegistry } from '../../src/providers/provider-registry.js';
 import { setupApp } from '../../src/setup-app.js';
 import { drainAndClose } from '../../src/shutdown.js';
-import { createTestSchema, dropTestSchema } from './database.js';
+import { createTestSchema, dropTestSchema, type TestDatabase } from './database.js';
 import { listRoutes } from './list-routes.js';
 
 export interface TestAppOptions {
   /** The models file, as the object its YAML would be. */
   gateway?: object;
   env?: Record<string, string>;
+  /** A database to share with other applications, which its owner drops; missing for one of its own. */
+  database?: TestDatabase;
 }
 
 export interface CallOptions {
@@ -128,7 +130,7 @@ export class TestApp {
 
 /** Starts the whole application; close it when the suite is over. */
 export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
-  const database = await createTestSchema();
+  const database = options.database ?? (await createTestSchema());
   const directory = mkdtempSync(join(tmpdir(), 'trunkline-app-'));
   const file = join(directory, 'trunkline.yaml');
   if (options.gateway) writeFileSync(file, JSON.stringify(options.gateway));
@@ -162,7 +164,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     made?.key ?? environment.auth.adminKey ?? '',
     async () => {
       await drainAndClose(nest);
-      await dropTestSchema(database);
+      if (!options.database) await dropTestSchema(database);
       rmSync(directory, { recursive: true, force: true });
     },
   );

@@ -1,9 +1,10 @@
 import type { FileProblem } from './validate-models-file.js';
+import { checkBaseUrl } from './check-base-url.js';
+import { checkRouting } from './check-routing.js';
+import { embeddingModelsOf } from './embedding-targets.js';
 import type { ModelEntry, ModelsFile, ProviderEntry } from './models-file.js';
 import { STANDARD_ALIASES } from './standard-models.js';
 import { parseTarget, targetText } from './to-models.js';
-
-const EMBEDDING_NAME = /embed|^lexical-384$/i;
 
 /** What the file says wrongly although its form is right; `providers` are all provider names that may be targets. */
 export function checkModelsFile(file: ModelsFile, providers: readonly string[]): FileProblem[] {
@@ -11,7 +12,10 @@ export function checkModelsFile(file: ModelsFile, providers: readonly string[]):
   return [
     ...Object.entries(file.providers ?? {}).flatMap(([name, entry]) => checkProvider(name, entry)),
     ...providers.filter(isStandardAlias).map(shadowedAlias),
-    ...models.flatMap(([name, entry]) => checkModel(name, entry, providers, file.defaults?.embeddings === name)),
+    ...models.flatMap(([name, entry]) => [
+      ...checkModel(name, entry, providers),
+      ...checkRouting(name, entry, embeddingModelsOf(entry, file.providers, file.defaults?.embeddings === name)),
+    ]),
     ...Object.keys(file.prices ?? {}).flatMap((name) => checkTarget(['prices', name], name, providers)),
     ...checkDefaults(file, providers),
   ];
@@ -30,20 +34,21 @@ function checkProvider(name: string, entry: ProviderEntry): FileProblem[] {
   if (name === 'local' && entry.type !== 'local') {
     return [{ path: ['providers', name], message: 'is the name of the built-in provider; choose another name' }];
   }
-  if (entry.type === 'anthropic' && /\/v1\/*$/.test(entry.base_url ?? '')) {
-    return [{ path: ['providers', name, 'base_url'], message: 'must not end in /v1 for a provider of type anthropic' }];
-  }
-  return [];
+  const message = checkBaseUrl(entry.type, entry.base_url ?? '');
+  return message === null ? [] : [{ path: ['providers', name, 'base_url'], message }];
 }
 
-function checkModel(name: string, entry: ModelEntry, providers: readonly string[], isDefault: boolean): FileProblem[] {
+function checkModel(name: string, entry: ModelEntry, providers: readonly string[]): FileProblem[] {
   const problems = entry.targets.flatMap((target, index) =>
     checkTarget(['models', name, 'targets', index], targetText(target), providers),
   );
   if (providers.includes(name)) {
     problems.push({ path: ['models', name], message: 'has the name of a provider; choose another name for the alias' });
   }
-  return [...problems, ...checkEquivalence(name, entry, isDefault)];
+  const fallbacks = (entry.context_fallback ?? []).flatMap((target, index) =>
+    checkTarget(['models', name, 'context_fallback', index], target, providers),
+  );
+  return [...problems, ...fallbacks];
 }
 
 function checkTarget(path: FileProblem['path'], text: string, providers: readonly string[]): FileProblem[] {
@@ -51,24 +56,6 @@ function checkTarget(path: FileProblem['path'], text: string, providers: readonl
   if (target === null) return [{ path, message: 'must be provider/model' }];
   if (providers.includes(target.provider)) return [];
   return [{ path, message: `names the unknown provider "${target.provider}"; known: ${providers.join(', ')}` }];
-}
-
-/** A fallback between embedding models would mix two vector spaces, so all targets must be one model. */
-function checkEquivalence(name: string, entry: ModelEntry, isDefault: boolean): FileProblem[] {
-  const models = entry.targets.map((target) => ownName(targetText(target)));
-  const isEmbedding =
-    entry.kind === undefined
-      ? isDefault || models.some((model) => EMBEDDING_NAME.test(model))
-      : entry.kind === 'embeddings';
-  const distinct = [...new Set(models)];
-  if (!isEmbedding || distinct.length < 2) return [];
-  const message = `mixes the embedding models ${distinct.join(', ')}; all targets must be the same model, for their vectors to agree`;
-  return [{ path: ['models', name, 'targets'], message }];
-}
-
-/** The model's name without its provider and without the vendor prefix that aggregators put before it. */
-function ownName(target: string): string {
-  return target.slice(target.lastIndexOf('/') + 1).toLowerCase();
 }
 
 function checkDefaults(file: ModelsFile, providers: readonly string[]): FileProblem[] {

@@ -32,6 +32,17 @@ const VENDOR_MODELS: readonly { type: ProviderType; chat: string; aliases: Reado
         creative: 'claude-sonnet-5',
       },
     },
+    {
+      type: 'gemini',
+      chat: 'gemini-3.6-flash',
+      aliases: {
+        fast: 'gemini-3.5-flash-lite',
+        smart: 'gemini-3.6-flash',
+        reasoning: 'gemini-3.1-pro-preview',
+        budget: 'gemini-3.1-flash-lite',
+        creative: 'gemini-3.6-flash',
+      },
+    },
   ];
 
 /** The default chat target: the first keyed vendor's, else the built-in answerer. */

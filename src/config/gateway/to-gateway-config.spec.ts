@@ -1,26 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import type { GatewayConfig } from '../gateway-config.js';
-import { parseModelsFile } from './read-models-file.js';
-import { toGatewayConfig } from './to-gateway-config.js';
-import type { VendorVariables } from './to-providers.js';
+import { configure, NO_VENDORS } from '../../../test/support/configure-gateway.js';
+import type { VendorVariables } from './environment-providers.js';
 
-const NO_VENDORS: VendorVariables = {
-  OPENAI_API_KEY: null,
-  OPENAI_BASE_URL: null,
-  ANTHROPIC_API_KEY: null,
-  ANTHROPIC_BASE_URL: null,
-};
 const BOTH_VENDORS = { ...NO_VENDORS, OPENAI_API_KEY: 'sk-o', ANTHROPIC_API_KEY: 'sk-a' };
-const VARIABLES: Readonly<Record<string, string>> = { KEY: 'sk-1', HEAD_MS: '750', RATIO: '0.25', YES: 'true' };
 const LAB = 'lab: { type: openai-compatible, base_url: "http://lab:8000/v1/" }';
-
-function configure(text: string, vendors = NO_VENDORS): { gateway: GatewayConfig; problems: string[] } {
-  const { gateway, problems } = toGatewayConfig(
-    parseModelsFile(text, 'f.yaml', (name) => VARIABLES[name] ?? null),
-    vendors,
-  );
-  return { gateway, problems: problems.map(({ where, message }) => `${where}: ${message}`) };
-}
 
 function targetsOf(gateway: GatewayConfig, name: string): string[] {
   const model = gateway.models.find((candidate) => candidate.name === name);
@@ -42,11 +27,62 @@ describe('without a models file', () => {
     [{ ...NO_VENDORS, OPENAI_API_KEY: 'sk' }, ['openai/gpt-5.6'], 'openai/gpt-5.4-mini'],
     [{ ...NO_VENDORS, ANTHROPIC_API_KEY: 'sk' }, ['anthropic/claude-sonnet-5'], 'anthropic/claude-sonnet-5'],
     [BOTH_VENDORS, ['openai/gpt-5.6', 'anthropic/claude-sonnet-5'], 'openai/gpt-5.4-mini'],
+    [{ ...NO_VENDORS, GEMINI_API_KEY: 'g' }, ['gemini/gemini-3.6-flash'], 'gemini/gemini-3.6-flash'],
+    [
+      { ...NO_VENDORS, GOOGLE_API_KEY: 'g', ANTHROPIC_API_KEY: 'sk' },
+      ['anthropic/claude-sonnet-5', 'gemini/gemini-3.6-flash'],
+      'anthropic/claude-sonnet-5',
+    ],
+    // What is deployed there is the user's own affair.
+    [
+      { ...NO_VENDORS, AZURE_OPENAI_API_KEY: 'z', AZURE_OPENAI_ENDPOINT: 'https://r.example' },
+      ['local/extractive'],
+      'local/extractive',
+    ],
   ])('puts the aliases over the keyed vendors of %j', (vendors, smart, chat) => {
     const { gateway } = configure('', vendors);
     expect(targetsOf(gateway, 'smart')).toEqual(smart);
     expect(gateway.defaults).toEqual({ chat, embeddings: 'local/lexical-384' });
     expect(gateway.providers.at(-1)?.name).toBe('local');
+  });
+
+  it('makes the providers gemini and azure of the environment', () => {
+    const { gateway, problems } = configure('', {
+      ...NO_VENDORS,
+      GEMINI_API_KEY: 'g-1',
+      GOOGLE_API_KEY: 'g-2',
+      GEMINI_BASE_URL: 'http://gemini:1/',
+      AZURE_OPENAI_API_KEY: 'z',
+      AZURE_OPENAI_ENDPOINT: 'https://r.example/',
+      AZURE_OPENAI_API_VERSION: '2024-10-21',
+    });
+    expect(problems).toEqual([]);
+    expect(gateway.providers).toMatchObject([
+      { name: 'gemini', type: 'gemini', baseUrl: 'http://gemini:1', apiKeys: ['g-1'], azure: null, vertex: null },
+      {
+        name: 'azure',
+        type: 'azure-openai',
+        baseUrl: 'https://r.example',
+        apiKeys: ['z'],
+        models: [],
+        azure: { apiVersion: '2024-10-21', deployments: {} },
+      },
+      { name: 'local' },
+    ]);
+  });
+
+  it.each<[Partial<VendorVariables>, string]>([
+    [{ AZURE_OPENAI_API_KEY: 'z' }, 'AZURE_OPENAI_ENDPOINT: is missing; AZURE_OPENAI_API_KEY needs the endpoint'],
+    [{ GEMINI_BASE_URL: 'http://g/v1beta' }, 'GEMINI_BASE_URL: must not end in /v1, /v1beta or /models'],
+    [{ ANTHROPIC_BASE_URL: 'http://a/v1' }, 'ANTHROPIC_BASE_URL: must not end in /v1'],
+    [{ AZURE_OPENAI_ENDPOINT: 'http://a/openai/deployments/x' }, 'AZURE_OPENAI_ENDPOINT: must not end in a deployment'],
+  ])('refuses the variables %j', (variables, expected) => {
+    const { problems } = configure('', { ...NO_VENDORS, ...variables });
+    expect(problems).toEqual([expect.stringContaining(expected)]);
+  });
+
+  it('does not ask for an endpoint when the file has its own providers', () => {
+    expect(configure(`providers: { ${LAB} }`, { ...NO_VENDORS, AZURE_OPENAI_API_KEY: 'z' }).problems).toEqual([]);
   });
 });
 
@@ -66,8 +102,11 @@ describe('a models file', () => {
     );
     expect(problems).toEqual([]);
     const breaker = { failureRatio: 0.5, minRequests: 10, windowMs: 30_000, openMs: 15_000, probes: 1 };
+    const unlimited = { requestsPerMinute: null, tokensPerMinute: null, concurrency: null };
+    const rest = { limits: unlimited, queue: { size: 100, waitMs: 10_000 }, azure: null, vertex: null };
     expect(gateway.providers).toEqual([
       {
+        ...rest,
         name: 'lab',
         type: 'openai-compatible',
         baseUrl: 'http://lab:8000/v1',
@@ -78,6 +117,7 @@ describe('a models file', () => {
         finishReasonOptional: false,
       },
       {
+        ...rest,
         name: 'vendor',
         type: 'openai',
         baseUrl: null,
@@ -89,6 +129,71 @@ describe('a models file', () => {
       },
       expect.objectContaining({ name: 'local', type: 'local' }),
     ]);
+  });
+
+  it('gives what Azure, Gemini and Vertex need, with limits and queues', () => {
+    const credentials = fileURLToPath(new URL('../../../package.json', import.meta.url));
+    const { gateway, problems } = configure(`providers:
+  az:
+    type: azure-openai
+    base_url: https://r.openai.azure.com
+    api_keys: [k]
+    api_version: 2025-04-01-preview
+    deployments: { ours: gpt-4o, embed-eu: text-embedding-3-small }
+    limits: { requests_per_minute: 60, tokens_per_minute: 90000, concurrency: "\${EIGHT}" }
+    queue: { size: 0 }
+  g: { type: gemini, base_url: "http://g", api_keys: [k] }
+  vx: { type: vertex, project: our-project, location: europe-west4, credentials_file: ${credentials} }
+  express: { type: vertex, project: our-project, location: global, api_keys: [k] }`);
+    expect(problems).toEqual([]);
+    expect(gateway.providers).toMatchObject([
+      {
+        name: 'az',
+        models: ['ours', 'embed-eu'],
+        limits: { requestsPerMinute: 60, tokensPerMinute: 90_000, concurrency: 8 },
+        queue: { size: 0, waitMs: 10_000 },
+        azure: {
+          apiVersion: '2025-04-01-preview',
+          deployments: { ours: 'gpt-4o', 'embed-eu': 'text-embedding-3-small' },
+        },
+        vertex: null,
+      },
+      { name: 'g', type: 'gemini', azure: null, vertex: null },
+      {
+        name: 'vx',
+        apiKeys: [],
+        vertex: { project: 'our-project', location: 'europe-west4', credentialsFile: credentials },
+      },
+      { name: 'express', apiKeys: ['k'], vertex: { credentialsFile: null } },
+      { name: 'local' },
+    ]);
+  });
+
+  it.each([
+    ['models: { m: { targets: [local/a, local/b], routing: latency } }', { routing: 'latency' }],
+    ['models: { m: { targets: [local/a, local/b], routing: price } }', { routing: 'price' }],
+    [
+      'models: { m: { targets: [{ model: local/a, weight: 0.5 }, local/b], routing: weighted } }',
+      {
+        routing: 'weighted',
+        targets: [
+          { model: 'a', weight: 0.5 },
+          { model: 'b', weight: 1 },
+        ],
+      },
+    ],
+    [
+      'models: { m: { targets: [{ model: local/a, tier: large }, { model: local/b, tier: small }], routing: auto } }',
+      { routing: 'auto', targets: [{ tier: 'large' }, { tier: 'small' }] },
+    ],
+    [
+      'models: { m: { targets: [local/a], context_fallback: [local/b/c] } }',
+      { contextFallback: [{ provider: 'local', model: 'b/c', weight: 1, tier: null }] },
+    ],
+  ])('takes the routing of %s', (text, expected) => {
+    const { gateway, problems } = configure(text);
+    expect(problems).toEqual([]);
+    expect(gateway.models[0]).toMatchObject(expected);
   });
 
   it('gives models, prices and defaults; standard aliases stay where it defines none', () => {
@@ -131,76 +236,5 @@ defaults: { chat: gone }`);
     expect(targetsOf(gateway, 'both')).toEqual(['lab/llama']);
     expect(gateway.models.map((model) => model.name)).not.toContain('gone');
     expect(gateway.defaults.chat).toBe('local/extractive');
-  });
-});
-
-describe('a wrong models file', () => {
-  it.each([
-    ['providers: [', /^f\.yaml: .*line 1/],
-    ['a: 1\na: 2', /^f\.yaml: Map keys must be unique/],
-    ['provider: {}', /^f\.yaml: provider: is not a known key; known here: providers, models, prices, defaults, /],
-    ['- 1', /^f\.yaml: must be a map/],
-    ['providers: { x: { type: gemini } }', /^f\.yaml: providers\.x\.type: must be one of openai, anthropic, /],
-    ['providers: { x: { type: openai } }', /^f\.yaml: providers\.x\.api_keys: is missing$/],
-    [
-      'providers: { x: { type: openai, api_keys: ["${NONE}"] } }',
-      /providers\.x\.api_keys\[0\]: the variable NONE is not set/,
-    ],
-    ['providers: { x: { type: openai, api_keys: ["${NO-NE}"] } }', /providers\.x\.api_keys\[0\]: \$\{NO-NE\} is not/],
-    ['providers: { "a/b": { type: local } }', /providers\["a\/b"\]: is not a usable name/],
-    ['providers: { __proto__: { type: local } }', /providers\.__proto__: is not a usable name/],
-    ['providers: { local: { type: openai, api_keys: [k] } }', /providers\.local: is the name of the built-in provider/],
-    ['providers: { smart: { type: openai, api_keys: [k] } }', /providers\.smart: is the name of an alias/],
-    ['providers: { l: { type: local, base_url: "http://x" } }', /providers\.l\.base_url: is not allowed/],
-    [
-      'providers: { x: { type: openai-compatible, base_url: "ftp://x" } }',
-      /base_url: must be a URL that begins with http/,
-    ],
-    ['providers: { x: { type: anthropic, api_keys: [k], base_url: "http://x/v1" } }', /base_url: must not end in \/v1/],
-    ['models: { m: { targets: [] } }', /models\.m\.targets: must NOT have fewer than 1 items/],
-    ['models: { m: { targets: [llama] } }', /models\.m\.targets\[0\]: must be provider\/model/],
-    ['models: { m: { targets: [nobody/llama] } }', /targets\[0\]: names the unknown provider "nobody"; known: local/],
-    ['models: { local: { targets: [local/extractive] } }', /models\.local: has the name of a provider/],
-    [
-      'models: { m: { targets: [local/extractive], routing: weighted } }',
-      /models\.m\.routing: must be one of priority/,
-    ],
-    ['models: { m: { targets: [local/extractive], hedge: {} } }', /models\.m\.hedge: is not a known key/],
-    [
-      'models: { m: { targets: [local/x], timeouts: { idle_ms: "5" , total_ms: soon } } }',
-      /total_ms: must be a whole number/,
-    ],
-    ['models: { m: { targets: [local/lexical-384, local/other] } }', /models\.m\.targets: mixes the embedding models/],
-    ['models: { m: { kind: embeddings, targets: [local/a, local/b] } }', /models\.m\.targets: mixes the embedding/],
-    ['prices: { nobody/m: { input: 1, output: 1 } }', /prices\["nobody\/m"\]: names the unknown provider/],
-    ['prices: { local/m: { input: -1, output: 1 } }', /prices\["local\/m"\]\.input: must be >= 0/],
-    ['defaults: { chat: best }', /defaults\.chat: "best" is neither an alias nor provider\/model/],
-    ['defaults: { embeddings: openai/x }', /defaults\.embeddings: names the unknown provider "openai"/],
-  ])('is refused with the place and the reason: %s', (text, expected) => {
-    const { problems } = configure(text);
-    expect(problems).toEqual([expect.stringMatching(expected)]);
-  });
-
-  it('reports wrong forms and wrong names together', () => {
-    const { problems } = configure(`providers: { lab: { type: openai-compatible } }
-models: { a: { targets: [lab/x] }, b: { targets: [none/x] } }
-surprise: 1`);
-    expect(problems).toEqual([
-      'f.yaml: surprise: is not a known key; known here: providers, models, prices, defaults, unpriced_models',
-      'f.yaml: providers.lab.base_url: is missing',
-      'f.yaml: models.b.targets[0]: names the unknown provider "none"; known: lab, local',
-    ]);
-  });
-
-  it('does not expand aliases without bound', () => {
-    const layers = Array.from({ length: 12 }, (_, index) =>
-      index === 0 ? 'a0: &a0 [x]' : `a${String(index)}: &a${String(index)} [${`*a${String(index - 1)},`.repeat(9)}]`,
-    );
-    expect(configure(layers.join('\n')).problems).toEqual(['f.yaml: has too many or unresolved YAML aliases']);
-  });
-
-  it('allows embedding targets that are one model under several roofs', () => {
-    const text = 'models: { e: { targets: [local/bge-embed, local/org/BGE-embed] } }';
-    expect(configure(text).problems).toEqual([]);
   });
 });

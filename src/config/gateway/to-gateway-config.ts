@@ -1,27 +1,33 @@
 import type { ConfigurationProblem } from '../configuration-error.js';
 import type { GatewayConfig, ModelConfig, PriceConfig, ProviderConfig, TargetConfig } from '../gateway-config.js';
+import { checkCredentialsFiles } from './check-credentials-files.js';
 import { checkModelsFile } from './check-models-file.js';
 import type { ModelsFile, PriceEntry } from './models-file.js';
 import { inFile, type ReadModelsFile } from './read-models-file.js';
 import { defaultChatTarget, LOCAL_EMBEDDINGS, STANDARD_ALIASES, standardModel } from './standard-models.js';
 import { parseTarget, toModel } from './to-models.js';
-import { environmentProviders, isActive, localProvider, toProvider, type VendorVariables } from './to-providers.js';
+import { environmentProviders, checkVendorVariables, type VendorVariables } from './environment-providers.js';
+import { isActive, localProvider, toProvider } from './to-providers.js';
 
-/** The complete gateway configuration; when the file is wrong `problems` say so and it must not be used. */
+/**
+ * The complete gateway configuration; when the file is wrong `problems` say so and it must not be used. Files that it
+ * names are relative to `directory`.
+ */
 export function toGatewayConfig(
   { file, label, declaredProviders, problems }: ReadModelsFile,
   variables: VendorVariables,
+  directory: string,
 ): { gateway: GatewayConfig; problems: ConfigurationProblem[] } {
-  const providers = listProviders(file, declaredProviders, variables);
+  const providers = listProviders(file, declaredProviders, variables, directory);
   const known = new Set([...(declaredProviders ?? []), ...providers.map((provider) => provider.name)]);
-  const semantic = checkModelsFile(file, [...known]).map(({ path, message }) => ({
-    where: inFile(label, path),
-    message,
-  }));
+  const semantic = [...checkModelsFile(file, [...known]), ...checkCredentialsFiles(file, directory)].map(
+    ({ path, message }) => ({ where: inFile(label, path), message }),
+  );
+  const vendors = declaredProviders === null ? checkVendorVariables(variables) : [];
   const active = providers.filter(isActive);
   const models = listModels(file, active);
   return {
-    problems: [...problems, ...semantic],
+    problems: [...problems, ...vendors, ...semantic],
     gateway: {
       providers: active,
       models,
@@ -40,11 +46,12 @@ function listProviders(
   file: ModelsFile,
   declared: readonly string[] | null,
   variables: VendorVariables,
+  directory: string,
 ): ProviderConfig[] {
   const listed =
     declared === null
       ? environmentProviders(variables)
-      : Object.entries(file.providers ?? {}).map(([name, entry]) => toProvider(name, entry));
+      : Object.entries(file.providers ?? {}).map(([name, entry]) => toProvider(name, entry, directory));
   return listed.some((provider) => provider.name === 'local') ? listed : [...listed, localProvider()];
 }
 

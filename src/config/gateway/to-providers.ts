@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type {
   AzureConfig,
   BreakerConfig,
@@ -22,45 +23,19 @@ export const DEFAULT_QUEUE: ProviderQueueConfig = { size: 100, waitMs: 10_000 };
 
 const NO_LIMITS: ProviderLimitsConfig = { requestsPerMinute: null, tokensPerMinute: null, concurrency: null };
 
-/** What the environment says about the vendors that it can name. */
-export interface VendorVariables {
-  readonly OPENAI_API_KEY: string | null;
-  readonly OPENAI_BASE_URL: string | null;
-  readonly ANTHROPIC_API_KEY: string | null;
-  readonly ANTHROPIC_BASE_URL: string | null;
-}
-
-/** A provider of the models file with its defaults. */
-export function toProvider(name: string, entry: ProviderEntry): ProviderConfig {
-  const breaker = entry.breaker ?? {};
+/** A provider of the models file with its defaults; files that it names are relative to `directory`. */
+export function toProvider(name: string, entry: ProviderEntry, directory: string): ProviderConfig {
   return {
     ...plainProvider(name, entry.type, entry.base_url ?? null, entry.api_keys ?? []),
-    models: entry.models ?? [],
+    models: [...new Set([...(entry.models ?? []), ...Object.keys(entry.deployments ?? {})])],
     headers: entry.headers ?? {},
     finishReasonOptional: entry.finish_reason_optional ?? false,
     limits: toLimits(entry.limits ?? {}),
-    queue: { size: entry.queue?.size ?? DEFAULT_QUEUE.size, waitMs: entry.queue?.wait_ms ?? DEFAULT_QUEUE.waitMs },
+    queue: toQueue(entry.queue ?? {}),
     azure: entry.type === 'azure-openai' ? toAzure(entry) : null,
-    vertex: entry.type === 'vertex' ? toVertex(entry) : null,
-    breaker: {
-      failureRatio: breaker.failure_ratio ?? DEFAULT_BREAKER.failureRatio,
-      minRequests: breaker.min_requests ?? DEFAULT_BREAKER.minRequests,
-      windowMs: breaker.window_ms ?? DEFAULT_BREAKER.windowMs,
-      openMs: breaker.open_ms ?? DEFAULT_BREAKER.openMs,
-      probes: breaker.probes ?? DEFAULT_BREAKER.probes,
-    },
+    vertex: entry.type === 'vertex' ? toVertex(entry, directory) : null,
+    breaker: toBreaker(entry.breaker ?? {}),
   };
-}
-
-/** The vendors whose keys stand in the environment, under their own names. */
-export function environmentProviders(variables: VendorVariables): ProviderConfig[] {
-  const { OPENAI_API_KEY, OPENAI_BASE_URL, ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL } = variables;
-  const providers: ProviderConfig[] = [];
-  if (OPENAI_API_KEY !== null) providers.push(plainProvider('openai', 'openai', OPENAI_BASE_URL, [OPENAI_API_KEY]));
-  if (ANTHROPIC_API_KEY !== null) {
-    providers.push(plainProvider('anthropic', 'anthropic', ANTHROPIC_BASE_URL, [ANTHROPIC_API_KEY]));
-  }
-  return providers;
 }
 
 /** The built-in provider, which needs no key. */
@@ -75,7 +50,8 @@ export function isActive(provider: ProviderConfig): boolean {
   return !KEYED_TYPES.has(provider.type) || provider.apiKeys.length > 0;
 }
 
-function plainProvider(
+/** A provider with nothing but the defaults besides its name, its type, its place and its keys. */
+export function plainProvider(
   name: string,
   type: ProviderType,
   baseUrl: string | null,
@@ -97,6 +73,20 @@ function plainProvider(
   };
 }
 
+function toBreaker(entry: NonNullable<ProviderEntry['breaker']>): BreakerConfig {
+  return {
+    failureRatio: entry.failure_ratio ?? DEFAULT_BREAKER.failureRatio,
+    minRequests: entry.min_requests ?? DEFAULT_BREAKER.minRequests,
+    windowMs: entry.window_ms ?? DEFAULT_BREAKER.windowMs,
+    openMs: entry.open_ms ?? DEFAULT_BREAKER.openMs,
+    probes: entry.probes ?? DEFAULT_BREAKER.probes,
+  };
+}
+
+function toQueue(entry: NonNullable<ProviderEntry['queue']>): ProviderQueueConfig {
+  return { size: entry.size ?? DEFAULT_QUEUE.size, waitMs: entry.wait_ms ?? DEFAULT_QUEUE.waitMs };
+}
+
 function toLimits(entry: NonNullable<ProviderEntry['limits']>): ProviderLimitsConfig {
   return {
     requestsPerMinute: entry.requests_per_minute ?? null,
@@ -110,10 +100,10 @@ function toAzure(entry: ProviderEntry): AzureConfig {
 }
 
 // The schema demands a project and a location for this type.
-function toVertex(entry: ProviderEntry): VertexConfig {
+function toVertex(entry: ProviderEntry, directory: string): VertexConfig {
   return {
     project: entry.project ?? '',
     location: entry.location ?? '',
-    credentialsFile: entry.credentials_file ?? null,
+    credentialsFile: entry.credentials_file === undefined ? null : resolve(directory, entry.credentials_file),
   };
 }

@@ -1,5 +1,6 @@
 import type { ChatEvent } from './chat-event.js';
 import type { ChatChoice, ChatResult } from './chat-result.js';
+import type { ReadyIterator } from '../ready-iterator.js';
 import type { WireObject } from './wire-object.js';
 
 /** Folds events into one result as they pass; feed it every event, then read `result()`. */
@@ -105,6 +106,9 @@ function addReasoning(choice: ChatChoice, event: Extract<ChatEvent, { type: 'rea
 /** Folds a whole stream into one result; rejects with what the stream throws. */
 export async function collectChat(events: AsyncIterable<ChatEvent>): Promise<ChatResult> {
   const collector = new ChatCollector();
-  for await (const event of events) collector.add(event);
+  const iterator: ReadyIterator<ChatEvent> = events[Symbol.asyncIterator]();
+  for (let step = await iterator.next(); step.done !== true; step = await iterator.next()) {
+    for (let event: ChatEvent | undefined = step.value; event; event = iterator.take?.()) collector.add(event);
+  }
   return collector.result();
 }

@@ -9,4 +9,6 @@ export type DialectName = 'openai-chat' | 'openai-embeddings' | 'anthropic-messa
 export interface WireObject {
   readonly dialect: DialectName;
   readonly value: unknown;
+  /** The JSON that the value was read from, where a renderer may pass it on as it came. */
+  readonly text?: string;
 }

@@ -17,6 +17,16 @@ export class Telemetry {
     return;
   }
 
+  /** A call that a provider answered, or that cost something, is over; its cost is final. */
+  callFinished(_call: {
+    answeredBy: { provider: string; model: string } | null;
+    costUsd: string | null;
+    surface: Surface;
+    durationSeconds: number;
+  }): void {
+    return;
+  }
+
   firstContent(_content: { provider: string; model: string; seconds: number }): void {
     return;
   }
@@ -35,6 +45,16 @@ export class Telemetry {
 
   /** A malformed event of a stream was skipped. */
   eventSkipped(_event: { provider: string }): void {
+    return;
+  }
+
+  /** A credential rests for a model, or was refused and is out of use until a probe. */
+  credentialBlocked(_block: { provider: string; reason: string }): void {
+    return;
+  }
+
+  /** Something at a provider needs its operator. */
+  providerAlarm(_alarm: { provider: string; reason: string }): void {
     return;
   }
 

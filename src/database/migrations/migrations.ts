@@ -4,6 +4,8 @@ import { ProjectsAndKeys1780000000001 } from './1780000000001-projects-and-keys.
 import { UsageLedger1780000000002 } from './1780000000002-usage-ledger.js';
 import { Knowledge1780000000003 } from './1780000000003-knowledge.js';
 import { Jobs1780000000004 } from './1780000000004-jobs.js';
+import { ProviderState1780000000005 } from './1780000000005-provider-state.js';
+import { ProviderResets1780000000006 } from './1780000000006-provider-resets.js';
 
 /** Every migration in the order it runs. They only go forward. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -12,4 +14,6 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   UsageLedger1780000000002,
   Knowledge1780000000003,
   Jobs1780000000004,
+  ProviderState1780000000005,
+  ProviderResets1780000000006,
 ];

@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { PROVIDER_TYPES, type ProviderType } from '../../config/gateway-config.js';
+import { providerConfig } from '../../../test/support/scripted-providers.js';
+import { STANDARD_ALIASES, standardModel } from '../../config/gateway/standard-models.js';
+import { modelTraits } from '../adapters/anthropic/model-traits.js';
+import type { ModelCapabilities } from './catalog-entry.js';
 import { baseModelName, ModelCatalog } from './model-catalog.js';
 
 const catalog = new ModelCatalog();
@@ -22,6 +26,12 @@ describe('ModelCatalog', () => {
     ['openai-compatible', 'deepseek-chat', 'deepseek-chat'],
     ['openai-compatible', 'gpt-4o', null],
     ['local', 'extractive', 'extractive'],
+    ['azure-openai', 'gpt-4o', 'gpt-4o'],
+    ['azure-openai', 'our-deployment', null],
+    ['gemini', 'gemini-2.5-pro', 'gemini-2.5-pro'],
+    ['vertex', 'gemini-2.5-pro', 'gemini-2.5-pro'],
+    ['gemini', 'gemini-embedding-001', 'gemini-embedding-001'],
+    ['gemini', 'claude-sonnet-5', null],
   ])('%s %s is %s', (type, model, expected) => {
     expect(catalog.find(type, model)?.model ?? null).toBe(expected);
   });
@@ -44,6 +54,11 @@ describe('ModelCatalog', () => {
     ['anthropic', 'claude-3-opus-20240229', { input: 15, cacheWrite1h: 30 }],
     ['local', 'extractive', { input: 0, output: 0 }],
     ['local', 'lexical-384', { input: 0, output: 0 }],
+    ['gemini', 'gemini-2.5-pro', { input: 1.25, output: 10, cachedInput: 0.125 }],
+    ['gemini', 'gemini-2.5-flash', { input: 0.3, output: 2.5, cachedInput: 0.03, audioInput: 1 }],
+    ['gemini', 'gemini-2.5-flash-lite', { input: 0.1, output: 0.4, cachedInput: 0.01 }],
+    ['gemini', 'gemini-3.1-pro-preview', { input: 2, output: 12, cachedInput: 0.2 }],
+    ['gemini', 'gemini-embedding-001', { input: 0.15, output: 0 }],
   ])('%s %s is priced %j', (type, model, prices) => {
     expect(catalog.find(type, model)?.prices).toMatchObject(prices);
   });
@@ -61,7 +76,109 @@ describe('ModelCatalog', () => {
   });
 });
 
+describe('Gemini models', () => {
+  it.each([
+    ['gemini-2.5-pro', { input: 2.5, output: 15, cachedInput: 0.25 }],
+    ['gemini-3.1-pro-preview', { input: 4, output: 18, cachedInput: 0.4 }],
+  ])('%s is dearer above 200,000 tokens, and writing a cache costs nothing', (model, prices) => {
+    expect(catalog.find('gemini', model)?.tiers).toEqual([{ aboveInputTokens: 200_000, prices }]);
+  });
+
+  it.each([
+    'gemini-2.5-pro',
+    'gemini-2.5-flash',
+    'gemini-2.5-flash-lite',
+    'gemini-3-flash-preview',
+    'gemini-3.1-pro-preview',
+    'gemini-3.1-flash-lite',
+    'gemini-3.5-flash',
+    'gemini-3.6-flash',
+    'gemini-3.8-flash',
+  ])('%s reads a million tokens and can do what a chat asks for', (model) => {
+    const entry = catalog.find('gemini', model);
+    expect(entry).toMatchObject({ model, kind: 'chat', contextWindow: 1_048_576 });
+    expect(entry?.maxOutputTokens).toBeGreaterThanOrEqual(65_535);
+    expect(entry?.capabilities).toEqual({
+      streaming: true,
+      tools: true,
+      vision: true,
+      jsonSchema: true,
+      reasoning: true,
+      promptCaching: true,
+      assistantPrefill: false,
+    });
+  });
+
+  it('have an embedding model with its dimensions', () => {
+    expect(catalog.find('gemini', 'gemini-embedding-001')).toMatchObject({
+      kind: 'embedding',
+      dimensions: 3072,
+      contextWindow: 2048,
+    });
+  });
+
+  it('have no price under names that move from model to model', () => {
+    expect(catalog.find('gemini', 'gemini-flash-latest')).toMatchObject({ kind: 'chat', prices: null });
+  });
+});
+
+describe('capabilities', () => {
+  it('of Claude models are what the adapter finds in their names', () => {
+    const claude = catalog
+      .list('anthropic')
+      .filter(({ kind, model }) => kind === 'chat' && /^claude-[a-z]/.test(model));
+    expect(claude.length).toBeGreaterThan(15);
+    for (const { model, capabilities } of claude) {
+      const traits = modelTraits(model);
+      expect([model, capabilities.assistantPrefill, capabilities.jsonSchema]).toEqual([
+        model,
+        traits.takesPrefill,
+        traits.takesSchemas,
+      ]);
+    }
+  });
+
+  it.each<[string, Partial<ModelCapabilities>]>([
+    ['gpt-4o', { tools: true, vision: true, jsonSchema: true, reasoning: false, promptCaching: true }],
+    ['gpt-3.5-turbo', { tools: true, vision: false, jsonSchema: false, reasoning: false, promptCaching: false }],
+    ['gpt-5.6', { tools: true, vision: true, jsonSchema: true, reasoning: true, promptCaching: true }],
+    ['gpt-5-chat-latest', { reasoning: false }],
+    ['o3-mini', { vision: false, reasoning: true }],
+    ['o3-deep-research', { reasoning: true }],
+  ])('of OpenAI’s %s are %j', (model, expected) => {
+    expect(catalog.find('openai', model)?.capabilities).toMatchObject({ ...expected, assistantPrefill: false });
+  });
+
+  it.each<[ProviderType, string]>([
+    ['openai', 'gpt-4o-realtime-preview'],
+    ['openai', 'gpt-4o-mini-tts'],
+    ['gemini', 'gemini-2.5-pro-preview-tts'],
+    ['gemini', 'gemini-2.5-flash-native-audio-latest'],
+  ])('%s %s is no chat model', (type, model) => {
+    expect(catalog.find(type, model)).toMatchObject({ kind: 'other', capabilities: { streaming: false } });
+  });
+});
+
 describe('every entry of the catalogue', () => {
+  it('is listed for the providers that serve it; what Azure serves is its user’s affair', () => {
+    expect(catalog.list('azure-openai')).toEqual([]);
+    expect(catalog.list('vertex')).toEqual(catalog.list('gemini'));
+  });
+
+  it('is a target of the standard aliases where those name it', () => {
+    const types = ['openai', 'anthropic', 'gemini'] as const;
+    for (const type of types) {
+      const targets = STANDARD_ALIASES.flatMap(
+        (alias) => standardModel(alias, [providerConfig({ name: type, type })]).targets,
+      );
+      expect(targets).toHaveLength(STANDARD_ALIASES.length);
+      for (const { model } of targets) {
+        const entry = catalog.list(type).find((candidate) => candidate.model === model);
+        expect([model, entry?.kind, entry?.prices !== null]).toEqual([model, 'chat', true]);
+      }
+    }
+  });
+
   it('is there in numbers', () => {
     expect(all.length).toBeGreaterThan(150);
   });

@@ -43,8 +43,9 @@ export class ModelCatalog {
     return models.get(model) ?? models.get(base) ?? newestSnapshot(models, base);
   }
 
-  /** All models that a provider of this type is known to serve. */
+  /** All models that a provider of this type is known to serve; what is deployed at Azure only its user knows. */
   list(providerType: ProviderType): CatalogEntry[] {
+    if (providerType === 'azure-openai') return [];
     return [...(this.#byVendor.get(VENDORS[providerType])?.values() ?? [])];
   }
 }
