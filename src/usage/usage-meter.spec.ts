@@ -68,6 +68,7 @@ function attempt(rest: Partial<Attempt> = {}): Attempt {
     startedAt: 0,
     outcome: 'succeeded',
     errorKind: null,
+    wasSent: true,
     hasResponded: true,
     durationMs: 5,
     firstContentMs: 2,

@@ -155,6 +155,16 @@ describe('AttemptPlanner: breakers', () => {
     expect(upstream).toBeLessThanOrEqual(240);
   });
 
+  it('a probe whose client leaves makes way for the next', async () => {
+    const world = createWorld(sick);
+    await chatOnce(world);
+    await chatOnce(world);
+    await world.clock.advance(15_000);
+    world.adapter('a').scripts = [['hang'], answer];
+    expect((await chatOnce(world, {}, 300)).route).toBe('a:aborted');
+    expect([world.registry.health()[0]?.breaker, (await chatOnce(world)).text]).toEqual(['half-open', 'hello']);
+  });
+
   it('a probe that streams for long does not keep the others waiting', async () => {
     const world = createWorld(sick);
     await chatOnce(world);
@@ -185,6 +195,14 @@ describe('AttemptPlanner: timers before content', () => {
     expect(call.attempts[0]?.durationMs).toBe(expectedMs);
     expect(world.adapter('a').seen[0]?.attempt.signal.aborted).toBe(true);
     expect([world.adapter('a').closed, world.clock.pendingTimers]).toEqual([1, 0]);
+  });
+
+  it.each([
+    ['F05 never a word', ['hang' as const], false],
+    ['F21 a head and no content', hang[0] ?? [], true],
+  ])('%s: notes whether there was any answer, for the bill', async (_title, script, hasResponded) => {
+    const { call } = await chatOnce(createWorld({ ...SINGLE, scripts: { a: [script] } }));
+    expect(call.attempts).toMatchObject([{ errorKind: 'timeout', wasSent: true, hasResponded }]);
   });
 
   it('fails over from a silent target', async () => {

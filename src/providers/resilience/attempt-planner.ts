@@ -5,22 +5,17 @@ import { AppError } from '../../core/errors/app-error.js';
 import type { Telemetry } from '../../core/telemetry/telemetry.js';
 import { ProviderError } from '../provider-error.js';
 import { toAbortError, toAppError } from '../to-app-error.js';
-import { explainUnavailability } from './explain-unavailability.js';
-import { Journey } from './journey.js';
+import { Journey, type JourneyPlan } from './journey.js';
 import { RetryBudget } from './retry-budget.js';
-import { MAX_EXTRA_ATTEMPTS, MAX_WAIT_MS, RetryPolicy, type Step } from './retry-policy.js';
+import { MAX_EXTRA_ATTEMPTS, RetryPolicy, type Step } from './retry-policy.js';
 import { RunningAttempt } from './running-attempt.js';
+import { SeatFinder } from './seat-finder.js';
 import type { Seat, Target } from './target.js';
 
-/** Waiters for one cool-down come back spread over this long. */
-const SPREAD_MS = 250;
+const SHORTEST_RETRY_AFTER_MS = 1_000;
 
 /** What is to be done, and where it may be done. */
-export interface AttemptPlan<T> {
-  /** In order of preference; at least one. */
-  readonly targets: readonly Target[];
-  /** Milliseconds for the whole call, all its attempts and waits together. */
-  readonly totalMs: number;
+export interface AttemptPlan<T> extends JourneyPlan {
   /** The other timers of an attempt at the target. */
   timeoutsFor(target: Target): TimeoutConfig;
   /** Milliseconds from dispatch to the first content; Infinity for calls whose response head has its own timer. */
@@ -35,20 +30,22 @@ export class AttemptPlanner {
   readonly #telemetry: Telemetry;
   readonly #policy: RetryPolicy;
   readonly #budget: RetryBudget;
+  readonly #seats: SeatFinder;
 
   constructor(clock: Clock, telemetry: Telemetry, policy = new RetryPolicy(), budget = new RetryBudget()) {
     this.#clock = clock;
     this.#telemetry = telemetry;
     this.#policy = policy;
     this.#budget = budget;
+    this.#seats = new SeatFinder(clock, policy);
   }
 
   /** Rejects with an AppError, or a ClientGoneError when nobody waits any more. */
   async run<T>(plan: AttemptPlan<T>, call: CallContext): Promise<T> {
     const leave = this.#budget.enter();
-    const journey = new Journey(plan.targets, plan.totalMs, this.#clock, call);
+    const journey = new Journey(plan, this.#clock, call);
     try {
-      let seat = await this.#firstSeat(journey);
+      let seat = await this.#seats.first(journey);
       for (;;) {
         const attempt = this.#dispatch(seat, plan, journey);
         try {
@@ -80,31 +77,23 @@ export class AttemptPlanner {
     return new RunningAttempt({ seat, call: journey.call, timeouts, limits }, this.#clock, this.#telemetry);
   }
 
-  async #firstSeat(journey: Journey): Promise<Seat> {
-    for (;;) {
-      this.#refuseWhenOver(journey);
-      const seat = journey.takeSeatElsewhere();
-      if (seat) return seat;
-      const coolDownMs = journey.coolDownMs();
-      const canWait = journey.waitedMs + coolDownMs <= MAX_WAIT_MS && coolDownMs < journey.remainingMs();
-      if (!canWait) throw explainUnavailability(journey.targets);
-      await this.#wait(journey, coolDownMs + this.#policy.jitterMs(SPREAD_MS));
-    }
-  }
-
   async #nextSeat(journey: Journey, last: Seat, error: ProviderError): Promise<Seat> {
     journey.endRetry();
     if (journey.call.signal.aborted) throw toAbortError(journey.call);
     const step = this.#withinBudget(this.#decide(journey, last, error), journey, last);
-    const seat = await this.#take(step, journey, last);
+    const seat = await this.#seats.next(journey, last, step);
     if (seat) return seat;
     throw giveUp(journey, last.target, error);
   }
 
   #decide(journey: Journey, last: Seat, error: ProviderError): Step {
+    const attemptsLeft = 1 + MAX_EXTRA_ATTEMPTS - journey.dispatchedCount;
+    if (error.kind === 'context-length' && attemptsLeft > 0 && journey.seekLargerWindow(last.target)) {
+      return { type: 'fail-over' };
+    }
     return this.#policy.decide({
       error,
-      attemptsLeft: 1 + MAX_EXTRA_ATTEMPTS - journey.dispatchedCount,
+      attemptsLeft,
       retriesOfTarget: journey.retriesOf(last.target),
       hasOtherCredential: last.target.provider.credentials.hasUsable(last.target.model, journey.usedCredentials),
       hasOtherTarget: journey.hasOtherTarget(last.target),
@@ -122,43 +111,6 @@ export class AttemptPlanner {
     }
     return journey.hasOtherTarget(last.target) ? { type: 'fail-over' } : { type: 'give-up' };
   }
-
-  async #take(step: Step, journey: Journey, last: Seat): Promise<Seat | null> {
-    switch (step.type) {
-      case 'give-up':
-        return null;
-      case 'other-credential':
-        return last.target.takeSeat(journey.usedCredentials) ?? this.#failOver(journey, last.target);
-      case 'same-target': {
-        await this.#wait(journey, step.delayMs);
-        journey.retried(last.target);
-        return last.target.takeSeatWith(last.credential) ?? this.#failOver(journey, last.target);
-      }
-      case 'fail-over':
-        return this.#failOver(journey, last.target);
-    }
-  }
-
-  #failOver(journey: Journey, failed: Target): Seat | null {
-    journey.leave(failed);
-    return journey.takeSeatElsewhere();
-  }
-
-  async #wait(journey: Journey, ms: number): Promise<void> {
-    journey.waitedMs += ms;
-    try {
-      await this.#clock.sleep(ms, journey.call.signal);
-    } catch {
-      throw toAbortError(journey.call);
-    }
-  }
-
-  #refuseWhenOver(journey: Journey): void {
-    if (journey.call.signal.aborted) throw toAbortError(journey.call);
-    if (journey.remainingMs() <= 0) {
-      throw toAppError(new ProviderError('aborted', "The client's deadline ran out."), journey.dispatchedCount);
-    }
-  }
 }
 
 function giveUp(journey: Journey, target: Target, error: ProviderError): AppError {
@@ -172,5 +124,12 @@ function giveUp(journey: Journey, target: Target, error: ProviderError): AppErro
       },
     );
   }
-  return toAppError(error, journey.dispatchedCount);
+  return toAppError(withRetryAfter(error, target), journey.dispatchedCount);
+}
+
+// A client that is told to come back later is told when, also where the provider did not say: after our own cool-down.
+function withRetryAfter(error: ProviderError, target: Target): ProviderError {
+  if (error.kind !== 'rate-limited' || (error.retryAfterMs ?? 0) > 0) return error;
+  const retryAfterMs = target.provider.credentials.blockage(target.model)?.retryAfterMs ?? SHORTEST_RETRY_AFTER_MS;
+  return new ProviderError(error.kind, error.message, { retryAfterMs, status: error.status, cause: error.cause });
 }

@@ -1,4 +1,5 @@
 import { type ChatEvent, isContent } from '../../core/chat/chat-event.js';
+import type { ReadyIterator } from '../../core/ready-iterator.js';
 import { ProviderError } from '../provider-error.js';
 import { noteEvent } from './note-event.js';
 import type { RunningAttempt } from './running-attempt.js';
@@ -17,7 +18,7 @@ const MAX_EVENTS_BEFORE_CONTENT = 10_000;
  */
 export class AttemptStream implements AsyncIterableIterator<ChatEvent, undefined> {
   readonly #attempt: RunningAttempt;
-  readonly #source: AsyncIterator<ChatEvent>;
+  readonly #source: ReadyIterator<ChatEvent>;
   readonly #toStreamError: (error: ProviderError) => Error;
   #held: ChatEvent[] = [];
   #position = 0;
@@ -42,6 +43,7 @@ export class AttemptStream implements AsyncIterableIterator<ChatEvent, undefined
   async open(): Promise<void> {
     for (;;) {
       const result = await this.#pull();
+      this.#attempt.responded();
       if (result.done) break;
       this.#held.push(this.#named(result.value));
       if (isContent(result.value)) {
@@ -64,6 +66,21 @@ export class AttemptStream implements AsyncIterableIterator<ChatEvent, undefined
       return Promise.resolve({ done: false, value: held });
     }
     return this.#isOver ? Promise.resolve(DONE) : this.#pull();
+  }
+
+  take(): ChatEvent | undefined {
+    const held = this.#held[this.#position];
+    if (held) {
+      this.#position += 1;
+      if (this.#position === this.#held.length) this.#held = [];
+      return held;
+    }
+    if (this.#isOver || this.#resolve || this.#attempt.cancelled) return undefined;
+    const event = this.#source.take?.();
+    if (!event) return undefined;
+    this.#noteChoice(event);
+    noteEvent(this.#attempt.record, event);
+    return event;
   }
 
   return(): Promise<Result> {

@@ -25,6 +25,19 @@ export interface Credential {
   readonly apiKey: string | null;
 }
 
+/** A credential that may not be used at present. */
+export interface CredentialBlock {
+  /** The credential's hash; null where there is no key. */
+  readonly credential: string | null;
+  readonly reason: BlockReason;
+  /** True when it holds for every model of the provider. */
+  readonly isEverywhere: boolean;
+  readonly retryAfterMs: number;
+}
+
+/** `model` is null when the block holds for every model. */
+type BlockListener = (reason: BlockReason, credential: Credential, model: string | null) => void;
+
 interface Entry {
   readonly credential: Credential;
   everywhere: Block | null;
@@ -38,15 +51,11 @@ interface Entry {
 export class CredentialPool {
   readonly #entries: Entry[];
   readonly #clock: Clock;
-  readonly #onBlocked: (reason: BlockReason, credential: Credential) => void;
+  readonly #onBlocked: BlockListener;
   #next = 0;
 
-  /** `onBlocked` hears of every credential that was refused, though not of cool-downs. */
-  constructor(
-    apiKeys: readonly string[],
-    clock: Clock,
-    onBlocked: (reason: BlockReason, credential: Credential) => void = () => undefined,
-  ) {
+  /** `onBlocked` hears of every block that begins; that of a failed probe begins anew. */
+  constructor(apiKeys: readonly string[], clock: Clock, onBlocked: BlockListener = () => undefined) {
     const keys: readonly (string | null)[] = apiKeys.length > 0 ? apiKeys : [null];
     this.#clock = clock;
     this.#onBlocked = onBlocked;
@@ -83,6 +92,24 @@ export class CredentialPool {
   countUsable(model: string): number {
     const now = this.#clock.monotonic();
     return this.#entries.filter((entry) => blockedForMs(entry, model, now) <= 0).length;
+  }
+
+  /** How many were neither refused nor have spent their money. */
+  countEnabled(): number {
+    const now = this.#clock.monotonic();
+    return this.#entries.filter((entry) => remainingMs(entry.everywhere, now) <= 0).length;
+  }
+
+  /** Every credential that may not be used for the model now, with the longer of its blocks. */
+  blocks(model: string): CredentialBlock[] {
+    const now = this.#clock.monotonic();
+    return this.#entries.flatMap((entry) => {
+      const retryAfterMs = blockedForMs(entry, model, now);
+      const block = longerBlock(entry, model);
+      if (retryAfterMs <= 0 || !block) return [];
+      const isEverywhere = block === entry.everywhere;
+      return [{ credential: entry.credential.id, reason: block.reason, isEverywhere, retryAfterMs }];
+    });
   }
 
   /** Why no credential can be used for the model and how long that lasts; null when one can. */
@@ -127,20 +154,24 @@ export class CredentialPool {
       isProbing: false,
     };
     this.#blockModel(credential, model, block);
+    this.#onBlocked('rate-limited', credential, model);
   }
 
   /** The credential is refused for this model. */
   forbid(credential: Credential, model: string): void {
     const before = this.#entryOf(credential)?.byModel.get(model);
-    this.#blockModel(credential, model, this.#pause('permission', before));
-    this.#onBlocked('permission', credential);
+    const block = this.#pause('permission', before);
+    this.#blockModel(credential, model, block);
+    if (block !== before) this.#onBlocked('permission', credential, model);
   }
 
   /** The credential is refused everywhere, or its money is spent. */
   disable(credential: Credential, reason: 'authentication' | 'quota-exhausted'): void {
     const entry = this.#entryOf(credential);
-    if (entry) entry.everywhere = this.#pause(reason, entry.everywhere);
-    this.#onBlocked(reason, credential);
+    if (!entry) return;
+    const before = entry.everywhere;
+    entry.everywhere = this.#pause(reason, before);
+    if (entry.everywhere !== before) this.#onBlocked(reason, credential, null);
   }
 
   /** Lifts every block. */

@@ -1,11 +1,29 @@
 import type { CallContext } from '../../core/call-context.js';
 import type { Clock } from '../../core/clock.js';
 import type { Credential } from './credential-pool.js';
-import type { Seat, Target } from './target.js';
+import type { SlotRequest } from '../limits/limit-slot.js';
+import type { TokenDemand } from '../limits/token-demand.js';
+import type { Seat, SeatRequest, Target } from './target.js';
+
+/** What is to be done, as far as the way through the targets goes. */
+export interface JourneyPlan {
+  /** In order of preference; at least one. */
+  readonly targets: readonly Target[];
+  /** Where a request goes that is too long for a target's context window, in order of preference. */
+  readonly contextFallback?: readonly Target[];
+  /** Milliseconds for the whole call, all its attempts and waits together. */
+  readonly totalMs: number;
+  /** What the request will use of a provider's tokens per minute; asked only where they are limited. */
+  demand?(): TokenDemand;
+}
+
+const UNLIMITED: SlotRequest = { project: '', demand: null };
+
+/** What a seat must be like, besides what the call is. */
+export type Wish = Omit<SeatRequest, keyof SlotRequest>;
 
 /** What one call has behind it: where it was, how often, and how long it waited. */
 export class Journey {
-  readonly targets: readonly Target[];
   readonly call: CallContext;
   /** Readings of the monotonic clock. */
   readonly startedAt: number;
@@ -14,20 +32,31 @@ export class Journey {
   /** Credentials that were used at the present target. */
   readonly usedCredentials = new Set<Credential>();
   dispatchedCount = 0;
+  /** For a provider's `retry-after` and between attempts. */
   waitedMs = 0;
+  /** In the queues of providers' limits. */
+  queuedMs = 0;
+  readonly #plan: JourneyPlan;
   readonly #clock: Clock;
   readonly #left = new Set<Target>();
   readonly #retries = new Map<Target, number>();
+  #targets: readonly Target[];
   #target: Target | null = null;
   #giveBackRetry: (() => void) | null = null;
 
-  constructor(targets: readonly Target[], totalMs: number, clock: Clock, call: CallContext) {
-    this.targets = targets;
+  constructor(plan: JourneyPlan, clock: Clock, call: CallContext) {
+    this.#plan = plan;
+    this.#targets = plan.targets;
     this.call = call;
     this.#clock = clock;
     this.startedAt = clock.monotonic();
     this.deadlineAt = this.startedAt + (call.deadline - clock.now());
-    this.totalAt = this.startedAt + totalMs;
+    this.totalAt = this.startedAt + plan.totalMs;
+  }
+
+  /** Where the request may go, as things stand. */
+  get targets(): readonly Target[] {
+    return this.#targets;
   }
 
   /** Milliseconds until the call must be over. */
@@ -56,23 +85,63 @@ export class Journey {
   }
 
   hasOtherTarget(present: Target): boolean {
-    return this.targets.some((target) => target !== present && !this.#left.has(target) && target.isAvailable());
+    return this.#targets.some((target) => target !== present && !this.#left.has(target) && target.isAvailable());
   }
 
-  /** A seat at the first target that takes requests now and was not left; null when there is none. */
+  /**
+   * The request was too long for the target: from now on it goes only to the fallback, but not where the context window is
+   * known to be no larger. False when there is no such place.
+   */
+  seekLargerWindow(tooSmall: Target): boolean {
+    const triedTokens = tooSmall.catalogEntry?.contextWindow ?? 0;
+    const larger = (this.#plan.contextFallback ?? []).filter(
+      (target) => target !== tooSmall && (target.catalogEntry?.contextWindow ?? Infinity) > triedTokens,
+    );
+    this.#targets = larger;
+    return larger.length > 0;
+  }
+
+  /** A seat at the very target, when it has one now. */
+  takeSeat(target: Target, wish: Wish = {}): Seat | null {
+    return target.takeSeat({ ...this.slotRequest(target), ...wish });
+  }
+
+  /** A seat at the first target that takes requests now and was not left, a suspect one last; null when there is none. */
   takeSeatElsewhere(): Seat | null {
-    for (const target of this.targets) {
+    let suspects: Target[] | null = null;
+    for (const target of this.#targets) {
       if (this.#left.has(target)) continue;
-      const seat = target.takeSeat();
+      if (target.isSuspect()) {
+        suspects ??= [];
+        suspects.push(target);
+        continue;
+      }
+      const seat = this.takeSeat(target);
       if (seat) return seat;
     }
-    return null;
+    return suspects ? this.#firstSeatOf(suspects) : null;
+  }
+
+  /** The targets that would take the request, were it not for the limits of their providers. */
+  limitedTargets(): Target[] {
+    return this.#targets.filter(
+      (target) => target.provider.limiter !== null && !this.#left.has(target) && target.isAvailable(),
+    );
+  }
+
+  slotRequest(target: Target): SlotRequest {
+    const { limiter } = target.provider;
+    if (!limiter) return UNLIMITED;
+    return {
+      project: this.call.isAuthenticated ? this.call.principal.projectId : '',
+      demand: limiter.countsTokens ? (this.#plan.demand?.() ?? null) : null,
+    };
   }
 
   /** Milliseconds until the first cool-down of a healthy target is over; Infinity when none of them is only resting. */
   coolDownMs(): number {
     let soonestMs = Infinity;
-    for (const target of this.targets) {
+    for (const target of this.#targets) {
       const blockage = target.provider.credentials.blockage(target.model);
       if (blockage?.reason === 'rate-limited' && target.breaker.isAvailable()) {
         soonestMs = Math.min(soonestMs, blockage.retryAfterMs);
@@ -89,5 +158,13 @@ export class Journey {
   endRetry(): void {
     this.#giveBackRetry?.();
     this.#giveBackRetry = null;
+  }
+
+  #firstSeatOf(targets: readonly Target[]): Seat | null {
+    for (const target of targets) {
+      const seat = this.takeSeat(target);
+      if (seat) return seat;
+    }
+    return null;
   }
 }

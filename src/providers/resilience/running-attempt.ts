@@ -4,10 +4,11 @@ import type { CallContext } from '../../core/call-context.js';
 import type { Clock } from '../../core/clock.js';
 import { newId } from '../../core/ids.js';
 import type { Telemetry } from '../../core/telemetry/telemetry.js';
-import type { AttemptContext } from '../provider-adapter.js';
+import type { AttemptContext, RequestProgress } from '../provider-adapter.js';
 import { ProviderError } from '../provider-error.js';
+import type { LoadTicket } from '../routing/target-load.js';
 import { AttemptTimers, type TimerLimits, type TimerName } from './attempt-timers.js';
-import { settleSeat } from './settle-seat.js';
+import { isTargetsOwn, settleSeat } from './settle-seat.js';
 import type { Seat } from './target.js';
 
 export interface AttemptOptions {
@@ -23,7 +24,7 @@ const SKIPPED_WARNING = 'The provider sent a malformed event, which was left out
  * One request on its way: its record, its permit, its timers and the signal that ends it. It is settled exactly once, by
  * `succeed`, `fail` or `cancel`, or by itself when the client leaves or a timer runs out; then everything is given back.
  */
-export class RunningAttempt implements AttemptContext {
+export class RunningAttempt implements AttemptContext, RequestProgress {
   readonly record: Attempt;
   readonly timeouts: TimeoutConfig;
   readonly timers: AttemptTimers;
@@ -33,6 +34,7 @@ export class RunningAttempt implements AttemptContext {
   readonly #telemetry: Telemetry;
   readonly #controller = new AbortController();
   readonly #startedAt: number;
+  readonly #load: LoadTicket;
   readonly #warnings: string[] = [];
   #hasCommitted = false;
   #isComplete = false;
@@ -46,6 +48,7 @@ export class RunningAttempt implements AttemptContext {
     this.#clock = clock;
     this.#telemetry = telemetry;
     this.#startedAt = clock.monotonic();
+    this.#load = options.seat.target.load.started();
     this.timeouts = options.timeouts;
     this.record = openRecord(options.seat, clock.now());
     this.timers = new AttemptTimers(clock, options.limits, (timer) => {
@@ -72,6 +75,18 @@ export class RunningAttempt implements AttemptContext {
     return this.#seat.credential.apiKey;
   }
 
+  get progress(): RequestProgress {
+    return this;
+  }
+
+  sent(): void {
+    this.record.wasSent = true;
+  }
+
+  responded(): void {
+    this.record.hasResponded = true;
+  }
+
   get isSettled(): boolean {
     return this.record.outcome !== null;
   }
@@ -92,6 +107,10 @@ export class RunningAttempt implements AttemptContext {
     this.warn(SKIPPED_WARNING);
   }
 
+  implausibleUsage(): void {
+    this.#seat.target.alarm('implausible-usage', this.#clock.now());
+  }
+
   /** `reject` is called when the attempt is cancelled, until the next call; null when nothing waits. */
   whileWaiting(reject: ((error: ProviderError) => void) | null): void {
     this.#rejectPending = reject;
@@ -110,6 +129,8 @@ export class RunningAttempt implements AttemptContext {
   commit(hasContent: boolean): void {
     this.#hasCommitted = true;
     const { record } = this;
+    record.hasResponded = true;
+    this.#load.answered();
     this.#call.answeredBy = { provider: record.provider, model: record.model };
     for (const warning of this.#warnings) this.warn(warning);
     if (!hasContent) return;
@@ -172,7 +193,9 @@ export class RunningAttempt implements AttemptContext {
     record.durationMs = Math.round(this.#clock.monotonic() - this.#startedAt);
     this.timers.stop();
     this.#call.signal.removeEventListener('abort', this.#onClientGone);
+    this.#load.finished(error !== null && outcome === 'failed' && isTargetsOwn(this.#seat.target, error));
     settleSeat(this.#seat, outcome, error, this.#clock.now());
+    this.#seat.slot.release(record.usage, record.deliveredCharacters);
     this.#telemetry.attemptFinished(record);
     this.#onSettled?.();
   }
@@ -187,6 +210,7 @@ function openRecord(seat: Seat, startedAt: number): Attempt {
     startedAt,
     outcome: null,
     errorKind: null,
+    wasSent: false,
     hasResponded: false,
     durationMs: null,
     firstContentMs: null,

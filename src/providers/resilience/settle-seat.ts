@@ -25,8 +25,8 @@ function settleFailure(seat: Seat, error: ProviderError, now: number): void {
     seat.target.provider.credentials.released(seat.credential, target.model);
     return;
   }
-  target.lastError = { kind: error.kind, at: now };
-  target.consecutiveFailures += 1;
+  target.noteFailure(error.kind, now);
+  if (error.kind === 'model-not-found') target.alarm('model-unavailable', now);
   if (FAILURE_RULES[error.kind].countsForBreaker) permit.fail();
   else permit.release();
   settleCredential(seat, error);
@@ -49,8 +49,8 @@ function settleCredential({ target, credential }: Seat, error: ProviderError): v
   }
 }
 
-// A model that only a client named may not exist, and a refused request is the request's fault.
-function isTargetsOwn(target: Target, error: ProviderError): boolean {
+/** False where a model that only a client named does not exist, and where the request itself was refused. */
+export function isTargetsOwn(target: Target, error: ProviderError): boolean {
   if (error.kind === 'model-not-found') return target.isConfigured;
   return FAILURE_RULES[error.kind].failOver;
 }

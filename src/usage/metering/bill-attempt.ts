@@ -22,15 +22,24 @@ export function isPlausibleUsage(usage: TokenUsage): boolean {
 
 /**
  * The tokens an attempt is billed for; null when it costs nothing. A success costs what the provider reported, else what
- * was counted. A failure without output costs nothing. A failure after output, and whatever we cancelled, costs its prompt
- * and what was delivered, estimated.
+ * was counted. What failed after output, and whatever was ended from our side though the provider may have been at work,
+ * costs its prompt and what was delivered, estimated. Nothing else that failed costs anything.
  */
 export function billAttempt(attempt: Attempt, estimate: Estimate): TokenUsage | null {
   const reported = attempt.usage && isPlausibleUsage(attempt.usage) ? attempt.usage : null;
-  if (attempt.outcome === 'succeeded') return reported ?? countedUsage(attempt, estimate);
-  if (attempt.outcome === 'failed' && attempt.deliveredCharacters === 0) return null;
+  const isWhole = reported?.estimated !== true;
+  if (attempt.outcome === 'succeeded' && isWhole) return reported ?? countedUsage(attempt, estimate);
+  if (attempt.outcome !== 'succeeded' && attempt.deliveredCharacters === 0 && !mayHaveWorked(attempt)) return null;
   const counted = countedUsage(attempt, estimate);
   return reported ? cutUsage(reported, counted) : counted;
+}
+
+// Without output: whether the provider may have been at work all the same when we left it.
+function mayHaveWorked({ outcome, errorKind, wasSent, hasResponded }: Attempt): boolean {
+  if (!wasSent) return false;
+  if (outcome !== 'failed') return true;
+  // It took the request and never said a word; or it said far more than we take.
+  return (errorKind === 'timeout' && !hasResponded) || errorKind === 'too-large';
 }
 
 function countedUsage(attempt: Attempt, estimate: Estimate): TokenUsage {

@@ -1,5 +1,6 @@
 import type { ChatEvent } from '../../core/chat/chat-event.js';
-import { tokenUsage } from '../../core/chat/token-usage.js';
+import { tokenUsage, type TokenUsage } from '../../core/chat/token-usage.js';
+import type { ReadyIterator } from '../../core/ready-iterator.js';
 import type { Admission } from './admission.js';
 import { isPlausibleUsage } from './bill-attempt.js';
 
@@ -9,10 +10,11 @@ const DONE: Result = { done: true, value: undefined };
 
 /** An answer on its way to the client, weighed as it passes. Ends with a usage event, counted by us when none came. */
 export class MeteredEvents implements AsyncIterableIterator<ChatEvent, undefined> {
-  readonly #source: AsyncIterator<ChatEvent>;
+  readonly #source: ReadyIterator<ChatEvent>;
   readonly #admission: Admission;
   readonly #refresh: () => void;
   #hasUsage = false;
+  #prompt: TokenUsage | null = null;
   #hasFinished = false;
   #isOver = false;
 
@@ -24,6 +26,14 @@ export class MeteredEvents implements AsyncIterableIterator<ChatEvent, undefined
 
   next(): Promise<Result> {
     return this.#isOver ? Promise.resolve(DONE) : this.#source.next().then(this.#onResult, this.#onError);
+  }
+
+  take(): ChatEvent | undefined {
+    if (this.#isOver) return undefined;
+    for (;;) {
+      const event = this.#source.take?.();
+      if (!event || this.#passes(event)) return event;
+    }
   }
 
   async return(): Promise<Result> {
@@ -51,18 +61,27 @@ export class MeteredEvents implements AsyncIterableIterator<ChatEvent, undefined
       });
       return this.#hasUsage ? DONE : { done: false, value: this.#estimatedUsage() };
     }
-    const event = result.value;
+    return this.#passes(result.value) ? result : this.next();
+  };
+
+  // Notes an event; false for those that are not the client's.
+  #passes(event: ChatEvent): boolean {
     if (event.type === 'usage') {
       // Numbers that cannot be meant do not go to the client either.
-      if (!isPlausibleUsage(event.usage)) return this.next();
+      if (!isPlausibleUsage(event.usage)) return false;
+      // What a provider says of the prompt alone is for the bill of an answer that breaks; the client gets the whole.
+      if (event.usage.estimated === true) {
+        this.#prompt = event.usage;
+        return false;
+      }
       this.#hasUsage = true;
     } else if (event.type === 'finish') {
       this.#hasFinished = true;
     } else {
       this.#admission.delivered.add(event);
     }
-    return result;
-  };
+    return true;
+  }
 
   readonly #onError = (error: unknown): never => {
     this.#end(() => {
@@ -80,9 +99,7 @@ export class MeteredEvents implements AsyncIterableIterator<ChatEvent, undefined
 
   #estimatedUsage(): ChatEvent {
     const { delivered } = this.#admission;
-    return {
-      type: 'usage',
-      usage: tokenUsage({ input: this.#admission.promptTokens(), ...delivered.tokens(), estimated: true }),
-    };
+    const prompt = this.#prompt ?? { input: this.#admission.promptTokens() };
+    return { type: 'usage', usage: tokenUsage({ ...prompt, ...delivered.tokens(), estimated: true }) };
   }
 }
