@@ -37,6 +37,15 @@ describe('CircuitBreaker', () => {
     expect(breaker.state).toBe(state);
   });
 
+  it('is not deceived by a long healthy past', () => {
+    const { breaker, send } = setUp();
+    send('S'.repeat(1_000));
+    send('FS'.repeat(9));
+    expect(breaker.state).toBe('closed');
+    send('FF');
+    expect(breaker.state).toBe('open');
+  });
+
   it('forgets what is older than the window', async () => {
     const { breaker, clock, send } = setUp();
     send('FFF');

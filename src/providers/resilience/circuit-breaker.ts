@@ -1,11 +1,21 @@
 import type { BreakerConfig } from '../../config/gateway-config.js';
 import type { Clock } from '../../core/clock.js';
 import type { BreakerState } from '../../core/telemetry/telemetry.js';
+import { RecentOutcomes } from './recent-outcomes.js';
 import { SlidingWindow } from './sliding-window.js';
 
-type State =
-  { name: 'closed'; window: SlidingWindow } | { name: 'open'; until: number } | { name: 'half-open'; probing: number };
+interface Closed {
+  readonly name: 'closed';
+  readonly window: SlidingWindow;
+  readonly latest: RecentOutcomes;
+}
 
+type State = Closed | { name: 'open'; until: number } | { name: 'half-open'; probing: number };
+
+/** The latest requests that are looked at by themselves, as a multiple of `minRequests`. */
+const LATEST_FACTOR = 5;
+/** Beyond this many they are as many as `minRequests` asks for. */
+const MANY_LATEST = 1_000;
 /** What we tell clients to wait while every probe is under way: nobody knows when it ends. */
 const PROBE_WAIT_MS = 1000;
 
@@ -22,7 +32,8 @@ export interface Permit {
 
 /**
  * Stops requests to a target that mostly fails. Closed: all pass, until at least `minRequests` were counted within the
- * window and `failureRatio` of them failed. Open: none pass for `openMs`. Half-open: `probes` at once; the first one that
+ * window and `failureRatio` of them failed, or as many of the latest `5 * minRequests`, so that a long healthy past does not
+ * cover a sick present. Open: none pass for `openMs`. Half-open: `probes` at once; the first one that
  * succeeds closes it, the first one that fails opens it again.
  */
 export class CircuitBreaker {
@@ -109,16 +120,24 @@ export class CircuitBreaker {
       this.#become(failed ? this.#open() : this.#closed());
     } else if (state.name === 'closed') {
       state.window.add(failed, this.#clock.monotonic());
-      if (failed && this.#isTooSick(state.window)) this.#become(this.#open());
+      state.latest.add(failed);
+      if (failed && this.#isTooSick(state)) this.#become(this.#open());
     }
   }
 
-  #isTooSick(window: SlidingWindow): boolean {
-    return window.requests >= this.#config.minRequests && window.failureRatio >= this.#config.failureRatio;
+  #isTooSick({ window, latest }: Closed): boolean {
+    const { minRequests, failureRatio } = this.#config;
+    if (latest.failureRatio >= failureRatio) return true;
+    return window.requests >= minRequests && window.failureRatio >= failureRatio;
   }
 
   #closed(): State {
-    return { name: 'closed', window: new SlidingWindow(this.#config.windowMs, this.#clock.monotonic()) };
+    const { windowMs, minRequests } = this.#config;
+    return {
+      name: 'closed',
+      window: new SlidingWindow(windowMs, this.#clock.monotonic()),
+      latest: new RecentOutcomes(Math.max(minRequests, Math.min(MANY_LATEST, LATEST_FACTOR * minRequests))),
+    };
   }
 
   #open(): State {

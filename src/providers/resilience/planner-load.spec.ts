@@ -86,15 +86,18 @@ describe('the planner under load', () => {
   it.each([100, 20, 5])(
     'F42: hides a provider that fails half of its requests, at %i requests/s',
     async (perSecond) => {
-      const random = seeded(seed);
-      const world = createWorld(PAIR);
-      world.adapter('a').scripts = [
-        new ChosenScript(() => (random() < 0.5 ? [5, ...failure('server-error')] : answersSoon(random))),
-      ];
-      world.adapter('b').scripts = [new ChosenScript(() => answersSoon(random))];
-      const { success, calls } = figures(await drive(world, perSecond, 10_000));
-      expect(success).toBeGreaterThanOrEqual(0.999);
-      expect(calls).toBeLessThanOrEqual(1.2);
+      // One run may be lucky: what half of the failures make of a ratio of one half is chance.
+      for (let run = 0; run < 20; run += 1) {
+        const random = seeded(seed + run);
+        const world = createWorld(PAIR);
+        world.adapter('a').scripts = [
+          new ChosenScript(() => (random() < 0.5 ? [5, ...failure('server-error')] : answersSoon(random))),
+        ];
+        world.adapter('b').scripts = [new ChosenScript(() => answersSoon(random))];
+        const { success, calls } = figures(await drive(world, perSecond, 3_000));
+        expect([run, success]).toEqual([run, expect.closeTo(1, 3)]);
+        expect([run, calls > 1.2 ? calls : 'few']).toEqual([run, 'few']);
+      }
     },
   );
 
