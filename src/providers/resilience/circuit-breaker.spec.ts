@@ -42,7 +42,7 @@ describe('CircuitBreaker', () => {
     send('S'.repeat(1_000));
     send('FS'.repeat(9));
     expect(breaker.state).toBe('closed');
-    send('FF');
+    send('F');
     expect(breaker.state).toBe('open');
   });
 
