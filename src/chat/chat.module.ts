@@ -1,6 +1,24 @@
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { ChatService } from './chat.service.js';
+import { ProviderStateEntity } from './provider-state/provider-state.entity.js';
+import { ProviderStateLookup } from './provider-state/provider-state-lookup.js';
+import { ProviderStateMemory } from './provider-state/provider-state-memory.js';
+import { ProviderStateService } from './provider-state/provider-state.service.js';
+import { ProviderStateStore } from './provider-state/provider-state-store.js';
+import { ProviderStateWriter } from './provider-state/provider-state-writer.service.js';
 
-/** The chat service; its routes are in chat-api. */
-@Module({ providers: [ChatService], exports: [ChatService] })
+/** The chat service, with what it remembers for clients; its routes are in chat-api. */
+@Module({
+  imports: [TypeOrmModule.forFeature([ProviderStateEntity])],
+  providers: [
+    ChatService,
+    ProviderStateService,
+    ProviderStateMemory,
+    ProviderStateLookup,
+    ProviderStateStore,
+    ProviderStateWriter,
+  ],
+  exports: [ChatService],
+})
 export class ChatModule {}

@@ -7,7 +7,9 @@ import { AppError } from '../core/errors/app-error.js';
 import type { ProviderRegistry } from '../providers/provider-registry.js';
 import type { UsageMeter } from '../usage/usage-meter.js';
 import { ChatService } from './chat.service.js';
+import type { ProviderStateService } from './provider-state/provider-state.service.js';
 
+const WATCHED: ChatEvent[] = [];
 const FAILURE = new AppError('upstream_unreachable', 'Nobody is there.');
 
 function setUp(): { service: ChatService; steps: string[] } {
@@ -29,10 +31,23 @@ function setUp(): { service: ChatService; steps: string[] } {
       return [];
     },
   };
+  const states = {
+    keepingOf: ({ model }: ChatRequest) =>
+      model === 'stateful'
+        ? {
+            restore: async () => {
+              steps.push('restore');
+              return request('restored');
+            },
+            watch: () => WATCHED,
+          }
+        : null,
+  };
   const service = new ChatService(
     gateway as unknown as GatewayConfig,
     meter as unknown as UsageMeter,
     providers as unknown as ProviderRegistry,
+    states as unknown as ProviderStateService,
   );
   return { service, steps };
 }
@@ -51,6 +66,13 @@ describe('ChatService', () => {
     await service.answer(request(named), call);
     expect(steps).toEqual([`admit ${meant}`, `chat ${meant}`]);
     expect(call.requestedModel).toBe(meant);
+  });
+
+  it('puts state back once the request is admitted, and watches the answer', async () => {
+    const { service, steps } = setUp();
+    const call = new CallContext({ id: 'req_1', surface: 'native', receivedAt: 0 });
+    expect(await service.answer(request('stateful'), call)).toBe(WATCHED);
+    expect(steps).toEqual(['admit stateful', 'restore', 'chat restored']);
   });
 
   it('tells the meter why no answer came', async () => {

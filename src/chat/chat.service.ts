@@ -5,6 +5,7 @@ import type { ChatEvent } from '../core/chat/chat-event.js';
 import type { ChatRequest } from '../core/chat/chat-request.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
 import { UsageMeter } from '../usage/usage-meter.js';
+import { ProviderStateService } from './provider-state/provider-state.service.js';
 
 /** Answers chat requests, whichever route or feature they come from: admitted, routed, metered. */
 @Injectable()
@@ -13,6 +14,7 @@ export class ChatService {
     private readonly gateway: GatewayConfig,
     private readonly meter: UsageMeter,
     private readonly providers: ProviderRegistry,
+    private readonly states: ProviderStateService,
   ) {}
 
   /**
@@ -24,7 +26,9 @@ export class ChatService {
     call.requestedModel = named.model;
     const meter = await this.meter.admitChat(named, call);
     try {
-      return meter.meter(await this.providers.chat(named, call));
+      const state = this.states.keepingOf(named, call);
+      if (!state) return meter.meter(await this.providers.chat(named, call));
+      return state.watch(meter.meter(await this.providers.chat(await state.restore(), call)));
     } catch (error) {
       meter.fail(error);
       throw error;

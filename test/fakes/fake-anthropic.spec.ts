@@ -98,3 +98,85 @@ describe('FakeAnthropic fails as scripted', () => {
     }
   });
 });
+
+describe('FakeAnthropic refuses what Anthropic refuses', () => {
+  const text = (value: string): object => ({ type: 'text', text: value });
+  const user = (...content: object[]): object => ({ role: 'user', content });
+  const assistant = (...content: object[]): object => ({ role: 'assistant', content });
+  const call = { type: 'tool_use', id: 'a', name: 'f', input: {} };
+  const result = { type: 'tool_result', tool_use_id: 'a', content: [] };
+  const tools = [{ name: 'f', input_schema: { type: 'object' } }];
+  const thinking = { type: 'enabled', budget_tokens: 1024 };
+  const older = { model: 'claude-haiku-4-5', max_tokens: 2000 };
+
+  const post = async (change: object): Promise<{ status: number; message?: string }> => {
+    const response = await fetch(`${fake.url}/v1/messages`, {
+      method: 'POST',
+      headers: { 'x-api-key': 'k', 'anthropic-version': '2023-06-01' },
+      body: JSON.stringify({ ...body, ...change }),
+    });
+    const reply = (await response.json()) as { error?: { message: string } };
+    return { status: response.status, message: reply.error?.message };
+  };
+
+  it.each<[string, object]>([
+    ['max_tokens: Field required', { max_tokens: undefined }],
+    ['at least one message', { messages: [] }],
+    ['foo: Extra inputs', { foo: 1 }],
+    ['first message must use the "user" role', { messages: [assistant(text('a'))] }],
+    ['roles must alternate', { messages: [user(text('a')), user(text('b'))] }],
+    ['must be non-empty', { messages: [user(text(''))] }],
+    ['non-whitespace', { messages: [user(text(' '))] }],
+    ['system: text', { system: [text(' ')] }],
+    ['each stop sequence', { stop_sequences: ['\n'] }],
+    ['temperature: range', { temperature: 2 }],
+    ['must define tools', { messages: [user(text('a')), assistant(call), user(result)] }],
+    ['without `tool_result` blocks', { tools, messages: [user(text('a')), assistant(call), user(text('b'))] }],
+    ['without `tool_result` blocks', { tools, messages: [user(text('a')), assistant(call), user(text('b'), result)] }],
+    ['unexpected `tool_use_id`', { tools, messages: [user(result)] }],
+    ['not found in provided tools', { tools, tool_choice: { type: 'tool', name: 'g' } }],
+    ['only be specified while providing tools', { tool_choice: { type: 'auto' } }],
+    ['at the top level', { tools: [{ name: 'f', input_schema: { type: 'object', anyOf: [] } }] }],
+    ['must be greater than `thinking.budget_tokens`', { ...older, thinking, max_tokens: 1024 }],
+    ['greater than or equal to 1024', { ...older, thinking: { ...thinking, budget_tokens: 1 } }],
+    ['forces tool use', { ...older, thinking, tools, tool_choice: { type: 'any' } }],
+    ['may only be set to 1', { ...older, thinking, temperature: 0.5 }],
+    ['Expected `thinking`', { ...older, thinking, tools, messages: [user(text('a')), assistant(call), user(result)] }],
+    [
+      'Invalid `signature`',
+      {
+        messages: [
+          user(text('a')),
+          assistant({ type: 'thinking', thinking: 'x', signature: 'y' }, text('b')),
+          user(text('c')),
+        ],
+      },
+    ],
+    ['"thinking.type.enabled" is not supported', { thinking, max_tokens: 2000 }],
+    ['`temperature` is deprecated', { temperature: 0.5 }],
+    ['cannot both be specified', { ...older, temperature: 0.5, top_p: 0.5 }],
+    ['does not support assistant message prefill', { messages: [user(text('a')), assistant(text('b'))] }],
+    ['trailing whitespace', { ...older, messages: [user(text('a')), assistant(text('b '))] }],
+    [
+      'A maximum of 4 blocks',
+      {
+        messages: [user(...Array.from({ length: 5 }, () => ({ ...text('a'), cache_control: { type: 'ephemeral' } })))],
+      },
+    ],
+  ])('%s', async (message, change) => {
+    expect(await post(change)).toEqual({ status: 400, message: expect.stringContaining(message) });
+  });
+
+  it('and takes a turn of tools with its own thinking back', async () => {
+    fake.reply({ reasoning: 'Hm.', redactedReasoning: 'x', toolCalls: [{ id: 'a', name: 'f', arguments: {} }] });
+    const request = { ...older, thinking, tools } as unknown as Anthropic.MessageCreateParamsNonStreaming;
+    const { content } = await client.messages.create({ ...request, messages: body.messages });
+    const taken = await post({
+      ...older,
+      thinking,
+      tools,
+      messages: [...body.messages, assistant(...content), user(result)],
+    });
+    expect(taken).toEqual({ status: 200, message: undefined });
+  });
+});

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../src/core/json.js';
-import { anthropicErrorBody, anthropicFailure } from './anthropic/anthropic-errors.js';
+import { anthropicErrorBody, anthropicFailure, anthropicRefusal } from './anthropic/anthropic-errors.js';
+import { checkRequest } from './anthropic/check-request.js';
 import { renderEvents, renderMessage } from './anthropic/render-message.js';
 import { ScriptedProvider } from './scripted-provider.js';
 import { completeReply, contentText, fakeTokens, type ScriptedReply } from './scripted-reply.js';
@@ -8,7 +9,7 @@ import type { Vendor, VendorAnswer } from './vendor.js';
 
 const MODELS = ['claude-sonnet-5', 'claude-haiku-4-5'];
 
-/** A stand-in for Anthropic: messages, count_tokens, models. */
+/** A stand-in for Anthropic: messages, count_tokens, models. It refuses what the API refuses, in its words. */
 export class FakeAnthropic extends ScriptedProvider {
   constructor() {
     super(anthropicVendor());
@@ -51,8 +52,8 @@ function anthropicVendor(): Vendor {
 
 function answerMessages(request: ServedRequest, script: ScriptedReply, sequence: number): VendorAnswer {
   const { body } = request;
-  const isValid = typeof body.model === 'string' && Array.isArray(body.messages) && typeof body.max_tokens === 'number';
-  if (!isValid) return errorAnswer(400, request);
+  const problem = checkRequest(body, String(request.headers['anthropic-beta'] ?? ''));
+  if (problem !== null) return { status: 400, body: anthropicRefusal(problem) };
   const reply = completeReply(script, { ...promptOf(body), limit: body.max_tokens as number });
   const head = { id: reply.id ?? `msg_fake${String(sequence)}`, model: reply.model ?? (body.model as string) };
   if (body.stream === true) return { frames: renderEvents(reply, head) };

@@ -23,6 +23,11 @@ export function anthropicErrorBody(status: number, request: ServedRequest): Json
   return error(type, status === 401 ? `invalid x-api-key: ${String(key)}` : `The fake says ${String(status)}.`);
 }
 
+/** The refusal of a request that the API finds wrong, in its words. */
+export function anthropicRefusal(message: string): JsonObject {
+  return error('invalid_request_error', message);
+}
+
 /** Failures that Anthropic tells apart by type and text. */
 export function anthropicFailure(kind: VendorFailure): { status: number; body: JsonObject } {
   switch (kind) {

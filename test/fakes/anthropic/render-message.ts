@@ -3,6 +3,7 @@ import { totalOutputTokens, type TokenUsage } from '../../../src/core/chat/token
 import type { JsonObject } from '../../../src/core/json.js';
 import type { Frame } from '../frame.js';
 import type { CompleteReply } from '../scripted-reply.js';
+import { fakeRedactedThinking, fakeThinking } from './fake-thinking.js';
 
 const STOP_REASONS: Record<FinishReason, string> = {
   stop: 'end_turn',
@@ -11,8 +12,6 @@ const STOP_REASONS: Record<FinishReason, string> = {
   'content-filter': 'refusal',
   other: 'pause_turn',
 };
-
-const SIGNATURE = 'ZmFrZS1zaWduYXR1cmU=';
 
 /** The `usage` object of Anthropic: input without what the cache took, output with thinking. */
 export function anthropicUsage(usage: TokenUsage, outputTokens = totalOutputTokens(usage)): JsonObject {
@@ -72,6 +71,7 @@ interface Block {
 function blocksOf(reply: CompleteReply): Block[] {
   const blocks: Block[] = [];
   if (reply.reasoning !== '') blocks.push(thinkingBlock(reply.reasoning));
+  if (reply.redactedReasoning !== '') blocks.push(redactedBlock(reply.redactedReasoning));
   const text = reply.refusal === '' ? reply.text : reply.refusal;
   const pieces = reply.refusal === '' ? reply.pieces : [reply.refusal];
   if (pieces.length > 0) {
@@ -87,15 +87,22 @@ function blocksOf(reply: CompleteReply): Block[] {
 }
 
 function thinkingBlock(thinking: string): Block {
+  const whole = fakeThinking(thinking);
+  const { signature } = whole;
   return {
-    whole: { type: 'thinking', thinking, signature: SIGNATURE },
+    whole,
     start: { type: 'thinking', thinking: '', signature: '' },
     startsWithContent: false,
     deltas: [
       { kind: 'content', delta: { type: 'thinking_delta', thinking } },
-      { kind: 'other', delta: { type: 'signature_delta', signature: SIGNATURE } },
+      { kind: 'other', delta: { type: 'signature_delta', signature } },
     ],
   };
+}
+
+function redactedBlock(text: string): Block {
+  const whole = fakeRedactedThinking(text);
+  return { whole, start: whole, startsWithContent: true, deltas: [] };
 }
 
 function toolBlock(call: CompleteReply['toolCalls'][number]): Block {

@@ -1,5 +1,7 @@
 import type { ChatEvent } from '../../../core/chat/chat-event.js';
 import type { ChatRequest } from '../../../core/chat/chat-request.js';
+import type { JsonObject } from '../../../core/json.js';
+import { isJsonObject } from '../../../core/json.js';
 import type { ProviderConfig } from '../../../config/gateway-config.js';
 import type { AttemptContext, ProviderAdapter } from '../../provider-adapter.js';
 import { ChatEventStream } from '../../transport/chat-event-stream.js';
@@ -8,9 +10,12 @@ import type { HttpTransport } from '../../transport/http-transport.js';
 import { openChat } from '../../transport/open-chat.js';
 import { AnthropicProtocol } from './anthropic-protocol.js';
 import { buildMessagesBody } from './build-messages-body.js';
+import { refusalOf } from './refusal-of.js';
 
 const ANTHROPIC_URL = 'https://api.anthropic.com';
 const API_VERSION = '2023-06-01';
+/** What the API wants to be told before it takes `thinking.block_binding`. */
+const BINDING_BETA = 'thinking-binding-controls-2026-08-01';
 
 /** Anthropic's Messages API. */
 export class AnthropicAdapter implements ProviderAdapter {
@@ -24,28 +29,36 @@ export class AnthropicAdapter implements ProviderAdapter {
     this.#messagesUrl = endpoint(config.baseUrl ?? ANTHROPIC_URL, '/v1/messages');
   }
 
-  refusalOf({ choices = 1, source }: ChatRequest): { message: string; param: string } | null {
-    if (choices <= 1 || source?.dialect === 'anthropic-messages') return null;
-    return { message: 'The model gives one choice. Set `n` to 1, or name another model.', param: 'n' };
+  refusalOf(request: ChatRequest): { message: string; param: string } | null {
+    return refusalOf(request);
   }
 
   chat(model: string, request: ChatRequest, attempt: AttemptContext): AsyncIterable<ChatEvent> {
-    return new ChatEventStream((closed) =>
-      openChat(this.#transport, {
+    return new ChatEventStream((closed) => {
+      const body = buildMessagesBody(model, request, attempt);
+      return openChat(this.#transport, {
         url: this.#messagesUrl,
-        headers: this.#headers(attempt),
-        body: buildMessagesBody(model, request, attempt),
+        headers: this.#headers(attempt, body),
+        body,
         isStream: request.stream,
         protocol: new AnthropicProtocol(attempt, this.#transport.clock),
         attempt,
         closed,
-      }),
-    );
+      });
+    });
   }
 
-  #headers(attempt: AttemptContext): Record<string, string> {
-    const own = { 'user-agent': 'trunkline', 'anthropic-version': API_VERSION };
-    if (attempt.apiKey === null) return mergeHeaders(own, this.#config.headers);
-    return mergeHeaders(own, { 'x-api-key': attempt.apiKey }, this.#config.headers);
+  #headers(attempt: AttemptContext, { thinking }: JsonObject): Record<string, string> {
+    const own: Record<string, string> = { 'user-agent': 'trunkline', 'anthropic-version': API_VERSION };
+    if (attempt.apiKey !== null) own['x-api-key'] = attempt.apiKey;
+    const headers = mergeHeaders(own, this.#config.headers);
+    if (isJsonObject(thinking) && thinking.block_binding !== undefined) addBeta(headers, BINDING_BETA);
+    return headers;
   }
+}
+
+// A provider may be configured with betas of its own: one header holds them all.
+function addBeta(headers: Record<string, string>, beta: string): void {
+  const betas = (headers['anthropic-beta'] ?? '').split(',').map((name) => name.trim());
+  headers['anthropic-beta'] = [...new Set([...betas.filter((name) => name !== ''), beta])].join(',');
 }

@@ -25,7 +25,7 @@ export class AnthropicProtocol implements ChatProtocol {
   }
 
   readReply(reply: unknown): ChatEvent[] {
-    return readMessage(reply, this.#attempt.apiKey);
+    return readMessage(reply, this.#attempt);
   }
 
   readFailure(status: number, headers: ResponseHeaders, body: string): ProviderError {

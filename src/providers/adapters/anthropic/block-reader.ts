@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ChatEvent } from '../../../core/chat/chat-event.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/json.js';
 
@@ -9,6 +10,7 @@ interface OpenBlock {
 
 /** Anthropic gives one choice. */
 const choice = 0;
+const signedBy = 'anthropic';
 
 /** Reads content blocks: as they open, grow and close in a stream, or whole. */
 export class BlockReader {
@@ -32,7 +34,7 @@ export class BlockReader {
       type: 'tool-call-start',
       choice,
       index: open.toolCall,
-      id: textOf(block.id),
+      id: textOf(block.id) || makeToolId(),
       name: textOf(block.name),
     };
     const { input } = block;
@@ -66,6 +68,15 @@ export class BlockReader {
   }
 }
 
+/** Tells whether a block is a tool call without an id, as servers that only speak like Anthropic may send. */
+export function lacksToolId(block: JsonValue | undefined): boolean {
+  return isJsonObject(block) && block.type === 'tool_use' && textOf(block.id) === '';
+}
+
+function makeToolId(): string {
+  return `call_${randomUUID().replaceAll('-', '').slice(0, 24)}`;
+}
+
 function growArguments(block: OpenBlock, text: string): ChatEvent[] {
   if (block.toolCall === null || text === '') return [];
   block.hasArguments = true;
@@ -80,10 +91,10 @@ function readTextBlock(block: JsonObject): ChatEvent[] {
     case 'text':
       return text === '' ? [] : [{ type: 'text-delta', choice, text }];
     case 'thinking':
-      if (thinking === '' && signature === '') return [];
-      return [{ type: 'reasoning-delta', choice, text: thinking, ...(signature !== '' && { signature }) }];
+      if (signature !== '') return [{ type: 'reasoning-delta', choice, text: thinking, signature, signedBy }];
+      return thinking === '' ? [] : [{ type: 'reasoning-delta', choice, text: thinking }];
     case 'redacted_thinking':
-      return [{ type: 'reasoning-delta', choice, text: '', redacted: textOf(block.data) }];
+      return [{ type: 'reasoning-delta', choice, text: '', redacted: textOf(block.data), signedBy }];
     default:
       return [];
   }

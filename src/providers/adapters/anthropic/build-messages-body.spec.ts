@@ -74,7 +74,12 @@ describe(buildMessagesBody.name, () => {
       stop_sequences: ['END'],
       metadata: { user_id: 'u1' },
       tools: [
-        { name: 'f', description: 'd', input_schema: { type: 'object', properties: {} }, strict: true },
+        {
+          name: 'f',
+          description: 'd',
+          input_schema: { type: 'object', properties: {}, additionalProperties: false },
+          strict: true,
+        },
         { name: 'g', input_schema: { type: 'object' } },
       ],
       tool_choice: { type: 'any', disable_parallel_tool_use: true },
@@ -181,7 +186,7 @@ describe(buildMessagesBody.name, () => {
     [
       'an older model, the thinking kept',
       'claude-sonnet-4-5',
-      [{ type: 'reasoning', text: 'h', signature: 's' }],
+      [{ type: 'reasoning', text: 'h', signature: 's', signedBy: 'anthropic' }],
       true,
     ],
     ['a model that decides for itself', 'claude-opus-4-7', [], true],
@@ -201,6 +206,51 @@ describe(buildMessagesBody.name, () => {
       { role: 'user', content: [{ type: 'text', text: 'And now?' }] },
     ];
     expect(build({ messages: goneOn, reasoning: { effort: 'low' } }, model).body.thinking).toBeDefined();
+  });
+
+  it('declares the functions of an earlier conversation, not to be called', () => {
+    const call: AssistantPart = { type: 'tool-call', id: 'a', name: 'f', arguments: '{}' };
+    const { body, warnings } = build({
+      messages: [
+        { role: 'user', content: [{ type: 'text', text: 'Hi' }] },
+        { role: 'assistant', content: [call, { ...call, id: 'b' }] },
+        { role: 'tool', toolCallId: 'a', content: [{ type: 'text', text: '1' }] },
+        { role: 'tool', toolCallId: 'b', content: [{ type: 'text', text: '2' }] },
+      ],
+    });
+    expect(body.tools).toEqual([{ name: 'f', description: expect.any(String), input_schema: { type: 'object' } }]);
+    expect(body.tool_choice).toEqual({ type: 'none' });
+    expect(warnings).toEqual([]);
+  });
+
+  it('leaves out of a tool what the API refuses, and says so', () => {
+    const alternatives = { anyOf: [{ required: ['a'] }], properties: { a: { type: 'string' } } };
+    const { body, warnings } = build({ tools: [{ name: 'f', parameters: alternatives }] });
+    expect(body.tools).toEqual([{ name: 'f', input_schema: { type: 'object', properties: alternatives.properties } }]);
+    expect(warnings).toEqual([expect.stringContaining('`f`')]);
+    const older = build({ tools: [{ name: 'f', parameters: {}, strict: true }] }, 'claude-3-5-haiku-latest');
+    expect(older.body.tools).toEqual([{ name: 'f', input_schema: { type: 'object' } }]);
+    expect(older.warnings).toHaveLength(1);
+  });
+
+  it('asks an older model for the schema', () => {
+    const responseFormat = { type: 'json-schema' as const, name: 's', schema: { type: 'object' } };
+    const { body, warnings } = build({ responseFormat }, 'claude-opus-4-20250514');
+    expect(body.output_config).toBeUndefined();
+    expect(body.system).toContain('JSON Schema');
+    expect(warnings).toHaveLength(1);
+  });
+
+  it('drops what a model does anyway without a word', () => {
+    expect(build({ temperature: 1, topP: 1 }, 'claude-opus-5')).toEqual({
+      body: { ...MINIMAL, model: 'claude-opus-5' },
+      warnings: [],
+    });
+    expect(build({ topP: 0.97, reasoning: { effort: 'low' } })).toMatchObject({ body: { top_p: 0.97 }, warnings: [] });
+  });
+
+  it('drops a user that is too long', () => {
+    expect(build({ user: 'u'.repeat(257) })).toEqual({ body: MINIMAL, warnings: [expect.stringContaining('user')] });
   });
 
   it('warns of every parameter it cannot carry, and of none that changes nothing', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { tokenUsage } from '../../../core/chat/token-usage.js';
 import type { JsonObject } from '../../../core/json.js';
-import { mapUsage, mergeUsage } from './map-usage.js';
+import { mapPromptUsage, mapUsage, mergeUsage } from './map-usage.js';
 
 describe(mapUsage.name, () => {
   it('reads disjoint classes', () => {
@@ -59,5 +59,15 @@ describe(mergeUsage.name, () => {
     ['bears nothing', undefined, start],
   ])('%s', (_what, later, expected) => {
     expect(mergeUsage(start, later)).toEqual(expected);
+  });
+});
+
+describe(mapPromptUsage.name, () => {
+  it('has the prompt in its classes and nothing of the answer', () => {
+    expect(mapPromptUsage({ input_tokens: 5, cache_read_input_tokens: 7, output_tokens: 3 })).toEqual(
+      tokenUsage({ input: 5, cachedInput: 7, estimated: true }),
+    );
+    expect(mapPromptUsage({ input_tokens: -5 })).toBeNull();
+    expect(mapPromptUsage({})).toBeNull();
   });
 });

@@ -38,6 +38,15 @@ export function mapUsage(usage: JsonValue | undefined): TokenUsage | null {
   return isWhole(counts) ? disjoint(counts) : null;
 }
 
+/**
+ * What a stream says of its prompt before the answer begins, marked as estimated because the answer is not in it: the bill of
+ * a stream that breaks, in the classes that we could not count ourselves. Null as `mapUsage`.
+ */
+export function mapPromptUsage(usage: JsonObject): TokenUsage | null {
+  const whole = mapUsage({ ...usage, output_tokens: 0, output_tokens_details: null });
+  return whole && { ...whole, estimated: true };
+}
+
 type Counts = Record<'input' | 'cachedInput' | 'cacheWrite' | 'cacheWrite1h' | 'allOutput' | 'reasoning', number>;
 
 function isWhole(counts: Record<keyof Counts, number | null>): counts is Counts {

@@ -1,5 +1,5 @@
 import type { ChatEvent } from '../../../core/chat/chat-event.js';
-import type { JsonObject } from '../../../core/json.js';
+import { isJsonObject, type JsonObject } from '../../../core/json.js';
 import { ProviderError } from '../../provider-error.js';
 import { mapStopReason } from './map-stop-reason.js';
 
@@ -13,10 +13,22 @@ export function responseStart(message: JsonObject): ChatEvent {
   };
 }
 
-/** The finish of an answer. An ordinary end without any content is no answer: throws `malformed`. */
-export function finish(stopReason: string, hasBlocks: boolean): ChatEvent {
+/**
+ * The finish of an answer, after the reason of a refusal where one was given. An ordinary end without any content is no
+ * answer: throws `malformed`. A model may mean it, having nothing to add to the results of tools, but a client cannot tell
+ * it from a loss, and another attempt mostly has words.
+ */
+export function finish(stop: JsonObject, stopReason: string, hasBlocks: boolean): ChatEvent[] {
   if (!hasBlocks && (stopReason === 'end_turn' || stopReason === 'tool_use')) {
     throw new ProviderError('malformed', "The provider's answer holds no content.");
   }
-  return { type: 'finish', choice: 0, finishReason: mapStopReason(stopReason), rawFinishReason: stopReason };
+  const end: ChatEvent = {
+    type: 'finish',
+    choice: 0,
+    finishReason: mapStopReason(stopReason),
+    rawFinishReason: stopReason,
+  };
+  const why = isJsonObject(stop.stop_details) ? stop.stop_details.explanation : null;
+  if (stopReason !== 'refusal' || typeof why !== 'string' || why === '') return [end];
+  return [{ type: 'refusal-delta', choice: 0, text: why }, end];
 }

@@ -18,7 +18,11 @@ function delta(stopReason: string | null, outputTokens: JsonObject[string]): Jso
 }
 
 function read(frames: (JsonObject | string)[]): ChatEvent[] {
-  const reader = new AnthropicStreamReader({ apiKey: null, skipped: () => undefined });
+  const reader = new AnthropicStreamReader({
+    apiKey: null,
+    skipped: () => undefined,
+    implausibleUsage: () => undefined,
+  });
   const events: ChatEvent[] = [];
   for (const frame of frames) {
     if (reader.isDone) break;
@@ -32,6 +36,7 @@ function meaningful(events: ChatEvent[]): unknown[] {
 }
 
 const HEAD = { type: 'response-start', id: 'msg_1', model: 'm1' };
+const PROMPT = { type: 'usage', usage: tokenUsage({ input: 5, estimated: true }) };
 const TEXT = { type: 'text-delta', choice: 0, text: 'Hello' };
 const FINISH = { type: 'finish', choice: 0, finishReason: 'stop', rawFinishReason: 'end_turn' };
 
@@ -39,9 +44,10 @@ describe(AnthropicStreamReader.name, () => {
   it('gives every event of the wire its own wire object, also those that mean nothing', () => {
     const frames = [START, { type: 'ping' }, OPEN, HELLO, CLOSE, { type: 'brand_new' }, delta('end_turn', 9), STOP];
     const events = read(frames);
-    expect(events.map((event) => event.wire?.value)).toEqual(frames);
+    expect([...new Set(events.map((event) => event.wire))].map((wire) => wire?.value)).toEqual(frames);
     expect(meaningful(events)).toEqual([
       HEAD,
+      PROMPT,
       TEXT,
       FINISH,
       { type: 'usage', usage: tokenUsage({ input: 5, output: 9 }) },
@@ -63,6 +69,7 @@ describe(AnthropicStreamReader.name, () => {
     ]);
     expect(meaningful(events)).toEqual([
       HEAD,
+      PROMPT,
       TEXT,
       FINISH,
       { type: 'usage', usage: tokenUsage({ input: 5, output: 9 }) },
@@ -70,7 +77,12 @@ describe(AnthropicStreamReader.name, () => {
   });
 
   it('F32: drops a usage that is absurd', () => {
-    expect(meaningful(read([START, OPEN, HELLO, CLOSE, delta('end_turn', -9), STOP]))).toEqual([HEAD, TEXT, FINISH]);
+    expect(meaningful(read([START, OPEN, HELLO, CLOSE, delta('end_turn', -9), STOP]))).toEqual([
+      HEAD,
+      PROMPT,
+      TEXT,
+      FINISH,
+    ]);
   });
 
   it.each([
@@ -82,6 +94,45 @@ describe(AnthropicStreamReader.name, () => {
   ])('maps the stop reason %s to %s', (raw, finishReason) => {
     const events = meaningful(read([START, OPEN, HELLO, CLOSE, delta(raw, 9), STOP]));
     expect(events).toContainEqual({ type: 'finish', choice: 0, finishReason, rawFinishReason: raw });
+  });
+
+  it('stamps what Anthropic signed, and tells why it refused', () => {
+    const thinking = (delta: JsonObject): JsonObject => ({ type: 'content_block_delta', index: 0, delta });
+    const events = read([
+      START,
+      { ...OPEN, content_block: { type: 'thinking', thinking: '', signature: '' } },
+      thinking({ type: 'thinking_delta', thinking: 'Hm' }),
+      thinking({ type: 'signature_delta', signature: 'sig' }),
+      CLOSE,
+      { ...OPEN, index: 1, content_block: { type: 'redacted_thinking', data: 'data' } },
+      {
+        type: 'message_delta',
+        delta: { stop_reason: 'refusal', stop_details: { explanation: 'Not this.' } },
+        usage: {},
+      },
+      STOP,
+    ]);
+    const signedBy = 'anthropic';
+    expect(meaningful(events).slice(2, -1)).toEqual([
+      { type: 'reasoning-delta', choice: 0, text: 'Hm' },
+      { type: 'reasoning-delta', choice: 0, text: '', signature: 'sig', signedBy },
+      { type: 'reasoning-delta', choice: 0, text: '', redacted: 'data', signedBy },
+      { type: 'refusal-delta', choice: 0, text: 'Not this.' },
+      { type: 'finish', choice: 0, finishReason: 'content-filter', rawFinishReason: 'refusal' },
+    ]);
+  });
+
+  it('F37: makes an id for a tool call without one', () => {
+    const events = read([
+      START,
+      { ...OPEN, content_block: { type: 'tool_use', name: 'f' } },
+      CLOSE,
+      delta('tool_use', 9),
+      STOP,
+    ]);
+    const start = events.find((event) => event.type === 'tool-call-start');
+    expect(start).toMatchObject({ id: expect.stringMatching(/^call_\w{24}$/), name: 'f' });
+    expect(start?.wire).toBeUndefined();
   });
 
   it.each<[string, (JsonObject | string)[], string]>([

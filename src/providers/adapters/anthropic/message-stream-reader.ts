@@ -7,23 +7,27 @@ import type { ChatStreamReader } from '../../transport/chat-protocol.js';
 import type { SseEvent } from '../../transport/sse-parser.js';
 import { StreamJson } from '../../transport/stream-json.js';
 import { toProviderError } from '../../transport/upstream-failure.js';
-import { BlockReader } from './block-reader.js';
-import { mapUsage, mergeUsage } from './map-usage.js';
+import { BlockReader, lacksToolId } from './block-reader.js';
+import { mapPromptUsage, mapUsage, mergeUsage } from './map-usage.js';
 import { finish, responseStart } from './message-edges.js';
 import { readFailureFrame } from './read-failure.js';
+
+type ReadingAttempt = Pick<AttemptContext, 'skipped' | 'implausibleUsage' | 'apiKey'>;
 
 /** Reads the events of a streamed message. */
 export class AnthropicStreamReader implements ChatStreamReader {
   isDone = false;
   readonly #json: StreamJson;
+  readonly #attempt: ReadingAttempt;
   readonly #credential: string | null;
   readonly #blocks = new BlockReader();
   #hasEvents = false;
   #isFinished = false;
   #usage: JsonObject = {};
 
-  constructor(attempt: Pick<AttemptContext, 'skipped' | 'apiKey'>) {
+  constructor(attempt: ReadingAttempt) {
     this.#json = new StreamJson(attempt);
+    this.#attempt = attempt;
     this.#credential = attempt.apiKey;
   }
 
@@ -38,7 +42,8 @@ export class AnthropicStreamReader implements ChatStreamReader {
     if (!events) return [];
     if (events.length === 0) events.push({ type: 'passthrough' });
     const wire: WireObject = { dialect: 'anthropic-messages', value: event };
-    for (const each of events) each.wire = wire;
+    // What was made up here is not on the wire, which cannot be relayed then.
+    if (!lacksToolId(event.content_block)) for (const each of events) each.wire = wire;
     return events;
   }
 
@@ -69,7 +74,8 @@ export class AnthropicStreamReader implements ChatStreamReader {
   #start(message: unknown): ChatEvent[] {
     if (!isJsonObject(message)) return [];
     this.#usage = mergeUsage(this.#usage, message.usage);
-    return [responseStart(message)];
+    const prompt = mapPromptUsage(this.#usage);
+    return prompt ? [responseStart(message), { type: 'usage', usage: prompt }] : [responseStart(message)];
   }
 
   #readBlock(event: JsonObject): ChatEvent[] {
@@ -84,19 +90,20 @@ export class AnthropicStreamReader implements ChatStreamReader {
     this.#usage = mergeUsage(this.#usage, event.usage);
     if (this.#isFinished) return null;
     const { delta } = event;
-    const stopReason = isJsonObject(delta) ? delta.stop_reason : null;
-    if (typeof stopReason !== 'string') return [];
+    if (!isJsonObject(delta) || typeof delta.stop_reason !== 'string') return [];
     this.#isFinished = true;
-    return [finish(stopReason, this.#blocks.hasBlocks)];
+    return finish(delta, delta.stop_reason, this.#blocks.hasBlocks);
   }
 
-  // The usage goes out here because only now no later count can replace it.
+  // The whole usage goes out here because only now no later count can replace it.
   #stop(): ChatEvent[] {
     this.isDone = true;
     if (!this.#isFinished) {
       throw new ProviderError('interrupted', "The provider's stream ended before the answer was finished.");
     }
     const usage = mapUsage(this.#usage);
-    return usage ? [{ type: 'usage', usage }] : [];
+    if (usage) return [{ type: 'usage', usage }];
+    if (Object.keys(this.#usage).length > 0) this.#attempt.implausibleUsage();
+    return [];
   }
 }

@@ -26,4 +26,21 @@ describe(modelTraits.name, () => {
         : 'one sampling';
     expect(seen).toBe(generation);
   });
+
+  it.each([
+    ['claude-sonnet-4-5', 'omitted', false, true],
+    ['claude-opus-4-8', 'omitted', false, true],
+    ['claude-opus-5', 'disabled', false, true],
+    ['claude-sonnet-5', 'disabled', false, true],
+    ['claude-haiku-5-5', 'disabled', true, true],
+    ['claude-sonnet-5-5', 'between_tools', true, false],
+    ['claude-opus-5-5', 'impossible', true, false],
+    ['claude-fable-5', 'impossible', false, false],
+    ['claude-fable-5-1', 'impossible', true, false],
+    ['claude-mythos-preview', 'impossible', false, false],
+    ['my-own-model', 'omitted', false, true],
+  ])('%s: thinking off is %s, bound %s, forced tools %s', (model, off, bound, forced) => {
+    const { thinkingOff, bindsThinking, takesForcedTools } = modelTraits(model);
+    expect([thinkingOff, bindsThinking, takesForcedTools]).toEqual([off, bound, forced]);
+  });
 });

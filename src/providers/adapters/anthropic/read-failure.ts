@@ -23,8 +23,17 @@ const SPENT = new Set([
   'linked_organization_billing_unavailable',
 ]);
 
-// The one failure Anthropic gives no code or type of its own; these openings of its message have been the same for years.
-const CONTEXT_LENGTH_OPENINGS = ['prompt is too long', 'input length and `max_tokens` exceed context limit'];
+// Failures that Anthropic gives no code or type of their own; these openings of its messages have been the same for years.
+const OPENINGS: readonly (readonly [string, ProviderErrorKind])[] = [
+  ['prompt is too long', 'context-length'],
+  ['input length and `max_tokens` exceed context limit', 'context-length'],
+  ['your credit balance is too low', 'quota-exhausted'],
+  ['you have reached your specified api usage limits', 'quota-exhausted'],
+  ['output blocked by content filtering policy', 'content-filter'],
+];
+
+// A message about one parameter begins with its path.
+const PARAM = /^[a-z_]{2,64}(?:\.[\w-]{1,64}){0,8}(?=: )/;
 
 /** What a refusal's body says; anything unreadable leaves the status. */
 export function readFailureBody(status: number, body: string): UpstreamFailure {
@@ -38,15 +47,25 @@ export function readFailureFrame(frame: JsonObject): UpstreamFailure {
 
 function saidBy(body: unknown, otherwise: ProviderErrorKind): UpstreamFailure {
   const error = isJsonObject(body) && isJsonObject(body.error) ? body.error : {};
-  const { type, message, details } = error;
-  const text = typeof message === 'string' ? message : undefined;
+  const text = typeof error.message === 'string' ? error.message : undefined;
+  const kind = kindOf(error, otherwise);
+  if (text === undefined) return { kind };
+  return {
+    kind: (kind === 'invalid-request' ? kindOfText(text) : undefined) ?? kind,
+    message: text,
+    param: PARAM.exec(text)?.[0],
+  };
+}
+
+function kindOf({ type, details }: JsonObject, otherwise: ProviderErrorKind): ProviderErrorKind {
   const code = isJsonObject(details) ? details.error_code : undefined;
-  let kind = (typeof type === 'string' ? KINDS[type] : undefined) ?? otherwise;
-  if (typeof code === 'string' && SPENT.has(code)) kind = 'quota-exhausted';
-  if (kind === 'invalid-request' && CONTEXT_LENGTH_OPENINGS.some((opening) => text?.startsWith(opening) === true)) {
-    kind = 'context-length';
-  }
-  return { kind, message: text };
+  if (typeof code === 'string' && SPENT.has(code)) return 'quota-exhausted';
+  return (typeof type === 'string' ? KINDS[type] : undefined) ?? otherwise;
+}
+
+function kindOfText(text: string): ProviderErrorKind | undefined {
+  const start = text.slice(0, 100).toLowerCase();
+  return OPENINGS.find(([opening]) => start.startsWith(opening))?.[1];
 }
 
 function parse(body: string): unknown {

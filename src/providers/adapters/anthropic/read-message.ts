@@ -1,9 +1,10 @@
 import type { ChatEvent } from '../../../core/chat/chat-event.js';
 import type { WireObject } from '../../../core/chat/wire-object.js';
 import { isJsonObject } from '../../../core/json.js';
+import type { AttemptContext } from '../../provider-adapter.js';
 import { ProviderError } from '../../provider-error.js';
 import { toProviderError } from '../../transport/upstream-failure.js';
-import { BlockReader } from './block-reader.js';
+import { BlockReader, lacksToolId } from './block-reader.js';
 import { mapUsage } from './map-usage.js';
 import { finish, responseStart } from './message-edges.js';
 import { readFailureFrame } from './read-failure.js';
@@ -12,9 +13,12 @@ import { readFailureFrame } from './read-failure.js';
  * The events of an unstreamed message, all sharing it as their wire object. Throws `malformed` when it is no message or
  * an empty one, and what it says when it is an error that came with status 200.
  */
-export function readMessage(message: unknown, credential: string | null): ChatEvent[] {
+export function readMessage(
+  message: unknown,
+  attempt: Pick<AttemptContext, 'apiKey' | 'implausibleUsage'>,
+): ChatEvent[] {
   if (!isJsonObject(message)) throw malformed();
-  if (isJsonObject(message.error)) throw toProviderError(readFailureFrame(message), credential);
+  if (isJsonObject(message.error)) throw toProviderError(readFailureFrame(message), attempt.apiKey);
   const { content, stop_reason: stopReason } = message;
   if (!Array.isArray(content) || typeof stopReason !== 'string') throw malformed();
   const blocks = new BlockReader();
@@ -23,11 +27,12 @@ export function readMessage(message: unknown, credential: string | null): ChatEv
     if (!isJsonObject(block)) throw malformed();
     events.push(...blocks.open(index, block), ...blocks.close(index));
   }
-  events.push(finish(stopReason, blocks.hasBlocks));
+  events.push(...finish(message, stopReason, blocks.hasBlocks));
   const usage = mapUsage(message.usage);
   if (usage) events.push({ type: 'usage', usage });
+  else if (isJsonObject(message.usage)) attempt.implausibleUsage();
   const wire: WireObject = { dialect: 'anthropic-messages', value: message };
-  for (const event of events) event.wire = wire;
+  if (!content.some(lacksToolId)) for (const event of events) event.wire = wire;
   return events;
 }
 

@@ -1,15 +1,29 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ChatMessage, UserPart } from '../../../core/chat/chat-request.js';
+import type { AssistantPart, ChatMessage, UserPart } from '../../../core/chat/chat-request.js';
+import { CacheMarks } from './cache-marks.js';
 import { toAnthropicMessages } from './to-anthropic-messages.js';
 
-function translate(messages: ChatMessage[]): ReturnType<typeof toAnthropicMessages> & { warnings: string[] } {
+function translate(
+  messages: ChatMessage[],
+  overrides: { keepsThoughts?: boolean; takesPrefill?: boolean } = {},
+): ReturnType<typeof toAnthropicMessages> & { warnings: string[] } {
   const warnings: string[] = [];
-  return { ...toAnthropicMessages(messages, (message) => warnings.push(message)), warnings };
+  const options = {
+    marks: new CacheMarks({ messages }),
+    keepsThoughts: true,
+    takesPrefill: true,
+    warn: (message: string) => void warnings.push(message),
+    ...overrides,
+  };
+  return { ...toAnthropicMessages(messages, options), warnings };
 }
 
 function text(value: string): { type: 'text'; text: string } {
   return { type: 'text', text: value };
 }
+
+const THOUGHT: AssistantPart = { type: 'reasoning', text: 'Hm', signature: 'sig', signedBy: 'anthropic' };
+const CALL: AssistantPart = { type: 'tool-call', id: 'a', name: 'f', arguments: '{}' };
 
 describe(toAnthropicMessages.name, () => {
   it('collects the system texts and joins neighbours of one role', () => {
@@ -27,13 +41,14 @@ describe(toAnthropicMessages.name, () => {
 
   it('makes one message of the results of parallel calls, results first', () => {
     const { messages } = translate([
+      { role: 'user', content: [text('q')] },
       {
         role: 'assistant',
         content: [
           { type: 'tool-call', id: 'call:1', name: 'f', arguments: '{"x":1}' },
           { type: 'tool-call', id: 'b', name: 'g', arguments: '' },
-          { type: 'reasoning', text: 'Hm', signature: 'sig' },
-          { type: 'reasoning', text: '', redacted: 'data' },
+          { type: 'reasoning', text: 'Hm', signature: 'sig', signedBy: 'anthropic' },
+          { type: 'reasoning', text: '', redacted: 'data', signedBy: 'anthropic' },
         ],
       },
       { role: 'user', content: [text('and')] },
@@ -41,6 +56,7 @@ describe(toAnthropicMessages.name, () => {
       { role: 'tool', toolCallId: 'b', content: [text('')], isError: true },
     ]);
     expect(messages).toEqual([
+      { role: 'user', content: [text('q')] },
       {
         role: 'assistant',
         content: [
@@ -91,7 +107,7 @@ describe(toAnthropicMessages.name, () => {
     [
       'a text file',
       { type: 'file', source: { kind: 'base64', mediaType: 'text/csv', data: 'YSxi' } },
-      [{ type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'a,b' }, title: undefined }],
+      [{ type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'a,b' } }],
       0,
     ],
     [
@@ -124,6 +140,7 @@ describe(toAnthropicMessages.name, () => {
 
   it('warns of reasoning without a signature and of arguments that are no object', () => {
     const { messages, warnings } = translate([
+      { role: 'user', content: [text('q')] },
       {
         role: 'assistant',
         content: [
@@ -133,6 +150,52 @@ describe(toAnthropicMessages.name, () => {
       },
     ]);
     expect(warnings).toHaveLength(2);
-    expect(messages).toMatchObject([{ content: [{ type: 'tool_use', input: { arguments: '{"x' } }] }]);
+    expect(messages[1]).toMatchObject({ content: [{ type: 'tool_use', input: { arguments: '{"x' } }] });
+  });
+
+  it.each<[string, AssistantPart[], boolean, string[]]>([
+    [
+      'keeps it where the model put it',
+      [THOUGHT, text('a'), THOUGHT, CALL],
+      true,
+      ['thinking', 'text', 'thinking', 'tool_use'],
+    ],
+    ['puts it first when it is out of order', [text('a'), CALL, THOUGHT], true, ['thinking', 'text', 'tool_use']],
+    ['leaves it out where nothing follows it', [THOUGHT, text('a'), THOUGHT], true, ['thinking', 'text']],
+    ['leaves it out when the model does not think', [THOUGHT, text('a'), CALL], false, ['text', 'tool_use']],
+    ['leaves out what another vendor signed', [{ ...THOUGHT, signedBy: 'gemini' }, CALL], true, ['tool_use']],
+    ['leaves out what nobody says who signed', [{ ...THOUGHT, signedBy: undefined }, CALL], true, ['tool_use']],
+  ])('earlier thinking: %s', (_what, content, keepsThoughts, types) => {
+    const { messages } = translate(
+      [
+        { role: 'user', content: [text('q')] },
+        { role: 'assistant', content },
+      ],
+      { keepsThoughts },
+    );
+    expect((messages[1]?.content as { type: string }[]).map((block) => block.type)).toEqual(types);
+  });
+
+  it('begins with the user, and asks the model to go on where it takes no beginning', () => {
+    const { messages, warnings } = translate([{ role: 'assistant', content: [text('Once ')] }], {
+      takesPrefill: false,
+    });
+    expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+    expect(messages[1]?.content).toEqual([text('Once')]);
+    expect(warnings).toHaveLength(1);
+  });
+
+  it('makes the user say what would be instructions alone', () => {
+    const { system, messages, warnings } = translate([{ role: 'system', content: [text('Sing.')] }]);
+    expect([system, messages]).toEqual([[], [{ role: 'user', content: [text('Sing.')] }]]);
+    expect(warnings).toHaveLength(1);
+  });
+
+  it('leaves out texts of nothing but white space', () => {
+    const { system, messages } = translate([
+      { role: 'system', content: [text(' ')] },
+      { role: 'user', content: [text('\n\t'), text('x')] },
+    ]);
+    expect([system, messages]).toEqual([[], [{ role: 'user', content: [text('x')] }]]);
   });
 });

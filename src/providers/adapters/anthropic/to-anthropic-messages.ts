@@ -1,8 +1,19 @@
 import type { ContentBlockParam, MessageParam, TextBlockParam } from '@anthropic-ai/sdk/resources/messages';
-import type { ChatMessage } from '../../../core/chat/chat-request.js';
-import { toAssistantBlocks, toToolId, toToolResultBlocks, toUserBlocks } from './to-anthropic-content.js';
+import type { ChatMessage, ChatRequest } from '../../../core/chat/chat-request.js';
+import type { CacheMarks } from './cache-marks.js';
+import { endConversation, type Turn } from './end-conversation.js';
+import { toTextBlock, toToolResultBlocks, toUserBlock } from './to-anthropic-content.js';
+import { toAssistantBlocks, toToolId } from './to-assistant-blocks.js';
 
-type Warn = (message: string) => void;
+/** What the translation of a conversation depends on besides its messages. */
+export interface ConversationOptions {
+  readonly marks: CacheMarks;
+  /** Whether earlier thinking goes back to the model. */
+  readonly keepsThoughts: boolean;
+  /** Whether the model goes on with an answer that the last message begins. */
+  readonly takesPrefill: boolean;
+  readonly warn: (message: string) => void;
+}
 
 export interface AnthropicConversation {
   system: TextBlockParam[];
@@ -10,65 +21,94 @@ export interface AnthropicConversation {
 }
 
 /**
- * The conversation in Anthropic's words: system texts apart, turns that alternate (neighbours of one role become one
- * message, results of tools are the user's), nothing empty.
+ * The conversation in Anthropic's words: system texts apart, turns that alternate and begin with the user's (neighbours of
+ * one role become one message, results of tools are the user's), nothing empty.
  */
-export function toAnthropicMessages(messages: readonly ChatMessage[], warn: Warn): AnthropicConversation {
+export function toAnthropicMessages(
+  messages: ChatRequest['messages'],
+  options: ConversationOptions,
+): AnthropicConversation {
   const system: TextBlockParam[] = [];
-  const turns: { role: 'user' | 'assistant'; content: ContentBlockParam[] }[] = [];
-  warnOfNames(messages, warn);
-  for (const message of messages) {
+  const turns: Turn[] = [];
+  warnOfNames(messages, options.warn);
+  for (const [index, message] of messages.entries()) {
     if (message.role === 'system') {
-      for (const { text } of message.content) if (text !== '') system.push({ type: 'text', text });
+      system.push(...toSystemBlocks(message, index, options));
       continue;
     }
     const role = message.role === 'assistant' ? 'assistant' : 'user';
-    const blocks = toBlocks(message, warn);
+    const blocks = toBlocks(message, index, options);
     if (blocks.length === 0) continue;
+    options.marks.markMessage(blocks.at(-1) as TextBlockParam, index);
     const last = turns.at(-1);
     if (last?.role === role) last.content.push(...blocks);
     else turns.push({ role, content: blocks });
   }
   for (const turn of turns) if (turn.role === 'user') putResultsFirst(turn);
-  trimLastText(turns);
-  return { system, messages: turns };
+  return { system, messages: endConversation(turns, system, options) };
 }
 
-function toBlocks(message: Exclude<ChatMessage, { role: 'system' }>, warn: Warn): ContentBlockParam[] {
+function toSystemBlocks(
+  { content }: ChatMessage & { role: 'system' },
+  message: number,
+  { marks }: ConversationOptions,
+): TextBlockParam[] {
+  const blocks: TextBlockParam[] = [];
+  for (const [index, { text }] of content.entries()) {
+    const block = toTextBlock(text);
+    if (!block) continue;
+    marks.markPart(block, message, index);
+    blocks.push(block);
+  }
+  marks.markMessage(blocks.at(-1), message);
+  return blocks;
+}
+
+function toBlocks(
+  message: Exclude<ChatMessage, { role: 'system' }>,
+  index: number,
+  options: ConversationOptions,
+): ContentBlockParam[] {
+  const { marks, warn } = options;
+  const mark = (block: ContentBlockParam, part: number): void => {
+    marks.markPart(block as TextBlockParam, index, part);
+  };
   switch (message.role) {
     case 'user':
-      return toUserBlocks(message.content, warn);
+      return message.content.flatMap((part, position) => {
+        const block = toUserBlock(part, warn);
+        if (!block) return [];
+        mark(block, position);
+        return [block];
+      });
     case 'assistant':
-      return toAssistantBlocks(message.content, warn);
+      return toAssistantBlocks(message.content, { keepsThoughts: options.keepsThoughts, onText: mark, warn });
     case 'tool':
-      return [
-        {
-          type: 'tool_result',
-          tool_use_id: toToolId(message.toolCallId),
-          content: toToolResultBlocks(message.content),
-          ...(message.isError === true && { is_error: true }),
-        },
-      ];
+      return [toToolResult(message, mark)];
   }
 }
 
+function toToolResult(
+  { toolCallId, content, isError }: ChatMessage & { role: 'tool' },
+  mark: (block: ContentBlockParam, part: number) => void,
+): ContentBlockParam {
+  const result: ContentBlockParam = {
+    type: 'tool_result',
+    tool_use_id: toToolId(toolCallId),
+    content: toToolResultBlocks(content),
+    ...(isError === true && { is_error: true }),
+  };
+  for (const part of content.keys()) mark(result, part);
+  return result;
+}
+
 // The API wants the results of tools before anything else in the message that answers the calls.
-function putResultsFirst(turn: { content: ContentBlockParam[] }): void {
+function putResultsFirst(turn: Turn): void {
   const isResult = (block: ContentBlockParam): boolean => block.type === 'tool_result';
   turn.content = [...turn.content.filter(isResult), ...turn.content.filter((block) => !isResult(block))];
 }
 
-// The API refuses a prefill that ends in white space.
-function trimLastText(turns: { role: string; content: ContentBlockParam[] }[]): void {
-  const turn = turns.at(-1);
-  const block = turn?.role === 'assistant' ? turn.content.at(-1) : undefined;
-  if (block?.type !== 'text') return;
-  block.text = block.text.trimEnd();
-  if (block.text === '') turn?.content.pop();
-  if (turn?.content.length === 0) turns.pop();
-}
-
-function warnOfNames(messages: readonly ChatMessage[], warn: Warn): void {
+function warnOfNames(messages: ChatRequest['messages'], warn: (message: string) => void): void {
   if (messages.every((message) => !('name' in message) || message.name === undefined)) return;
   warn('The `name` of messages was dropped: Anthropic has none.');
 }

@@ -1,6 +1,7 @@
 import { transformJSONSchema } from '@anthropic-ai/sdk/lib/transform-json-schema';
 import type { JSONOutputFormat } from '@anthropic-ai/sdk/resources/messages';
 import type { ResponseFormat } from '../../../core/chat/chat-request.js';
+import type { ModelTraits } from './model-traits.js';
 
 /** A schema the provider enforces, or a sentence for the system prompt where there is none to enforce. */
 export interface OutputFormat {
@@ -12,18 +13,23 @@ const JSON_ONLY = 'Answer with one valid JSON object and nothing else: no explan
 
 /**
  * The form of the answer. A schema is enforced by the provider in the subset of JSON Schema that it knows; one outside of
- * that, and JSON without a schema, can only be asked for.
+ * that, one for a model that enforces none, and JSON without a schema, can only be asked for.
  */
-export function toOutputFormat(format: ResponseFormat | undefined, warn: (message: string) => void): OutputFormat {
+export function toOutputFormat(
+  format: ResponseFormat | undefined,
+  { takesSchemas }: Pick<ModelTraits, 'takesSchemas'>,
+  warn: (message: string) => void,
+): OutputFormat {
   if (!format || format.type === 'text') return {};
   if (format.type === 'json-object') {
     warn('JSON mode became an instruction: Anthropic enforces JSON only by a schema.');
     return { instruction: JSON_ONLY };
   }
   try {
-    return { format: { type: 'json_schema', schema: transformJSONSchema(format.schema) } };
+    if (takesSchemas) return { format: { type: 'json_schema', schema: transformJSONSchema(format.schema) } };
   } catch {
-    warn('The JSON schema became an instruction: Anthropic cannot enforce schemas of its kind.');
-    return { instruction: `${JSON_ONLY} It must match this JSON Schema: ${JSON.stringify(format.schema)}` };
+    // Asked for below, as of a model that enforces none.
   }
+  warn('The JSON schema became an instruction: the model cannot enforce schemas of its kind.');
+  return { instruction: `${JSON_ONLY} It must match this JSON Schema: ${JSON.stringify(format.schema)}` };
 }

@@ -30,8 +30,9 @@ const BUDGETS: Readonly<Record<Exclude<ReasoningEffort, 'none'>, number>> = {
 };
 
 /**
- * Thinking by effort where the model decides for itself, by a number of tokens where it does not. The output limit counts
- * thinking too, so a number of tokens comes on top of what the client allowed for the answer.
+ * Thinking by effort where the model decides for itself, by a number of tokens where it does not, turned off where the
+ * effort is `none`; without a word from the client the model's own way. The output limit counts thinking too, so a number
+ * of tokens comes on top of what the client allowed for the answer.
  */
 export function toThinking(
   reasoning: ChatRequest['reasoning'],
@@ -41,7 +42,8 @@ export function toThinking(
 ): Thinking {
   const max_tokens = outputLimit(limits, warn);
   const most = limits.model ?? Infinity;
-  if (!reasoning || reasoning.effort === 'none') return { max_tokens };
+  if (!reasoning) return { max_tokens };
+  if (reasoning.effort === 'none') return { ...turnOff(traits, warn), max_tokens };
   const { effort, budgetTokens } = reasoning;
   if (budgetTokens !== undefined && traits.takesThinkingBudget) return withBudget(budgetTokens, max_tokens, most);
   if (budgetTokens !== undefined) warn('The reasoning budget became an effort: the model decides how much to think.');
@@ -49,6 +51,19 @@ export function toThinking(
   if (level === undefined) return { max_tokens };
   if (!traits.thinksAdaptively) return withBudget(BUDGETS[level], max_tokens, most);
   return { thinking: { type: 'adaptive', display: 'summarized' }, effort: toEffort(level, traits), max_tokens };
+}
+
+function turnOff({ thinkingOff }: ModelTraits, warn: Warn): Pick<Thinking, 'thinking' | 'effort'> {
+  switch (thinkingOff) {
+    case 'omitted':
+      return {};
+    case 'disabled':
+    case 'between_tools':
+      return { thinking: { type: thinkingOff } };
+    case 'impossible':
+      warn('Reasoning was lowered, not turned off: the model always thinks.');
+      return { effort: 'low' };
+  }
 }
 
 // Without a word from the client the answer may be as long as the model can make it.
