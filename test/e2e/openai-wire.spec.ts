@@ -138,7 +138,11 @@ describe('the wire of the OpenAI routes', () => {
 
   it('gives floats as the upstream wrote them', async () => {
     openAi.editJson((body) => ({ ...body, data: [{ object: 'embedding', index: 0, embedding: [0.1, -0.006929283] }] }));
-    const response = await app.post('/v1/embeddings', { model: 'openai/text-embedding-3-small', input: 'a' });
+    const response = await app.post('/v1/embeddings', {
+      model: 'openai/text-embedding-3-small',
+      input: 'a',
+      dimensions: 2,
+    });
     expect(await response.text()).toContain('[0.1,-0.006929283]');
   });
 

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/core/json.js';
+import { azureContentFilterBody, readAzureCall, refuseAzureCall, withContentFilter } from './openai/azure-routes.js';
 import { openAiErrorBody, openAiFailure } from './openai/openai-errors.js';
 import { renderChunks, renderCompletion } from './openai/render-chat.js';
 import { renderEmbeddings } from './openai/render-embeddings.js';
@@ -12,12 +13,15 @@ const MODELS = ['gpt-4o', 'gpt-4o-mini', 'text-embedding-3-small', 'text-embeddi
 export interface FakeOpenAiOptions {
   /** False for a server that asks for no key, like most in a laboratory. */
   requiresKey?: boolean;
+  /** The deployments of an Azure resource, in whose addresses and words everything is then said. */
+  azureDeployments?: readonly string[];
 }
 
 /** A stand-in for OpenAI and for everything that speaks like it: chat completions, embeddings, models. */
 export class FakeOpenAi extends ScriptedProvider {
   constructor(options: FakeOpenAiOptions = {}) {
-    super(openAiVendor(options.requiresKey ?? true));
+    const { requiresKey = true, azureDeployments } = options;
+    super(azureDeployments ? azureVendor(azureDeployments) : openAiVendor(requiresKey));
   }
 }
 
@@ -33,19 +37,41 @@ function openAiVendor(requiresKey: boolean): Vendor {
     answer(request, reply) {
       if (requiresKey && request.headers.authorization === undefined) return errorAnswer(401, request);
       sequence += 1;
-      switch (request.route) {
-        case 'POST /v1/chat/completions':
-          return answerChat(request, reply, sequence);
-        case 'POST /v1/embeddings':
-          if (request.body.input === undefined) return errorAnswer(400, request);
-          return { status: 200, body: renderEmbeddings(request.body, reply.usage?.input) };
-        case 'GET /v1/models':
-          return { status: 200, body: { object: 'list', data: MODELS.map(modelObject) } };
-        default:
-          return errorAnswer(404, request);
-      }
+      return answerRoute(request.route, request, reply, sequence);
     },
   };
+}
+
+function azureVendor(deployments: readonly string[]): Vendor {
+  let sequence = 0;
+  return {
+    ...openAiVendor(false),
+    basePath: '',
+    idHeader: 'apim-request-id',
+    failure: (kind) =>
+      kind === 'content-filter' ? { status: 400, body: azureContentFilterBody() } : openAiFailure(kind),
+    answer(request, reply) {
+      const call = readAzureCall(request);
+      const refusal = refuseAzureCall(request, call, deployments);
+      if (refusal) return refusal;
+      sequence += 1;
+      return withContentFilter(answerRoute(call?.route ?? '', request, reply, sequence));
+    },
+  };
+}
+
+function answerRoute(route: string, request: ServedRequest, reply: ScriptedReply, sequence: number): VendorAnswer {
+  switch (route) {
+    case 'POST /v1/chat/completions':
+      return answerChat(request, reply, sequence);
+    case 'POST /v1/embeddings':
+      if (request.body.input === undefined) return errorAnswer(400, request);
+      return { status: 200, body: renderEmbeddings(request.body, reply.usage?.input) };
+    case 'GET /v1/models':
+      return { status: 200, body: { object: 'list', data: MODELS.map(modelObject) } };
+    default:
+      return errorAnswer(404, request);
+  }
 }
 
 function answerChat(request: ServedRequest, script: ScriptedReply, sequence: number): VendorAnswer {

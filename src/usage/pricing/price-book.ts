@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { GatewayConfig, type ProviderType } from '../../config/gateway-config.js';
+import { GatewayConfig, type ProviderConfig } from '../../config/gateway-config.js';
 import { totalInputTokens, type TokenUsage } from '../../core/chat/token-usage.js';
 import type { CatalogEntry, TokenPrices } from '../../providers/catalog/catalog-entry.js';
+import { catalogModelOf } from '../../providers/catalog/catalog-model.js';
 import { ModelCatalog } from '../../providers/catalog/model-catalog.js';
 import { costOf } from './cost-of.js';
 
@@ -12,7 +13,7 @@ const FREE: PriceTable = { prices: { input: 0, output: 0 }, tiers: [] };
 /** What every target costs: the configured prices first, then the catalogue's; what runs here costs nothing. */
 @Injectable()
 export class PriceBook {
-  readonly #types: ReadonlyMap<string, ProviderType>;
+  readonly #providers: ReadonlyMap<string, ProviderConfig>;
   /** Whether requests are refused that could reach a model without a price. */
   readonly refusesUnpriced: boolean;
 
@@ -20,7 +21,7 @@ export class PriceBook {
     private readonly gateway: GatewayConfig,
     private readonly catalog: ModelCatalog,
   ) {
-    this.#types = new Map(gateway.providers.map((provider) => [provider.name, provider.type]));
+    this.#providers = new Map(gateway.providers.map((config) => [config.name, config]));
     this.refusesUnpriced = gateway.unpricedModels === 'refuse';
   }
 
@@ -39,10 +40,10 @@ export class PriceBook {
     const name = `${provider}/${model}`;
     const configured = Object.hasOwn(this.gateway.prices, name) ? this.gateway.prices[name] : undefined;
     if (configured) return { prices: configured, tiers: [] };
-    const type = this.#types.get(provider);
-    if (type === undefined) return null;
-    if (type === 'local') return FREE;
-    const entry = this.catalog.find(type, model);
+    const config = this.#providers.get(provider);
+    if (config === undefined) return null;
+    if (config.type === 'local') return FREE;
+    const entry = this.catalog.find(config.type, catalogModelOf(config, model));
     return entry?.prices ? entry : null;
   }
 }

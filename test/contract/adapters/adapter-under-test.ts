@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { SystemClock } from '../../../src/core/clock.js';
-import type { ChatEvent } from '../../../src/core/chat/chat-event.js';
+import type { ChatEvent, FinishReason } from '../../../src/core/chat/chat-event.js';
 import type { ChatRequest } from '../../../src/core/chat/chat-request.js';
+import type { JsonObject } from '../../../src/core/json.js';
 import type { ProviderConfig, ProviderType, TimeoutConfig } from '../../../src/config/gateway-config.js';
-import { AnthropicAdapter } from '../../../src/providers/adapters/anthropic/anthropic-adapter.js';
-import { OpenAiAdapter } from '../../../src/providers/adapters/openai/openai-adapter.js';
 import type { AttemptContext, ProviderAdapter } from '../../../src/providers/provider-adapter.js';
 import { ProviderError } from '../../../src/providers/provider-error.js';
+import type { ChatProtocol } from '../../../src/providers/transport/chat-protocol.js';
 import { HttpTransport } from '../../../src/providers/transport/http-transport.js';
 import { TRANSPORT_LIMITS } from '../../../src/providers/transport/transport-limits.js';
+import type { Frame } from '../../fakes/frame.js';
+import type { CompleteReply } from '../../fakes/scripted-reply.js';
+import type { SeenRequest } from './scripted-server.js';
 
 export const CREDENTIAL = 'sk-test-0123456789abcdef';
 
@@ -20,29 +23,29 @@ export const SMALL_LIMITS = {
   eventCharacters: 100_000,
 };
 
+/** One adapter as the shared suites drive it; `adapters.ts` lists them all. */
 export interface AdapterUnderTest {
   name: string;
-  vendor: 'openai' | 'anthropic';
+  /** The folder of wire fixtures with the answers `text`, `tools` and `reasoning`, streamed and not. */
+  vendor: string;
+  /** All folders of wire fixtures whose answers it must understand. */
+  folders: readonly string[];
   create: (baseUrl: string, transport: HttpTransport) => ProviderAdapter;
+  /** How it reads one answer, without a connection. */
+  createProtocol: (attempt: AttemptContext, options: { finishReasonOptional: boolean }) => ChatProtocol;
+  /** What it sent: the credential, the model and the wire mode, wherever its vendor wants them. */
+  credentialOf: (request: SeenRequest) => string | undefined;
+  modelOf: (request: SeenRequest) => unknown;
+  isStream: (request: SeenRequest) => boolean;
+  /** The answer on the wire, by the vendor's fake. */
+  render: (reply: CompleteReply, choices: number) => { frames: Frame[]; body: JsonObject };
+  /** Whether the vendor gives several choices in one answer. */
+  hasChoices: boolean;
+  /** False where no client speaks the vendor's dialect, so that nothing of an answer is kept to be relayed. */
+  isRelayed: boolean;
+  /** Why an answer ends, where the vendor says the same of a stop and of calls. */
+  finishReasonOf?: (reply: CompleteReply) => FinishReason;
 }
-
-export const ADAPTERS: AdapterUnderTest[] = [
-  {
-    name: 'OpenAiAdapter',
-    vendor: 'openai',
-    create: (url, transport) => new OpenAiAdapter(providerConfig('openai', `${url}/v1`), transport),
-  },
-  {
-    name: 'OpenAiAdapter for a compatible server',
-    vendor: 'openai',
-    create: (url, transport) => new OpenAiAdapter(providerConfig('openai-compatible', `${url}/v1`), transport),
-  },
-  {
-    name: 'AnthropicAdapter',
-    vendor: 'anthropic',
-    create: (url, transport) => new AnthropicAdapter(providerConfig('anthropic', url), transport),
-  },
-];
 
 export function providerConfig(
   type: ProviderType,
@@ -95,6 +98,7 @@ export function testAttempt(
     skipped: () => {
       skippedEvents.count += 1;
     },
+    implausibleUsage: () => undefined,
     warnings,
     skippedEvents,
   };

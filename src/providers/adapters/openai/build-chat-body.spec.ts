@@ -1,15 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ChatRequest } from '../../../core/chat/chat-request.js';
 import type { JsonObject } from '../../../core/json.js';
-import { buildChatBody, type OpenAiFlavour } from './build-chat-body.js';
+import { buildChatBody } from './build-chat-body.js';
+import { type ServerTraits, traitsOf } from './server-traits.js';
 
-function build(
-  request: Partial<ChatRequest>,
-  flavour: OpenAiFlavour = 'openai',
-): { body: JsonObject; warnings: string[] } {
+const OPENAI = traitsOf({ type: 'openai', azure: null });
+const COMPATIBLE = traitsOf({ type: 'openai-compatible', azure: null });
+
+function build(request: Partial<ChatRequest>, traits: ServerTraits = OPENAI): { body: JsonObject; warnings: string[] } {
   const warnings: string[] = [];
   const whole = { model: 'alias', messages: [], stream: false, ...request };
-  const body = buildChatBody('m', whole, flavour, (message) => warnings.push(message));
+  const body = buildChatBody('m', whole, traits, (message) => warnings.push(message));
   return { body: JSON.parse(JSON.stringify(body)) as JsonObject, warnings };
 }
 
@@ -121,16 +122,115 @@ describe(buildChatBody.name, () => {
 
   it('uses the names that each kind of server knows', () => {
     expect(build({ maxOutputTokens: 9 }).body).toMatchObject({ max_completion_tokens: 9 });
-    expect(build({ maxOutputTokens: 9, topK: 3 }, 'openai-compatible')).toEqual({
+    expect(build({ maxOutputTokens: 9, topK: 3 }, COMPATIBLE)).toEqual({
       body: { model: 'm', messages: [], stream: false, max_tokens: 9, top_k: 3 },
       warnings: [],
     });
   });
 
+  it('sends at most four stop sequences to OpenAI, all of them to others, and no empty list', () => {
+    const stop = ['a', 'b', 'c', 'd', 'e'];
+    expect(build({ stop }).body.stop).toEqual(['a', 'b', 'c', 'd']);
+    expect(build({ stop }, COMPATIBLE)).toMatchObject({ body: { stop }, warnings: [] });
+    expect(build({ stop: [] }).body).not.toHaveProperty('stop');
+  });
+
+  it('puts the newer words of a relayed body into those that compatible servers know', () => {
+    const body = {
+      messages: [
+        { role: 'developer', content: 'Be brief.', extra: 1 },
+        { role: 'user', content: 'Hi' },
+      ],
+      max_completion_tokens: 9,
+      vendor_extra: true,
+    };
+    const request: Partial<ChatRequest> = { source: { dialect: 'openai-chat', body } };
+    expect(build(request, COMPATIBLE).body).toEqual({
+      model: 'm',
+      stream: false,
+      messages: [
+        { role: 'system', content: 'Be brief.', extra: 1 },
+        { role: 'user', content: 'Hi' },
+      ],
+      max_tokens: 9,
+      vendor_extra: true,
+    });
+    expect(build(request).body).toEqual({ ...body, model: 'm', stream: false });
+  });
+
+  it('asks for no usage where the server does not know the question', () => {
+    const deaf = { ...COMPATIBLE, takesStreamOptions: false };
+    const source = { dialect: 'openai-chat' as const, body: { messages: [], stream_options: { include_usage: true } } };
+    expect(build({ stream: true, source }, deaf).body).toEqual({ messages: [], model: 'm', stream: true });
+  });
+
+  it.each([
+    [null, 'max_completion_tokens', true],
+    ['2024-10-21', 'max_completion_tokens', true],
+    ['2024-09-01-preview', 'max_completion_tokens', true],
+    ['2024-06-01', 'max_tokens', false],
+  ])('speaks to Azure of version %s in its words', (apiVersion, limit, takesStreamOptions) => {
+    const traits = traitsOf({ type: 'azure-openai', azure: { apiVersion, deployments: {} } });
+    const { body } = build({ stream: true, maxOutputTokens: 9 }, traits);
+    expect(body).toHaveProperty(limit, 9);
+    expect('stream_options' in body).toBe(takesStreamOptions);
+  });
+
+  it('tells the images of tool results in a message of their own, after all results of the turn', () => {
+    const image = { type: 'image' as const, source: { kind: 'url' as const, url: 'https://example.org/a.png' } };
+    const { body, warnings } = build({
+      messages: [
+        { role: 'tool', toolCallId: 'a', content: [{ type: 'text', text: 'Taken.' }, image] },
+        { role: 'tool', toolCallId: 'b', content: [{ type: 'text', text: 'None.' }] },
+        { role: 'assistant', content: [{ type: 'text', text: 'A cat.' }] },
+        { role: 'tool', toolCallId: 'c', content: [image] },
+      ],
+    });
+    const told = (id: string): JsonObject => ({
+      role: 'user',
+      content: [
+        { type: 'text', text: `Images in the result of ${id}:` },
+        { type: 'image_url', image_url: { url: 'https://example.org/a.png' } },
+      ],
+    });
+    expect(body.messages).toEqual([
+      { role: 'tool', tool_call_id: 'a', content: 'Taken.' },
+      { role: 'tool', tool_call_id: 'b', content: 'None.' },
+      told('a'),
+      { role: 'assistant', content: 'A cat.' },
+      { role: 'tool', tool_call_id: 'c', content: '' },
+      told('c'),
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
+  it('leaves out earlier reasoning and what other vendors signed, and says nothing of it', () => {
+    const { body, warnings } = build({
+      messages: [
+        {
+          role: 'assistant',
+          content: [
+            { type: 'reasoning', text: 'Hm', signature: 'sig', signedBy: 'anthropic' },
+            { type: 'tool-call', id: 'a', name: 'f', arguments: '{}', signature: 'sig', signedBy: 'gemini' },
+          ],
+        },
+        { role: 'assistant', content: [{ type: 'reasoning', text: 'Hm' }] },
+        { role: 'assistant', content: [{ type: 'refusal', text: 'No.' }] },
+      ],
+    });
+    const call = { id: 'a', type: 'function', function: { name: 'f', arguments: '{}' } };
+    expect(body.messages).toEqual([
+      { role: 'assistant', content: null, tool_calls: [call] },
+      { role: 'assistant', content: '' },
+      { role: 'assistant', content: null, refusal: 'No.' },
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
   it.each<[string, Partial<ChatRequest>]>([
     ['top_k', { topK: 3 }],
     ['a reasoning budget', { reasoning: { budgetTokens: 4000 } }],
-    ['earlier reasoning', { messages: [{ role: 'assistant', content: [{ type: 'reasoning', text: 'Hm' }] }] }],
+    ['a fifth stop sequence', { stop: ['a', 'b', 'c', 'd', 'e'] }],
     ['the error mark of a result', { messages: [{ role: 'tool', toolCallId: 'a', content: [], isError: true }] }],
     ['a parameter of another dialect', { extraParameters: ['container'] }],
   ])('warns of %s', (_what, request) => {

@@ -1,33 +1,56 @@
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
 import type { ChatRequest, ReasoningEffort } from '../../../core/chat/chat-request.js';
-import { isJsonObject, type JsonObject } from '../../../core/json.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/json.js';
+import type { ServerTraits } from './server-traits.js';
 import { toOpenAiMessages } from './to-openai-messages.js';
 import { toOpenAiResponseFormat, toOpenAiToolChoice, toOpenAiTools } from './to-openai-tools.js';
 
 type Warn = (message: string) => void;
 
-/** Whose server reads the body: OpenAI's own takes newer names, compatible ones the older and some of their own. */
-export type OpenAiFlavour = 'openai' | 'openai-compatible';
+const MOST_STOPS = 4;
 
 /**
  * The body of a chat completion. A request that came in this dialect goes on as it came, with only model, stream and the
- * usage option replaced: usage is always asked for, because the bill needs it.
+ * usage option replaced, and the newer words put into those that an older server knows: usage is always asked for where
+ * the server can be, because the bill needs it. What a single model refuses (reasoning models take no temperature) goes on
+ * all the same: the refusal is its own, and the client is told.
  */
-export function buildChatBody(model: string, request: ChatRequest, flavour: OpenAiFlavour, warn: Warn): JsonObject {
+export function buildChatBody(model: string, request: ChatRequest, traits: ServerTraits, warn: Warn): JsonObject {
   const { source, stream } = request;
-  const body = source?.dialect === 'openai-chat' ? source.body : translate(request, flavour, warn);
+  const body = source?.dialect === 'openai-chat' ? adapt(source.body, traits) : translate(request, traits, warn);
   const { stream_options: options, ...rest } = body;
-  if (!stream) return { ...rest, model, stream };
+  if (!stream || !traits.takesStreamOptions) return { ...rest, model, stream };
   return { ...rest, model, stream, stream_options: { ...(isJsonObject(options) && options), include_usage: true } };
 }
 
-function translate(request: ChatRequest, flavour: OpenAiFlavour, warn: Warn): JsonObject {
+// Only OpenAI itself knows the newer names; servers that imitate it refuse them or, worse, do not heed them.
+function adapt(body: JsonObject, { isStrict, outputLimit }: ServerTraits): JsonObject {
+  let adapted = body;
+  const { max_completion_tokens: limit, ...rest } = body;
+  if (outputLimit === 'max_tokens' && limit !== undefined) adapted = { ...rest, max_tokens: rest.max_tokens ?? limit };
+  const { messages } = body;
+  if (!isStrict && Array.isArray(messages) && messages.some(isDeveloper)) {
+    adapted = {
+      ...adapted,
+      messages: messages.map((each) => (isDeveloper(each) ? { ...each, role: 'system' } : each)),
+    };
+  }
+  return adapted;
+}
+
+function isDeveloper(message: JsonValue): message is JsonObject {
+  return isJsonObject(message) && message.role === 'developer';
+}
+
+function translate(request: ChatRequest, traits: ServerTraits, warn: Warn): JsonObject {
   for (const name of request.extraParameters ?? [])
     warn(`The parameter \`${name}\` was dropped: OpenAI has none like it.`);
   const params = {
     messages: toOpenAiMessages(request.messages, warn),
-    ...limits(request, flavour, warn),
+    [traits.outputLimit]: request.maxOutputTokens,
+    top_k: topKOf(request, traits, warn),
     ...sampling(request),
+    stop: stopOf(request, traits, warn),
     ...toolsOf(request),
     response_format: request.responseFormat && toOpenAiResponseFormat(request.responseFormat),
     reasoning_effort: effortOf(request, warn),
@@ -36,15 +59,17 @@ function translate(request: ChatRequest, flavour: OpenAiFlavour, warn: Warn): Js
   return params as unknown as JsonObject;
 }
 
-function limits(
-  request: ChatRequest,
-  flavour: OpenAiFlavour,
-  warn: Warn,
-): { max_tokens?: number; max_completion_tokens?: number; top_k?: number } {
-  const { maxOutputTokens, topK } = request;
-  if (flavour === 'openai-compatible') return { max_tokens: maxOutputTokens, top_k: topK };
-  if (topK !== undefined) warn('`top_k` was dropped: OpenAI has none.');
-  return { max_completion_tokens: maxOutputTokens };
+function topKOf({ topK }: ChatRequest, { isStrict }: ServerTraits, warn: Warn): number | undefined {
+  if (topK === undefined || !isStrict) return topK;
+  warn('`top_k` was dropped: OpenAI has none.');
+  return undefined;
+}
+
+function stopOf({ stop }: ChatRequest, { isStrict }: ServerTraits, warn: Warn): string[] | undefined {
+  if (stop === undefined || stop.length === 0) return undefined;
+  if (!isStrict || stop.length <= MOST_STOPS) return stop;
+  warn(`Only the first ${String(MOST_STOPS)} stop sequences were sent: OpenAI takes no more.`);
+  return stop.slice(0, MOST_STOPS);
 }
 
 // OpenAI has deprecated these two; compatible servers know no others.
@@ -56,7 +81,6 @@ function sampling(request: ChatRequest): Partial<ChatCompletionCreateParams> {
   return {
     temperature: request.temperature,
     top_p: request.topP,
-    stop: request.stop,
     presence_penalty: request.presencePenalty,
     frequency_penalty: request.frequencyPenalty,
     n: request.choices,

@@ -12,8 +12,18 @@ function chunk(delta: JsonObject | null, rest: JsonObject = {}, finish: string |
   return { id: 'c1', model: 'm1', created: 7, choices, ...rest };
 }
 
+let absurdUsages = 0;
+
+const attempt = {
+  apiKey: 'sk-secret-key',
+  skipped: () => undefined,
+  implausibleUsage: () => {
+    absurdUsages += 1;
+  },
+};
+
 function read(frames: (JsonObject | string)[], finishReasonOptional = false): ChatEvent[] {
-  const reader = new OpenAiStreamReader({ apiKey: 'sk-secret-key', skipped: () => undefined }, finishReasonOptional);
+  const reader = new OpenAiStreamReader(attempt, finishReasonOptional);
   const events: ChatEvent[] = [];
   for (const frame of frames) {
     if (reader.isDone) break;
@@ -68,13 +78,15 @@ describe(OpenAiStreamReader.name, () => {
     }
   });
 
-  it('F32: drops a usage that is absurd', () => {
+  it('F32: drops a usage that is absurd, and says so', () => {
+    absurdUsages = 0;
     const events = read([
       chunk({ content: 'Hello' }, {}, 'stop'),
       chunk(null, { usage: { prompt_tokens: -4, completion_tokens: 1 } }),
       DONE,
     ]);
     expect(bare(events)).toEqual([START, HELLO, STOP, { type: 'passthrough' }]);
+    expect(absurdUsages).toBe(1);
   });
 
   it('F34: ignores deltas after the finish', () => {

@@ -10,8 +10,10 @@ import { StreamJson } from '../../transport/stream-json.js';
 import { toProviderError } from '../../transport/upstream-failure.js';
 import { ChoiceReader } from './choice-reader.js';
 import { mapUsage } from './map-usage.js';
-import { readFailureFrame } from './read-failure.js';
+import { isFailure, readChoiceFailure, readFailureFrame } from './read-failure.js';
 import { responseStart } from './response-start.js';
+
+type StreamAttempt = Pick<AttemptContext, 'skipped' | 'implausibleUsage' | 'apiKey'>;
 
 /** The events of a chunk that is held back until it is known whether its usage is the last. */
 interface HeldChunk {
@@ -23,17 +25,18 @@ interface HeldChunk {
 export class OpenAiStreamReader implements ChatStreamReader {
   isDone = false;
   readonly #json: StreamJson;
-  readonly #credential: string | null;
+  readonly #attempt: StreamAttempt;
   readonly #finishReasonOptional: boolean;
   readonly #choices = new Map<number, ChoiceReader>();
   #hasChunks = false;
   #hasStarted = false;
   #usage: TokenUsage | null = null;
+  #hasAbsurdUsage = false;
   #held: HeldChunk | null = null;
 
-  constructor(attempt: Pick<AttemptContext, 'skipped' | 'apiKey'>, finishReasonOptional: boolean) {
+  constructor(attempt: StreamAttempt, finishReasonOptional: boolean) {
     this.#json = new StreamJson(attempt);
-    this.#credential = attempt.apiKey;
+    this.#attempt = attempt;
     this.#finishReasonOptional = finishReasonOptional;
   }
 
@@ -44,11 +47,10 @@ export class OpenAiStreamReader implements ChatStreamReader {
     }
     const chunk = this.#json.parse(event.data);
     if (!chunk) return [];
-    if (event.event === 'error' || (chunk.error ?? null) !== null) {
-      throw toProviderError(readFailureFrame(chunk), this.#credential);
-    }
+    if (event.event === 'error' || isFailure(chunk))
+      throw toProviderError(readFailureFrame(chunk), this.#attempt.apiKey);
     this.#hasChunks = true;
-    return this.#readChunk(chunk);
+    return this.#readChunk(chunk, event.data);
   }
 
   end(): ChatEvent[] {
@@ -62,18 +64,21 @@ export class OpenAiStreamReader implements ChatStreamReader {
     this.#held = null;
     const events = [...open.map((choice) => choice.finishUnnamed()), ...(held?.events ?? [])];
     if (this.#usage) events.push({ type: 'usage', usage: this.#usage, wire: held?.wire });
+    else if (this.#hasAbsurdUsage) this.#attempt.implausibleUsage();
     return events;
   }
 
-  #readChunk(chunk: JsonObject): ChatEvent[] {
+  #readChunk(chunk: JsonObject, text: string): ChatEvent[] {
     const released = this.#held?.events ?? [];
     this.#held = null;
     const choices = Array.isArray(chunk.choices) ? chunk.choices.filter(isJsonObject) : [];
-    const { events, isRepaired, isStale } = this.#readChoices(chunk, choices);
-    const wire: WireObject | undefined = isRepaired ? undefined : { dialect: 'openai-chat', value: chunk };
+    const read = this.#readChoices(chunk, choices);
+    const { events, isStale } = read;
+    const usage = usageOf(chunk);
+    const wire = toWire({ value: chunk, text }, read, usage);
     for (const event of events) event.wire = wire;
     // The last usage counts and goes out at the end, with its chunk: a chunk that may be the last waits for the next.
-    if (this.#noteUsage(chunk) && (choices.length === 0 || events.some((event) => event.type === 'finish'))) {
+    if (this.#noteUsage(usage) && (choices.length === 0 || isStale || events.some(isFinish))) {
       this.#held = { events, wire };
       return released;
     }
@@ -82,24 +87,29 @@ export class OpenAiStreamReader implements ChatStreamReader {
   }
 
   #readChoices(chunk: JsonObject, choices: readonly JsonObject[]): ChunkEvents {
-    const read: ChunkEvents = { events: [], isRepaired: false, isStale: choices.length > 0 };
+    const read: ChunkEvents = { events: [], isRepaired: false, isStale: choices.length > 0, mended: null };
     if (choices.length > 0 && !this.#hasStarted) {
       this.#hasStarted = true;
       read.events.push(responseStart(chunk));
     }
-    for (const choice of choices) {
+    for (const [position, choice] of choices.entries()) {
+      const failure = readChoiceFailure(choice);
+      if (failure) throw toProviderError(failure, this.#attempt.apiKey);
       const reader = this.#choice(choice.index);
       if (!reader.isFinished) read.isStale = false;
       const piece = reader.read(choice);
       for (const event of piece.events) read.events.push(event);
       read.isRepaired ||= piece.isRepaired;
+      const mended = reader.mend(choice);
+      if (mended !== choice) (read.mended ??= [...choices])[position] = mended;
     }
     return read;
   }
 
-  #noteUsage(chunk: JsonObject): boolean {
-    const usage = mapUsage(chunk.usage);
+  #noteUsage(said: JsonValue | undefined): boolean {
+    const usage = mapUsage(said);
     if (usage) this.#usage = usage;
+    else this.#hasAbsurdUsage ||= isJsonObject(said);
     return usage !== null;
   }
 
@@ -119,4 +129,33 @@ interface ChunkEvents {
   events: ChatEvent[];
   isRepaired: boolean;
   isStale: boolean;
+  /** The choices as they can be relayed; null when that is as they came. */
+  mended: JsonObject[] | null;
+}
+
+function isFinish(event: ChatEvent): boolean {
+  return event.type === 'finish';
+}
+
+// Groq puts the usage in a place of its own unless it is asked for in the newer way.
+function usageOf(chunk: JsonObject): JsonValue | undefined {
+  return chunk.usage ?? (isJsonObject(chunk.x_groq) ? chunk.x_groq.usage : undefined);
+}
+
+// What a chunk with the usage says of finished choices is left out (OpenRouter sends one empty delta more).
+function toWire(
+  { value: chunk, text }: { value: JsonObject; text: string },
+  { isRepaired, isStale, mended }: ChunkEvents,
+  usage: JsonValue | undefined,
+): WireObject | undefined {
+  if (isRepaired) return undefined;
+  const choices = isStale ? [] : mended;
+  const isMoved = isJsonObject(usage) && usage !== chunk.usage;
+  if (choices === null && !isMoved) {
+    // A text over several lines is no line of data.
+    return text.includes('\n')
+      ? { dialect: 'openai-chat', value: chunk }
+      : { dialect: 'openai-chat', value: chunk, text };
+  }
+  return { dialect: 'openai-chat', value: { ...chunk, ...(choices && { choices }), ...(isMoved && { usage }) } };
 }

@@ -1,6 +1,8 @@
 import type { ChatEvent } from '../../../core/chat/chat-event.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/json.js';
 import { mapFinishReason } from './map-finish-reason.js';
+import { mendChoice } from './mend-choice.js';
+import { readContent, textOf } from './read-content.js';
 import { type ToolCallPiece, ToolCallTracker } from './tool-call-tracker.js';
 
 /** Reads one choice of an answer: its deltas one after the other, or its whole message. */
@@ -8,6 +10,7 @@ export class ChoiceReader {
   readonly index: number;
   isFinished = false;
   readonly #toolCalls: ToolCallTracker;
+  #hasBegun = false;
 
   constructor(index: number) {
     this.index = index;
@@ -21,12 +24,19 @@ export class ChoiceReader {
     const message = choice.message;
     const content = choice.delta ?? message;
     if (isJsonObject(content)) {
-      this.#readText(content, choice.logprobs, piece.events);
+      this.#readText(content, choice.logprobs, piece);
       this.#readToolCalls(content, isJsonObject(message), piece);
     }
-    const reason = choice.finish_reason;
-    if (typeof reason === 'string' && reason !== '') piece.events.push(this.#finish(reason));
+    const reason = textOf(choice.finish_reason);
+    if (reason !== null) piece.events.push(this.#finish(reason));
     return piece;
+  }
+
+  /** The choice as it can be relayed, which is itself but for small offences against the schema; to be asked once each. */
+  mend(choice: JsonObject): JsonObject {
+    const isFirst = !this.#hasBegun;
+    this.#hasBegun ||= isJsonObject(choice.delta);
+    return mendChoice(choice, isFirst);
   }
 
   /** The finish of a choice whose server names none. */
@@ -45,11 +55,12 @@ export class ChoiceReader {
     };
   }
 
-  #readText(content: JsonObject, logprobs: JsonValue | undefined, events: ChatEvent[]): void {
+  #readText(content: JsonObject, logprobs: JsonValue | undefined, piece: ToolCallPiece): void {
+    const { events } = piece;
     const choice = this.index;
-    const reasoning = textOf(content.reasoning_content) ?? textOf(content.reasoning);
+    const { text, reasoning, isInParts } = readContent(content);
+    piece.isRepaired ||= isInParts;
     if (reasoning !== null) events.push({ type: 'reasoning-delta', choice, text: reasoning });
-    const text = textOf(content.content);
     const entries = isJsonObject(logprobs) && Array.isArray(logprobs.content) ? logprobs.content : [];
     if (entries.length > 0) events.push({ type: 'text-delta', choice, text: text ?? '', logprobs: entries });
     else if (text !== null) events.push({ type: 'text-delta', choice, text });
@@ -59,8 +70,12 @@ export class ChoiceReader {
 
   #readToolCalls(content: JsonObject, isWhole: boolean, piece: ToolCallPiece): void {
     const calls = content.tool_calls;
-    for (const call of Array.isArray(calls) ? calls : []) {
-      if (isJsonObject(call)) this.#addToolCall(call, isWhole, piece);
+    if (Array.isArray(calls)) {
+      for (const call of calls) if (isJsonObject(call)) this.#addToolCall(call, isWhole, piece);
+    } else if (isJsonObject(calls)) {
+      // Text Generation Inference streams one call without a list around it.
+      this.#addToolCall(calls, isWhole, piece);
+      piece.isRepaired = true;
     }
     const legacy = content.function_call;
     if (!isJsonObject(legacy)) return;
@@ -74,8 +89,4 @@ export class ChoiceReader {
     piece.events.push(...events);
     piece.isRepaired ||= isRepaired;
   }
-}
-
-function textOf(value: JsonValue | undefined): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
 }

@@ -8,7 +8,34 @@ const REASONS: Readonly<Record<string, FinishReason>> = {
   content_filter: 'content-filter',
 };
 
-/** OpenAI's finish reason in our words; what we do not know is `other`. */
+/** What compatible servers write in their place, in lower case. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  eos: 'stop',
+  eos_token: 'stop',
+  end_turn: 'stop',
+  end_of_turn: 'stop',
+  stop_sequence: 'stop',
+  complete: 'stop',
+  stop: 'stop',
+  length: 'length',
+  max_tokens: 'length',
+  model_length: 'length',
+  tool_calls: 'tool_calls',
+  tool_call: 'tool_calls',
+  tool_use: 'tool_calls',
+  content_filter: 'content_filter',
+  safety: 'content_filter',
+};
+
+/** OpenAI's own word for a reason; one that we do not know stays as it is. */
+export function standardFinishReason(raw: string): string {
+  if (Object.hasOwn(REASONS, raw)) return raw;
+  const name = raw.toLowerCase();
+  return Object.hasOwn(SYNONYMS, name) ? (SYNONYMS[name] ?? raw) : raw;
+}
+
+/** A finish reason in our words; what we do not know is `other`. */
 export function mapFinishReason(raw: string): FinishReason {
-  return REASONS[raw] ?? 'other';
+  const name = standardFinishReason(raw);
+  return Object.hasOwn(REASONS, name) ? (REASONS[name] ?? 'other') : 'other';
 }

@@ -13,7 +13,7 @@ export function mapUsage(usage: JsonValue | undefined): TokenUsage | null {
   const completion = count(usage.completion_tokens ?? 0);
   const inputParts = partsOf(usage.prompt_tokens_details);
   const outputParts = partsOf(usage.completion_tokens_details);
-  const cached = count(inputParts.cached_tokens ?? usage.prompt_cache_hit_tokens ?? 0);
+  const cached = count(inputParts.cached_tokens ?? usage.prompt_cache_hit_tokens ?? usage.cached_tokens ?? 0);
   const written = count(inputParts.cache_write_tokens ?? 0);
   const audioInput = count(inputParts.audio_tokens ?? 0);
   const reasoning = count(outputParts.reasoning_tokens ?? 0);

@@ -7,58 +7,78 @@ import type { ProviderConfig } from '../../../config/gateway-config.js';
 import type { AttemptContext, ProviderAdapter } from '../../provider-adapter.js';
 import { ProviderError } from '../../provider-error.js';
 import { ChatEventStream } from '../../transport/chat-event-stream.js';
-import { endpoint, mergeHeaders } from '../../transport/endpoint.js';
+import { mergeHeaders } from '../../transport/endpoint.js';
 import type { HttpTransport } from '../../transport/http-transport.js';
 import { openChat } from '../../transport/open-chat.js';
 import { transportFetch } from '../../transport/transport-fetch.js';
-import { buildChatBody, type OpenAiFlavour } from './build-chat-body.js';
+import { buildChatBody } from './build-chat-body.js';
 import { buildEmbeddingsBody } from './build-embeddings-body.js';
 import { fromSdkError } from './from-sdk-error.js';
+import { createEndpoint, type OpenAiEndpoint } from './openai-endpoint.js';
 import { OpenAiProtocol } from './openai-protocol.js';
 import { readEmbeddings } from './read-embeddings.js';
+import { type ServerTraits, traitsOf } from './server-traits.js';
 
-const OPENAI_URL = 'https://api.openai.com/v1';
 const KEYLESS = 'none';
 
-/** OpenAI, and every server that speaks its chat completions and embeddings. */
+/** OpenAI, Azure OpenAI, and every server that speaks OpenAI's chat completions and embeddings. */
 export class OpenAiAdapter implements ProviderAdapter {
   readonly #config: ProviderConfig;
   readonly #transport: HttpTransport;
-  readonly #baseUrl: string;
-  readonly #chatUrl: URL;
-  readonly #flavour: OpenAiFlavour;
+  readonly #endpoint: OpenAiEndpoint;
+  #traits: ServerTraits;
 
   constructor(config: ProviderConfig, transport: HttpTransport) {
     this.#config = config;
     this.#transport = transport;
-    this.#baseUrl = config.baseUrl ?? OPENAI_URL;
-    this.#chatUrl = endpoint(this.#baseUrl, '/chat/completions');
-    this.#flavour = config.type === 'openai' ? 'openai' : 'openai-compatible';
+    this.#endpoint = createEndpoint(config);
+    this.#traits = traitsOf(config);
   }
 
   chat(model: string, request: ChatRequest, attempt: AttemptContext): AsyncIterable<ChatEvent> {
-    return new ChatEventStream((closed) =>
-      openChat(this.#transport, {
-        url: this.#chatUrl,
-        headers: this.#headers(attempt),
-        body: buildChatBody(model, request, this.#flavour, (message) => {
-          attempt.warn(message);
-        }),
-        isStream: request.stream,
-        protocol: this.#protocol(attempt),
-        attempt,
-        closed,
-      }),
-    );
+    return new ChatEventStream((closed) => this.#openChat(model, request, attempt, closed));
   }
 
   async embed(model: string, request: EmbeddingRequest, attempt: AttemptContext): Promise<EmbeddingResult> {
-    const body = buildEmbeddingsBody(model, request, this.#flavour) as unknown as EmbeddingCreateParams;
+    const body = buildEmbeddingsBody(model, request, this.#traits) as unknown as EmbeddingCreateParams;
     try {
-      const response = await this.#client(attempt).embeddings.create(body, { signal: attempt.signal }).asResponse();
-      return readEmbeddings(await readJsonBody(response), request);
+      const client = this.#client(model, attempt);
+      const response = await client.embeddings.create(body, { signal: attempt.signal }).asResponse();
+      return readEmbeddings(await readJsonBody(response), request, () => {
+        attempt.implausibleUsage();
+      });
     } catch (error) {
       throw fromSdkError(error, this.#protocol(attempt));
+    }
+  }
+
+  // A server that refuses the question for the usage is asked again without it, once: it is ours and not the client's.
+  async #openChat(
+    model: string,
+    request: ChatRequest,
+    attempt: AttemptContext,
+    closed: AbortSignal,
+  ): Promise<AsyncIterator<ChatEvent[], undefined>> {
+    const traits = this.#traits;
+    const protocol = this.#protocol(attempt);
+    const send = (known: ServerTraits): Promise<AsyncIterator<ChatEvent[], undefined>> =>
+      openChat(this.#transport, {
+        url: this.#endpoint.chatUrl(model),
+        headers: this.#headers(attempt),
+        body: buildChatBody(model, request, known, (message) => {
+          attempt.warn(message);
+        }),
+        isStream: request.stream,
+        protocol,
+        attempt,
+        closed,
+      });
+    try {
+      return await send(traits);
+    } catch (error) {
+      if (!request.stream || !traits.takesStreamOptions || !protocol.hasRefusedStreamOptions) throw error;
+      this.#traits = { ...traits, takesStreamOptions: false };
+      return send(this.#traits);
     }
   }
 
@@ -69,11 +89,11 @@ export class OpenAiAdapter implements ProviderAdapter {
   #headers(attempt: AttemptContext): Record<string, string> {
     const own = { 'user-agent': 'trunkline', 'x-client-request-id': attempt.callId };
     if (attempt.apiKey === null) return mergeHeaders(own, this.#config.headers);
-    return mergeHeaders(own, { authorization: `Bearer ${attempt.apiKey}` }, this.#config.headers);
+    return mergeHeaders(own, this.#endpoint.credential(attempt.apiKey), this.#config.headers);
   }
 
   // A client for each call: it is only settings around the shared connections, and the credential is the call's own.
-  #client(attempt: AttemptContext): OpenAI {
+  #client(model: string, attempt: AttemptContext): OpenAI {
     const { connectMs, responseHeadMs, bodyMs } = attempt.timeouts;
     return new OpenAI({
       apiKey: attempt.apiKey ?? KEYLESS,
@@ -81,12 +101,17 @@ export class OpenAiAdapter implements ProviderAdapter {
       organization: null,
       project: null,
       webhookSecret: null,
-      baseURL: this.#baseUrl,
+      baseURL: this.#endpoint.baseUrl(model),
       maxRetries: 0,
       timeout: connectMs + responseHeadMs + 1_000,
       logLevel: 'off',
-      defaultHeaders: { ...(attempt.apiKey === null && { authorization: null }), ...this.#headers(attempt) },
-      fetch: transportFetch(this.#transport, { connectMs, headMs: responseHeadMs, bodyMs }),
+      defaultHeaders: { authorization: null, ...this.#headers(attempt) },
+      fetch: transportFetch(this.#transport, {
+        connectMs,
+        headMs: responseHeadMs,
+        bodyMs,
+        progress: attempt.progress,
+      }),
     });
   }
 }

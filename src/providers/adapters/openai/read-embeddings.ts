@@ -1,22 +1,29 @@
 import { tokenUsage } from '../../../core/chat/token-usage.js';
 import type { EmbeddingRequest, EmbeddingResult } from '../../../core/embedding/embedding-request.js';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/json.js';
+import { isJsonObject, type JsonValue } from '../../../core/json.js';
 import { ProviderError } from '../../provider-error.js';
 import { mapUsage } from './map-usage.js';
 
 /**
  * The vectors of an embeddings reply, in the order of the inputs. Throws `malformed` unless there is one for each input,
  * all of one length (the one asked for, if any), every number finite. A usage that is missing or absurd comes back empty
- * and marked as estimated.
+ * and marked as estimated; `onAbsurdUsage` hears of the latter.
  */
-export function readEmbeddings(reply: unknown, request: EmbeddingRequest): EmbeddingResult {
+export function readEmbeddings(reply: unknown, request: EmbeddingRequest, onAbsurdUsage: () => void): EmbeddingResult {
   const data = isJsonObject(reply) ? reply.data : null;
   if (!isJsonObject(reply) || !Array.isArray(data) || data.length !== request.inputs.length) {
     throw malformed('does not hold one vector for each input');
   }
   const vectors = readVectors(data);
   checkLengths(vectors, request.dimensions);
-  const result: EmbeddingResult = { ...headOf(reply), vectors, warnings: [] };
+  const usage = mapUsage(reply.usage);
+  if (!usage && isJsonObject(reply.usage)) onAbsurdUsage();
+  const result: EmbeddingResult = {
+    model: typeof reply.model === 'string' ? reply.model : '',
+    usage: usage ?? tokenUsage({ estimated: true }),
+    vectors,
+    warnings: [],
+  };
   // Kept only for a client that can be given it: it is several times as large as the vectors.
   if (request.source?.dialect === 'openai-embeddings') result.wire = { dialect: 'openai-embeddings', value: reply };
   return result;
@@ -33,14 +40,6 @@ function readVectors(data: readonly JsonValue[]): Float32Array[] {
     vectors[index] = toVector(item.embedding);
   }
   return vectors;
-}
-
-function headOf(reply: JsonObject): Pick<EmbeddingResult, 'model' | 'usage'> {
-  const { model } = reply;
-  return {
-    model: typeof model === 'string' ? model : '',
-    usage: mapUsage(reply.usage) ?? tokenUsage({ estimated: true }),
-  };
 }
 
 function toVector(embedding: JsonValue | undefined): Float32Array {

@@ -24,6 +24,25 @@ describe(readFailureBody.name, () => {
     [503, {}, 'overloaded'],
     [504, {}, 'timeout'],
     [529, {}, 'overloaded'],
+    [
+      400,
+      { error: { code: 'content_filter', innererror: { code: 'ResponsibleAIPolicyViolation' } } },
+      'content-filter',
+    ],
+    [400, { error: { code: null, innererror: { code: 'ResponsibleAIPolicyViolation' } } }, 'content-filter'],
+    [401, { error: { code: '401', message: 'Access denied due to invalid subscription key.' } }, 'authentication'],
+    [401, { statusCode: 401, message: 'Unauthorized' }, 'authentication'],
+    [404, { error: { code: 'DeploymentNotFound', message: 'x' } }, 'model-not-found'],
+    [429, { error: { code: '429', message: 'Please retry after 7 seconds.' } }, 'rate-limited'],
+    [403, { error: { code: 403, message: 'x', metadata: { reasons: ['x'], flagged_input: 'y' } } }, 'content-filter'],
+    [400, { error: { code: 400, type: 'exceed_context_size_error', message: 'x' } }, 'context-length'],
+    [
+      400,
+      { object: 'error', message: "This model's maximum context length is 4096 tokens.", code: 400 },
+      'context-length',
+    ],
+    [400, { error: "prompt exceeds the model's context length" }, 'context-length'],
+    [500, { error: { message: 'maximum context length', code: 500 } }, 'server-error'],
   ])('%i %j is %s', (status, body, kind) => {
     expect(readFailureBody(status, typeof body === 'string' ? body : JSON.stringify(body))).toMatchObject({
       kind,

@@ -12,9 +12,18 @@ const KINDS: Readonly<Record<string, ProviderErrorKind>> = {
   content_policy_violation: 'content-filter',
   content_policy: 'content-filter',
   content_filter: 'content-filter',
+  ResponsibleAIPolicyViolation: 'content-filter',
   model_not_found: 'model-not-found',
+  DeploymentNotFound: 'model-not-found',
   invalid_api_key: 'authentication',
+  exceed_context_size_error: 'context-length',
+  context_length_error: 'context-length',
 };
+
+/** Servers without a code of their own for this say it in one of these ways. */
+const TOO_LONG =
+  /maximum (?:context|model|prompt) length|(?:exceeds?|larger than|longer than) the (?:available |model'?s? )?(?:maximum )?context/i;
+const SIZE_STATUSES = new Set([400, 413, 422]);
 
 /** What an error frame in a stream stands for, where no status tells. */
 const FRAME_KINDS: Readonly<Record<string, ProviderErrorKind>> = {
@@ -35,7 +44,18 @@ const FRAME_KINDS: Readonly<Record<string, ProviderErrorKind>> = {
 export function readFailureBody(status: number, body: string): UpstreamFailure {
   const error = errorOf(parse(body));
   const said = saidBy(error);
-  return { kind: said.kind ?? kindOfStatus(status), status, message: said.message, param: said.param };
+  return { kind: said.kind ?? kindOf(status, said.message), status, message: said.message, param: said.param };
+}
+
+/** Whether the body of a 200 or a chunk of a stream is an error in truth. */
+export function isFailure(body: JsonObject): boolean {
+  return (body.error ?? null) !== null || body.object === 'error';
+}
+
+/** What an error says that stands in a single choice; null when there is none. */
+export function readChoiceFailure(choice: JsonObject): UpstreamFailure | null {
+  if ((choice.error ?? null) !== null) return readFailureFrame(choice);
+  return choice.finish_reason === 'error' ? { kind: 'server-error' } : null;
 }
 
 /** What an error inside a stream, or in the body of a 200, says. */
@@ -44,7 +64,8 @@ export function readFailureFrame(frame: JsonObject): UpstreamFailure {
   const said = saidBy(error);
   const { code, type } = error;
   const status = Number(code);
-  const byStatus = Number.isInteger(status) && status >= 400 && status < 600 ? kindOfStatus(status) : undefined;
+  const isStatus = Number.isInteger(status) && status >= 400 && status < 600;
+  const byStatus = isStatus ? kindOf(status, said.message) : undefined;
   const byName = FRAME_KINDS[nameOf(code)] ?? FRAME_KINDS[nameOf(type)];
   return { kind: said.kind ?? byStatus ?? byName ?? 'server-error', message: said.message, param: said.param };
 }
@@ -52,10 +73,21 @@ export function readFailureFrame(frame: JsonObject): UpstreamFailure {
 function saidBy(error: JsonObject): { kind?: ProviderErrorKind; message?: string; param?: string } {
   const { code, type, message, param } = error;
   return {
-    kind: KINDS[nameOf(code)] ?? KINDS[nameOf(type)],
+    kind: KINDS[nameOf(code)] ?? KINDS[nameOf(type)] ?? kindOfDetails(error),
     message: typeof message === 'string' ? message : undefined,
     param: typeof param === 'string' ? param : undefined,
   };
+}
+
+// Azure tells its content filter below the code, OpenRouter a provider's moderation below a 403.
+function kindOfDetails({ innererror, metadata }: JsonObject): ProviderErrorKind | undefined {
+  if (isJsonObject(metadata) && metadata.flagged_input !== undefined) return 'content-filter';
+  return isJsonObject(innererror) ? KINDS[nameOf(innererror.code)] : undefined;
+}
+
+function kindOf(status: number, message: string | undefined): ProviderErrorKind {
+  const isTooLong = SIZE_STATUSES.has(status) && message !== undefined && TOO_LONG.test(message);
+  return isTooLong ? 'context-length' : kindOfStatus(status);
 }
 
 function errorOf(body: unknown): JsonObject {

@@ -1,35 +1,53 @@
 import type { ChatEvent } from '../../../core/chat/chat-event.js';
 import type { WireObject } from '../../../core/chat/wire-object.js';
-import { isJsonObject, type JsonValue } from '../../../core/json.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/json.js';
+import type { AttemptContext } from '../../provider-adapter.js';
 import { ProviderError } from '../../provider-error.js';
 import { toProviderError } from '../../transport/upstream-failure.js';
 import { ChoiceReader } from './choice-reader.js';
 import { mapUsage } from './map-usage.js';
-import { readFailureFrame } from './read-failure.js';
+import { isFailure, readChoiceFailure, readFailureFrame } from './read-failure.js';
 import { responseStart } from './response-start.js';
 import type { ToolCallPiece } from './tool-call-tracker.js';
+
+type ReplyAttempt = Pick<AttemptContext, 'apiKey' | 'implausibleUsage'>;
 
 /**
  * The events of an unstreamed chat completion, all sharing the reply as their wire object. Throws `malformed` when it
  * holds no message, and what it says when it is an error that came with status 200.
  */
-export function readReply(reply: unknown, credential: string | null, finishReasonOptional = false): ChatEvent[] {
+export function readReply(reply: unknown, attempt: ReplyAttempt, finishReasonOptional = false): ChatEvent[] {
   if (!isJsonObject(reply)) throw malformed();
-  if ((reply.error ?? null) !== null) throw toProviderError(readFailureFrame(reply), credential);
+  const credential = attempt.apiKey;
+  if (isFailure(reply)) throw toProviderError(readFailureFrame(reply), credential);
   const { choices } = reply;
   if (!Array.isArray(choices) || choices.length === 0) throw malformed();
-  const pieces = choices.map((choice, position) => readChoice(choice, position, finishReasonOptional));
-  const events = [responseStart(reply), ...pieces.flatMap((piece) => piece.events)];
-  const isRepaired = pieces.some((piece) => piece.isRepaired);
+  const read = choices.map((choice, position) => readChoice(choice, position, { credential, finishReasonOptional }));
+  const events = [responseStart(reply), ...read.flatMap(({ piece }) => piece.events)];
   const usage = mapUsage(reply.usage);
   if (usage) events.push({ type: 'usage', usage });
-  const wire: WireObject | undefined = isRepaired ? undefined : { dialect: 'openai-chat', value: reply };
+  else if (isJsonObject(reply.usage)) attempt.implausibleUsage();
+  const wire = read.some(({ piece }) => piece.isRepaired) ? undefined : toWire(reply, read);
   for (const event of events) event.wire = wire;
   return events;
 }
 
-function readChoice(choice: JsonValue, position: number, finishReasonOptional: boolean): ToolCallPiece {
-  if (!isJsonObject(choice) || !isJsonObject(choice.message)) throw malformed();
+interface ReadChoice {
+  piece: ToolCallPiece;
+  choice: JsonObject;
+  isMended: boolean;
+}
+
+function readChoice(
+  choice: JsonValue,
+  position: number,
+  { credential, finishReasonOptional }: { credential: string | null; finishReasonOptional: boolean },
+): ReadChoice {
+  if (!isJsonObject(choice)) throw malformed();
+  const failure = readChoiceFailure(choice);
+  if (failure) throw toProviderError(failure, credential);
+  // Azure leaves the message out where its content filter took all of it.
+  if (!isJsonObject(choice.message) && choice.finish_reason !== 'content_filter') throw malformed();
   const reader = new ChoiceReader(typeof choice.index === 'number' ? choice.index : position);
   const piece = reader.read(choice);
   if (!reader.isFinished) {
@@ -37,7 +55,14 @@ function readChoice(choice: JsonValue, position: number, finishReasonOptional: b
     const unknown: ChatEvent = { type: 'finish', choice: reader.index, finishReason: 'other' };
     piece.events.push(finishReasonOptional ? reader.finishUnnamed() : unknown);
   }
-  return piece;
+  const mended = reader.mend(choice);
+  return { piece, choice: mended, isMended: mended !== choice };
+}
+
+function toWire(reply: JsonObject, read: readonly ReadChoice[]): WireObject {
+  const isMended = read.some((each) => each.isMended);
+  const value = isMended ? { ...reply, choices: read.map((each) => each.choice) } : reply;
+  return { dialect: 'openai-chat', value };
 }
 
 function malformed(): ProviderError {

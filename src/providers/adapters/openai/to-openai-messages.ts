@@ -14,9 +14,26 @@ import type {
 
 type Warn = (message: string) => void;
 
-/** The conversation in OpenAI's words; `warn` hears what it has no words for. */
+type ToolMessage = Extract<ChatMessage, { role: 'tool' }>;
+
+/**
+ * The conversation in OpenAI's words; `warn` hears what it has no words for. Tool results are text there: their images
+ * follow as a message of the user's, once all results of a turn are told. Earlier reasoning is left out, which OpenAI does
+ * not take back, and the signatures of other vendors with it.
+ */
 export function toOpenAiMessages(messages: readonly ChatMessage[], warn: Warn): ChatCompletionMessageParam[] {
-  return messages.map((message) => toMessage(message, warn));
+  const converted: ChatCompletionMessageParam[] = [];
+  let images: ChatCompletionContentPart[] = [];
+  for (const message of messages) {
+    if (message.role !== 'tool' && images.length > 0) {
+      converted.push({ role: 'user', content: images });
+      images = [];
+    }
+    converted.push(toMessage(message, warn));
+    if (message.role === 'tool') images.push(...imagesOf(message));
+  }
+  if (images.length > 0) converted.push({ role: 'user', content: images });
+  return converted;
 }
 
 function toMessage(message: ChatMessage, warn: Warn): ChatCompletionMessageParam {
@@ -26,10 +43,10 @@ function toMessage(message: ChatMessage, warn: Warn): ChatCompletionMessageParam
     case 'user':
       return named({ role: 'user', content: toUserContent(message.content) }, message.name);
     case 'assistant':
-      return named(toAssistantMessage(message.content, warn), message.name);
+      return named(toAssistantMessage(message.content), message.name);
     case 'tool':
       if (message.isError === true) warn('The error mark of a tool result was dropped: OpenAI has none.');
-      return { role: 'tool', tool_call_id: message.toolCallId, content: toText(textsOf(message.content, warn)) };
+      return { role: 'tool', tool_call_id: message.toolCallId, content: toText(textsOf(message)) };
   }
 }
 
@@ -67,22 +84,30 @@ function toImage({ source, detail }: ImagePart): { url: string; detail?: 'auto' 
 
 function toFile({ source, filename }: FilePart): ChatCompletionContentPart.File.File {
   if (source.kind === 'id') return { file_id: source.fileId };
-  return { file_data: `data:${source.mediaType};base64,${source.data}`, filename: filename ?? 'file' };
+  return {
+    file_data: `data:${source.mediaType};base64,${source.data}`,
+    filename: filename ?? nameOf(source.mediaType),
+  };
 }
 
-function toAssistantMessage(parts: readonly AssistantPart[], warn: Warn): ChatCompletionMessageParam {
+// OpenAI wants a name, and tells a PDF by it.
+function nameOf(mediaType: string): string {
+  return mediaType === 'application/pdf' ? 'file.pdf' : 'file';
+}
+
+function toAssistantMessage(parts: readonly AssistantPart[]): ChatCompletionMessageParam {
   const texts: string[] = [];
   const refusals: string[] = [];
   const toolCalls: ChatCompletionMessageFunctionToolCall[] = [];
   for (const part of parts) {
     if (part.type === 'text') texts.push(part.text);
     else if (part.type === 'refusal') refusals.push(part.text);
-    else if (part.type === 'reasoning') warn('Earlier reasoning was dropped: OpenAI does not take it back.');
-    else toolCalls.push(toToolCall(part));
+    else if (part.type === 'tool-call') toolCalls.push(toToolCall(part));
   }
+  const isSilent = texts.length === 0 && (refusals.length > 0 || toolCalls.length > 0);
   return {
     role: 'assistant',
-    content: texts.length > 0 ? texts.join('') : null,
+    content: isSilent ? null : texts.join(''),
     ...(refusals.length > 0 && { refusal: refusals.join('') }),
     ...(toolCalls.length > 0 && { tool_calls: toolCalls }),
   };
@@ -92,8 +117,11 @@ function toToolCall(part: Extract<AssistantPart, { type: 'tool-call' }>): ChatCo
   return { id: part.id, type: 'function', function: { name: part.name, arguments: part.arguments } };
 }
 
-function textsOf(parts: readonly (TextPart | ImagePart)[], warn: Warn): TextPart[] {
-  const texts = parts.filter((part) => part.type === 'text');
-  if (texts.length < parts.length) warn('Images in a tool result were dropped: OpenAI takes text there.');
-  return texts;
+function textsOf({ content }: ToolMessage): TextPart[] {
+  return content.filter((part) => part.type === 'text');
+}
+
+function imagesOf({ toolCallId, content }: ToolMessage): ChatCompletionContentPart[] {
+  const images = content.filter((part) => part.type === 'image').map((part) => toUserPart(part));
+  return images.length === 0 ? [] : [{ type: 'text', text: `Images in the result of ${toolCallId}:` }, ...images];
 }

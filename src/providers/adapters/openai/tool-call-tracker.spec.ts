@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../core/json.js';
 import { ToolCallTracker } from './tool-call-tracker.js';
 
 function call(index: number | undefined, id: string | undefined, name: string | undefined, text = ''): JsonObject {
-  return { index, id, function: { name, arguments: text } };
+  return { index, id, ...(name !== undefined && { type: 'function' }), function: { name, arguments: text } };
 }
 
 /** Every call as `index:id:name:arguments`, with generated ids shown as `?`, and whether anything had to be mended. */
@@ -58,9 +58,35 @@ describe(ToolCallTracker.name, () => {
     ['invalid JSON in the arguments', [call(0, 'a', 'f', '{"x')], ['0:a:f:{"x'], false],
     [
       'an object for the arguments',
-      [{ index: 0, id: 'a', function: { name: 'f', arguments: { x: 1 } } }],
+      [{ index: 0, id: 'a', type: 'function', function: { name: 'f', arguments: { x: 1 } } }],
       ['0:a:f:{"x":1}'],
       true,
+    ],
+    ['no type', [{ index: 0, id: 'a', function: { name: 'f', arguments: '1' } }], ['0:a:f:1'], true],
+    ['no arguments', [{ index: 0, id: 'a', type: 'function', function: { name: 'f' } }], ['0:a:f:'], true],
+    [
+      'ids in place of indices',
+      [call(undefined, 'a', 'f', '1'), call(undefined, 'b', 'g', '2'), call(undefined, 'a', undefined, '3')],
+      ['0:a:f:13', '1:b:g:2'],
+      true,
+    ],
+    [
+      'whole calls under one index and without ids',
+      [call(0, '', 'f', '{}'), call(0, '', 'f', '{"x":1}'), call(0, '', 'g', '{}')],
+      ['0:?:f:{}', '1:?:f:{"x":1}', '2:?:g:{}'],
+      true,
+    ],
+    [
+      'a name in every delta of a call without an id',
+      [call(0, '', 'f', ''), call(0, '', 'f', '{"x"'), call(0, '', 'f', ':1}')],
+      ['0:?:f:{"x":1}'],
+      true,
+    ],
+    [
+      'a tool that takes plain text',
+      [{ index: 0, id: 'a', type: 'custom', custom: { name: 'f', input: 'x = 1' } }],
+      ['0:a:f:x = 1'],
+      false,
     ],
   ])('F37: follows %s', (_what, deltas, calls, isRepaired) => {
     expect(follow(deltas)).toEqual({ calls, isRepaired });
