@@ -1,11 +1,11 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import OpenAI from 'openai';
 import { FakeGemini } from '../fakes/fake-gemini.js';
 import { FAKE_SIGNATURE } from '../fakes/gemini/render-response.js';
+import { writeServiceAccount } from '../support/google-account.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
 const WEATHER_TOOL: OpenAI.Chat.ChatCompletionTool = {
@@ -35,7 +35,7 @@ describe('the official openai client over Gemini', () => {
             base_url: google.url,
             project: 'test-project',
             location: 'global',
-            credentials_file: writeAccount(directory, google.tokenUrl),
+            credentials_file: writeServiceAccount(directory, google.tokenUrl),
           },
         },
         models: {
@@ -229,17 +229,4 @@ describe('the official openai client over Gemini', () => {
 
 function user(content: string): OpenAI.Chat.ChatCompletionUserMessageParam {
   return { role: 'user', content };
-}
-
-function writeAccount(directory: string, tokenUrl: string): string {
-  const file = join(directory, 'account.json');
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const account = {
-    type: 'service_account',
-    client_email: 'gateway@p.iam.gserviceaccount.com',
-    private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
-    token_uri: tokenUrl,
-  };
-  writeFileSync(file, JSON.stringify(account));
-  return file;
 }
