@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { NODE_FLAGS } from './node-flags.mjs';
 import { ROOT, sourceHash } from './source-hash.mjs';
 
 const MINIMUM = [22, 19];
@@ -30,5 +31,10 @@ if (!isBuilt()) {
   const { status } = spawnSync(process.execPath, [join(ROOT, 'scripts', 'build.mjs')], { stdio: ['ignore', 2, 2] });
   if (status !== 0) process.exit(status ?? 1);
 }
+const main = join(ROOT, 'dist', 'main.js');
+// The same process, so that signals go on reaching it, but with its flags and without this script's memory.
+if (process.execve) {
+  process.execve(process.execPath, [process.execPath, ...process.execArgv, ...NODE_FLAGS, main], process.env);
+}
 process.setSourceMapsEnabled(true);
-await import(pathToFileURL(join(ROOT, 'dist', 'main.js')).href);
+await import(pathToFileURL(main).href);

@@ -1,9 +1,11 @@
+import type { ReadyIterator } from '../core/ready-iterator.js';
+
 /**
  * An iterator that turns each element of a source into any number of others and appends some at its end. Hand-written,
  * because the `return()` of a generator that was never started would not reach the source.
  */
 export class MapIterator<In, Out> implements AsyncIterableIterator<Out, undefined> {
-  readonly #source: AsyncIterator<In>;
+  readonly #source: ReadyIterator<In>;
   readonly #map: (element: In, ready: Out[]) => void;
   readonly #finish: (ready: Out[]) => void;
   #ready: Out[] = [];
@@ -35,11 +37,34 @@ export class MapIterator<In, Out> implements AsyncIterableIterator<Out, undefine
     return { done: false, value };
   }
 
+  /** What is there without waiting. Throws what `map` throws. */
+  take(): Out | undefined {
+    while (this.#position >= this.#ready.length) {
+      const element = this.#isOver ? undefined : this.#source.take?.();
+      if (element === undefined) return undefined;
+      this.#ready.length = 0;
+      this.#position = 0;
+      this.#mapReady(element);
+    }
+    const value = this.#ready[this.#position];
+    this.#position++;
+    return value;
+  }
+
   async return(): Promise<IteratorResult<Out, undefined>> {
     this.#isOver = true;
     this.#ready = [];
     await this.#source.return?.();
     return { done: true, value: undefined };
+  }
+
+  #mapReady(element: In): void {
+    try {
+      this.#map(element, this.#ready);
+    } catch (error) {
+      this.#isOver = true;
+      throw error;
+    }
   }
 
   async #fill(): Promise<void> {

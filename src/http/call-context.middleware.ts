@@ -27,6 +27,12 @@ export class CallContextMiddleware implements NestMiddleware {
   ) {}
 
   use(request: Request, response: Response, next: NextFunction): void {
+    this.open(request, response);
+    next();
+  }
+
+  /** What `use` does, without going on. */
+  open(request: Request, response: Response): void {
     const startedAt = this.clock.monotonic();
     const call = createCall(request, this.clock.now());
     attachCall(request, call);
@@ -53,14 +59,16 @@ export class CallContextMiddleware implements NestMiddleware {
     });
     // Express would answer a conditional request with 304 and no body; these answers are no documents that anyone keeps.
     Object.defineProperty(request, 'fresh', { value: false });
-    next();
   }
 
   #account(request: Request, response: Response, call: CallContext, ms: number, failure: AppError | null): void {
     const status = response.writableFinished ? response.statusCode : CLIENT_GONE_STATUS;
     const route = this.routes.patternOf(request);
     const method = request.method;
-    this.telemetry.requestFinished({ method, route, status, surface: call.surface, durationSeconds: ms / 1000 });
+    const { answeredBy, costUsd, surface } = call;
+    const durationSeconds = ms / 1000;
+    this.telemetry.requestFinished({ method, route, status, surface, durationSeconds });
+    this.telemetry.callFinished({ answeredBy, costUsd, surface, durationSeconds });
     this.log.request({
       request_id: call.id,
       method,

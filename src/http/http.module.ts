@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { CallContextMiddleware } from './call-context.middleware.js';
 import { ErrorFilter } from './error.filter.js';
-import { JsonBodyInterceptor } from './body/json-body.interceptor.js';
+import { JsonBodyGuard } from './body/json-body.guard.js';
 import { OpenCalls } from './open-calls.js';
 import { RequestLog } from './request-log.js';
 import { RouteTable } from './route-table.js';
@@ -11,7 +11,7 @@ import { WelcomeController } from './welcome.controller.js';
 @Global()
 @Module({
   controllers: [WelcomeController],
-  providers: [CallContextMiddleware, ErrorFilter, JsonBodyInterceptor, OpenCalls, RequestLog, RouteTable],
-  exports: [CallContextMiddleware, ErrorFilter, JsonBodyInterceptor, OpenCalls, RequestLog, RouteTable],
+  providers: [CallContextMiddleware, ErrorFilter, JsonBodyGuard, OpenCalls, RequestLog, RouteTable],
+  exports: [CallContextMiddleware, ErrorFilter, JsonBodyGuard, OpenCalls, RequestLog, RouteTable],
 })
 export class HttpModule {}

@@ -9,9 +9,11 @@ export function sendJson(response: ServerResponse, body: unknown, status = 200):
   response.statusCode = status;
   const text = JSON.stringify(body);
   response.setHeader('content-type', 'application/json; charset=utf-8');
-  response.setHeader('content-length', Buffer.byteLength(text));
+  const bytes = Buffer.byteLength(text);
+  response.setHeader('content-length', bytes);
   if (hasUnreadBody(response.req)) lingerAndClose(response, text);
-  else response.end(text);
+  // Text that is all ASCII is the same in both encodings, and the shorter one needs no conversion.
+  else response.end(text, bytes === text.length ? 'latin1' : 'utf8');
 }
 
 function hasUnreadBody(request: IncomingMessage): boolean {

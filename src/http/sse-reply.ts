@@ -1,10 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import type { CallContext } from '../core/call-context.js';
 import type { AppError } from '../core/errors/app-error.js';
+import type { ReadyIterator } from '../core/ready-iterator.js';
 import type { SseFrame } from '../core/sse-frame.js';
 import { replySettingsOf } from './reply-settings.js';
-import { SseWriter } from './sse-writer.js';
+import { encodeFrame, SseWriter } from './sse-writer.js';
 import { toAppError } from './to-app-error.js';
+
+/** Characters after which frames go out though more are there. */
+const MOST_AT_ONCE = 64 * 1024;
 
 type RenderErrorFrame = (error: AppError, requestId: string) => SseFrame;
 
@@ -58,9 +62,11 @@ async function sendFailure(
 async function pump(writer: SseWriter, source: FrameSource, first: Promise<IteratorResult<SseFrame>>): Promise<void> {
   let step = await first;
   while (step.done !== true && !writer.isClosed) {
+    const { text, failure } = source.gather(step.value);
     // Only a slow client costs an await here.
-    const slow = writer.write(step.value);
+    const slow = writer.writeText(text);
     if (slow) await slow;
+    if (failure) throw failure;
     step = await source.next();
   }
 }
@@ -83,7 +89,7 @@ async function settlesBeforeCommit(response: ServerResponse, first: Promise<unkn
 /** The frames' iterator, which may be closed before it is there. */
 class FrameSource {
   readonly #frames: Promise<AsyncIterable<SseFrame>>;
-  #iterator: AsyncIterator<SseFrame> | undefined;
+  #iterator: ReadyIterator<SseFrame> | undefined;
   #closed = false;
   #ended = false;
 
@@ -92,7 +98,7 @@ class FrameSource {
   }
 
   async first(): Promise<IteratorResult<SseFrame>> {
-    const iterator = (await this.#frames)[Symbol.asyncIterator]();
+    const iterator: ReadyIterator<SseFrame> = (await this.#frames)[Symbol.asyncIterator]();
     this.#iterator = iterator;
     if (this.#closed) {
       this.#return(iterator);
@@ -105,12 +111,29 @@ class FrameSource {
     if (!this.#iterator || this.#ended) return { done: true, value: undefined };
     try {
       const step = await this.#iterator.next();
-      if (step.done === true) this.#ended = true;
-      return step;
+      if (step.done !== true) return step;
+      this.#ended = true;
+      return { done: true, value: undefined };
     } catch (thrown) {
       this.#ended = true;
       throw thrown;
     }
+  }
+
+  /** A frame and those that are there with it, encoded as one text; what fails after some of them comes beside it. */
+  gather(frame: SseFrame): { text: string; failure: Error | null } {
+    let text = encodeFrame(frame);
+    try {
+      while (text.length < MOST_AT_ONCE) {
+        const next = this.#ended ? undefined : this.#iterator?.take?.();
+        if (!next) break;
+        text += encodeFrame(next);
+      }
+    } catch (thrown) {
+      this.#ended = true;
+      return { text, failure: thrown as Error };
+    }
+    return { text, failure: null };
   }
 
   /** Tells the source that nobody reads on; does nothing when it has ended by itself. */
@@ -120,7 +143,7 @@ class FrameSource {
     if (this.#iterator && !this.#ended) this.#return(this.#iterator);
   }
 
-  #return(iterator: AsyncIterator<SseFrame>): void {
+  #return(iterator: ReadyIterator<SseFrame>): void {
     this.#ended = true;
     Promise.resolve(iterator.return?.()).catch(() => undefined);
   }

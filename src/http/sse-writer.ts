@@ -52,9 +52,14 @@ export class SseWriter {
 
   /** Writes a frame; a promise when the client is slow, which resolves once it has caught up, left or been cut off. */
   write(frame: SseFrame): Promise<void> | undefined {
+    return this.writeText(encodeFrame(frame));
+  }
+
+  /** Writes encoded frames in one piece; the same promise. */
+  writeText(text: string): Promise<void> | undefined {
     if (this.isClosed) return undefined;
     this.#lastWriteAt = this.#settings.clock.monotonic();
-    return this.#response.write(encodeFrame(frame)) ? undefined : this.#drained();
+    return this.#response.write(text) ? undefined : this.#drained();
   }
 
   /** Ends an open reply properly; safe to call at any time. */

@@ -2,10 +2,11 @@ import type { WireObject } from '../../core/chat/wire-object.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.js';
 import type { AnswerHead } from './answer-head.js';
 
-/** A chunk as an upstream of this dialect sent it. */
+/** A chunk as an upstream of this dialect sent it; `text` is its JSON when that is known. */
 export interface WireChunk {
   value: JsonObject;
   choices: JsonValue[];
+  text: string | undefined;
 }
 
 /** The chunk on the wire; null when there is none, or it is the reply of an unstreamed call. */
@@ -13,7 +14,29 @@ export function toWireChunk(wire: WireObject | undefined): WireChunk | null {
   if (wire?.dialect !== 'openai-chat' || !isJsonObject(wire.value)) return null;
   const { choices = [], object } = wire.value;
   if (!Array.isArray(choices) || object === 'chat.completion') return null;
-  return { value: wire.value, choices };
+  return { value: wire.value, choices, text: wire.text };
+}
+
+const NO_USAGE = ',"usage":null';
+
+/**
+ * The chunk's own JSON when it can go to the client as it came, at most without its empty `usage`; null when it has to be
+ * made anew.
+ */
+export function relayText({ value, choices, text }: WireChunk, id: string, includeUsage: boolean): string | null {
+  if (text === undefined || !hasHead(value, id) || value.choices === undefined || !choices.every(isCompleteChoice)) {
+    return null;
+  }
+  if (value.usage === undefined) return includeUsage ? null : text;
+  if (value.usage !== null) return null;
+  return includeUsage ? text : withoutUsage(text);
+}
+
+// Quotes inside a JSON text's strings are escaped: a bare `"usage"` that stands only once is the chunk's own member.
+function withoutUsage(text: string): string | null {
+  const start = text.indexOf(NO_USAGE);
+  if (start === -1 || text.indexOf('"usage"') !== start + 1 || text.lastIndexOf('"usage"') !== start + 1) return null;
+  return text.slice(0, start) + text.slice(start + NO_USAGE.length);
 }
 
 /**

@@ -6,7 +6,7 @@ import type { SseFrame } from '../../core/sse-frame.js';
 import { MapIterator } from '../map-iterator.js';
 import { type AnswerHead, toAnswerHead, toRelayedHead } from './answer-head.js';
 import { wantsUsageChunk } from './parse-chat-request.js';
-import { relayChunk, toWireChunk, type WireChunk } from './relay-chunk.js';
+import { relayChunk, relayText, toWireChunk, type WireChunk } from './relay-chunk.js';
 import { renderDelta } from './render-delta.js';
 import { renderOpenAiUsage } from './render-usage.js';
 
@@ -20,9 +20,9 @@ export function renderChatStream(events: AsyncIterable<ChatEvent>, request: Chat
     events,
     (event, ready) => {
       const chunk = renderer.render(event);
-      if (!chunk) return;
+      if (chunk === null) return;
       for (const early of renderer.takeEarlyChunks()) ready.push({ data: JSON.stringify(early) });
-      ready.push({ data: JSON.stringify(chunk) });
+      ready.push({ data: typeof chunk === 'string' ? chunk : JSON.stringify(chunk) });
     },
     (ready) => {
       const usage = renderer.usageChunk();
@@ -47,7 +47,8 @@ class ChunkRenderer {
     this.#includeUsage = includeUsage;
   }
 
-  render(event: ChatEvent): JsonObject | null {
+  /** The chunk, or its JSON where that came as it goes; null when the event makes none. */
+  render(event: ChatEvent): JsonObject | string | null {
     if (event.wire && event.wire === this.#lastWire) return null;
     const chunk = toWireChunk(event.wire);
     if (chunk && event.wire) {
@@ -71,11 +72,16 @@ class ChunkRenderer {
     return this.#usage.chunk ?? this.#chunk([], this.#usage.usage);
   }
 
-  #relay(chunk: WireChunk, event: ChatEvent): JsonObject | null {
+  #relay(chunk: WireChunk, event: ChatEvent): JsonObject | string | null {
     if (event.type === 'response-start') this.#head ??= toRelayedHead(chunk.value, event);
     if (!this.#head && event.type === 'passthrough') {
       this.#early.push(chunk);
       return null;
+    }
+    const text = relayText(chunk, this.#ownHead().id, this.#includeUsage);
+    if (text !== null) {
+      for (const choice of chunk.choices) this.#noteChoice(choice);
+      return text;
     }
     const { usage } = chunk.value;
     const relayed = relayChunk(chunk, this.#ownHead(), this.#includeUsage);

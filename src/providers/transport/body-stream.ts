@@ -25,6 +25,7 @@ export class BodyStream implements ByteSource {
   #pieces: Uint8Array[] = [];
   #bufferedBytes = 0;
   #isPaused = false;
+  #isDelivering = false;
   #hasEnded = false;
   #error: ProviderError | null = null;
   #reader: Reader | null = null;
@@ -43,12 +44,13 @@ export class BodyStream implements ByteSource {
       if (this.#releasedBytes > RELEASED_BYTES) this.destroy();
       return;
     }
-    if (this.#reader) {
-      this.#takeReader()?.resolve(piece);
-      return;
-    }
     this.#pieces.push(piece);
     this.#bufferedBytes += piece.byteLength;
+    if (this.#reader && !this.#isDelivering) {
+      this.#isDelivering = true;
+      // One read of the socket may bring many chunks, each pushed by itself: the reader gets them together.
+      queueMicrotask(this.#deliver);
+    }
     if (this.#bufferedBytes > this.#bufferedLimit && !this.#isPaused) {
       this.#isPaused = true;
       this.#connection.pause();
@@ -58,26 +60,20 @@ export class BodyStream implements ByteSource {
   end(): void {
     this.#hasEnded = true;
     clearTimeout(this.#releaseTimer);
-    this.#takeReader()?.resolve(null);
+    if (!this.#isDelivering) this.#takeReader()?.resolve(null);
   }
 
   /** The connection broke: what was received before it can still be read. */
   fail(error: ProviderError): void {
     this.#error ??= error;
     clearTimeout(this.#releaseTimer);
-    this.#takeReader()?.reject(this.#error);
+    if (this.#pieces.length === 0) this.#takeReader()?.reject(this.#error);
   }
 
+  /** All that is there, or else the next that comes. */
   read(): Promise<Uint8Array | null> {
-    const piece = this.#pieces.shift();
-    if (piece) {
-      this.#bufferedBytes -= piece.byteLength;
-      if (this.#isPaused && this.#bufferedBytes <= this.#bufferedLimit / 2) {
-        this.#isPaused = false;
-        this.#connection.resume();
-      }
-      return Promise.resolve(piece);
-    }
+    const piece = this.#takePieces();
+    if (piece) return Promise.resolve(piece);
     if (this.#error) return Promise.reject(this.#error);
     if (this.#hasEnded) return Promise.resolve(null);
     return new Promise((resolve, reject) => {
@@ -106,6 +102,26 @@ export class BodyStream implements ByteSource {
       this.#isPaused = false;
       this.#connection.resume();
     }
+  }
+
+  readonly #deliver = (): void => {
+    this.#isDelivering = false;
+    const piece = this.#takePieces();
+    if (piece) this.#takeReader()?.resolve(piece);
+    else if (this.#hasEnded) this.#takeReader()?.resolve(null);
+  };
+
+  #takePieces(): Uint8Array | null {
+    const [first] = this.#pieces;
+    if (!first) return null;
+    const taken = this.#pieces.length === 1 ? first : Buffer.concat(this.#pieces, this.#bufferedBytes);
+    this.#pieces = [];
+    this.#bufferedBytes = 0;
+    if (this.#isPaused) {
+      this.#isPaused = false;
+      this.#connection.resume();
+    }
+    return taken;
   }
 
   #takeReader(): Reader | null {

@@ -17,6 +17,8 @@ export class ChatEventStream implements AsyncIterableIterator<ChatEvent, undefin
   #ready: readonly ChatEvent[] = [];
   #position = 0;
   #isOver = false;
+  /** The batches ended by themselves, or were closed. */
+  #hasEnded = false;
 
   constructor(open: (closed: AbortSignal) => Promise<Batches>) {
     this.#open = open;
@@ -31,11 +33,21 @@ export class ChatEventStream implements AsyncIterableIterator<ChatEvent, undefin
     return this.#isOver ? Promise.resolve(DONE) : this.#fetch();
   }
 
+  take(): ChatEvent | undefined {
+    const event = this.#ready[this.#position];
+    if (event) this.#position += 1;
+    return event;
+  }
+
   return(): Promise<Step> {
+    // Closing what has ended would only cost: an abort makes an error with a stack.
+    if (!this.#hasEnded) {
+      this.#hasEnded = true;
+      this.#closed.abort();
+      void this.#batches?.return?.().catch(() => undefined);
+    }
     this.#isOver = true;
     this.#ready = [];
-    this.#closed.abort();
-    void this.#batches?.return?.().catch(() => undefined);
     return Promise.resolve(DONE);
   }
 
@@ -64,6 +76,7 @@ export class ChatEventStream implements AsyncIterableIterator<ChatEvent, undefin
         : new ProviderError('malformed', "The provider's answer could not be understood.", { cause: error });
     }
     this.#isOver = true;
+    this.#hasEnded = true;
     return DONE;
   }
 }

@@ -26,6 +26,7 @@ export function decodeBody(source: ByteSource, encoding: string | null): ByteSou
 }
 
 class DecodedBody implements ByteSource {
+  readonly isInflated = true;
   readonly #source: ByteSource;
   readonly #decoder: Transform;
   readonly #pieces: AsyncIterator<Uint8Array>;

@@ -69,6 +69,18 @@ describe(Exchange.name, () => {
     expect(controller.aborted).toBe(true);
   });
 
+  it('F05, F21: tells how far the request has come', () => {
+    const heard: string[] = [];
+    const progress = { sent: () => heard.push('sent'), responded: () => heard.push('responded') };
+    const { exchange, controller } = setUp({ progress });
+    exchange.awaitConnection();
+    expect(heard).toEqual([]);
+    exchange.onRequestStart(controller);
+    expect(heard).toEqual(['sent']);
+    exchange.onResponseStart(controller, 200, {});
+    expect(heard).toEqual(['sent', 'responded']);
+  });
+
   it('leaves no timer and no listener behind', async () => {
     const { signal } = new AbortController();
     const { exchange, clock, controller } = setUp({ signals: [signal] });
@@ -90,23 +102,45 @@ describe(Exchange.name, () => {
     exchange.onResponseData(controller, Buffer.alloc(8));
     expect(controller.paused).toBe(true);
     const { body } = await exchange.response;
-    await body.read();
-    expect(controller.paused).toBe(true);
     exchange.onResponseError(controller, new Error('other side closed'));
-    expect((await body.read())?.byteLength).toBe(8);
+    expect((await body.read())?.byteLength).toBe(16);
     await expect(body.read()).rejects.toMatchObject({ kind: 'interrupted' });
   });
 
-  it('goes on reading when the buffer is half empty', async () => {
+  it('gives all that is buffered at once, and then goes on reading', async () => {
     const { exchange, controller } = setUp();
     exchange.onRequestStart(controller);
     exchange.onResponseStart(controller, 200, {});
-    for (let count = 0; count < 3; count += 1) exchange.onResponseData(controller, Buffer.alloc(4));
+    for (const text of ['ab', 'cdefgh', 'ijklm']) exchange.onResponseData(controller, Buffer.from(text));
     const { body } = await exchange.response;
-    await body.read();
     expect(controller.paused).toBe(true);
-    await body.read();
+    expect(Buffer.from((await body.read()) ?? []).toString()).toBe('abcdefghijklm');
     expect(controller.paused).toBe(false);
+  });
+
+  it('gives a waiting reader what one read of the connection brought together, before its end', async () => {
+    const { exchange, controller } = setUp();
+    exchange.onRequestStart(controller);
+    exchange.onResponseStart(controller, 200, {});
+    const { body } = await exchange.response;
+    const read = body.read();
+    exchange.onResponseData(controller, Buffer.from('ab'));
+    exchange.onResponseData(controller, Buffer.from('cd'));
+    exchange.onResponseEnd();
+    expect(Buffer.from((await read) ?? []).toString()).toBe('abcd');
+    expect(await body.read()).toBeNull();
+  });
+
+  it('tells a waiting reader of a break only after what came just before it', async () => {
+    const { exchange, controller } = setUp();
+    exchange.onRequestStart(controller);
+    exchange.onResponseStart(controller, 200, {});
+    const { body } = await exchange.response;
+    const read = body.read();
+    exchange.onResponseData(controller, Buffer.from('ab'));
+    exchange.onResponseError(controller, new Error('other side closed'));
+    expect(Buffer.from((await read) ?? []).toString()).toBe('ab');
+    await expect(body.read()).rejects.toMatchObject({ kind: 'interrupted' });
   });
 
   it('lets a released body end, whatever its signals say, unless it goes on and on', async () => {

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../core/clock.js';
+import type { RequestProgress } from '../provider-adapter.js';
 import { ProviderError } from '../provider-error.js';
 import { BodyStream } from './body-stream.js';
 import type { HttpResponse, ResponseHeaders } from './http-response.js';
@@ -12,6 +13,7 @@ export interface ExchangeOptions {
   connectMs: number;
   /** From the moment the request is sent to the response head; undefined leaves that to the signals. */
   headMs: number | undefined;
+  progress?: RequestProgress;
   clock: Clock;
   limits: TransportLimits;
 }
@@ -61,13 +63,18 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#cancelTimer();
     this.#controller = controller;
     this.#phase = 'waiting';
-    if (this.#failure) controller.abort(this.#failure);
-    else if (this.#options.headMs !== undefined) {
+    if (this.#failure) {
+      controller.abort(this.#failure);
+      return;
+    }
+    this.#options.progress?.sent();
+    if (this.#options.headMs !== undefined) {
       this.#startTimer(this.#options.headMs, 'timeout', 'The provider did not answer in time.');
     }
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
+    this.#options.progress?.responded();
     if (status < 200) {
       this.#interimAnswers += 1;
       if (this.#interimAnswers > this.#options.limits.interimAnswers) {

@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
 import type { Clock } from '../../core/clock.js';
+import type { RequestProgress } from '../provider-adapter.js';
 import { ProviderError } from '../provider-error.js';
 import { decodeBody } from './decoded-body.js';
 import { Exchange } from './exchange.js';
@@ -18,6 +19,8 @@ export interface HttpRequest {
   connectMs: number;
   /** From sending to the response head; undefined leaves that to the signals. */
   headMs?: number;
+  /** Hears how far the request has come. */
+  progress?: RequestProgress;
 }
 
 const KEEP_ALIVE_MS = 4_000;
@@ -44,6 +47,7 @@ export class HttpTransport {
       signals: request.signals,
       connectMs,
       headMs: request.headMs,
+      progress: request.progress,
       clock: this.clock,
       limits: this.limits,
     });

@@ -41,6 +41,7 @@ export async function openChat(
     signals: [attempt.signal, exchange.closed],
     connectMs,
     headMs: isStream ? undefined : responseHeadMs,
+    progress: attempt.progress,
   });
   await assertAccepted(transport, response, bodyMs, protocol);
   const mediaType = mediaTypeOf(response.headers);

@@ -32,9 +32,14 @@ export async function readText(source: ByteSource, options: ReadOptions): Promis
   }
 }
 
-/** Destroys the connection of an answer that is past its limit, and says so. */
+/** Destroys the connection of an answer that is past its limit, and says so; `malformed` when it came compressed. */
 export function tooLarge(source: ByteSource): ProviderError {
-  const error = new ProviderError('too-large', "The provider's answer is larger than the gateway accepts.");
+  const error = source.isInflated
+    ? new ProviderError(
+        'malformed',
+        "The provider's answer is larger than the gateway accepts once it is decompressed.",
+      )
+    : new ProviderError('too-large', "The provider's answer is larger than the gateway accepts.");
   source.destroy(error);
   return error;
 }

@@ -56,6 +56,7 @@ export class SseReader implements AsyncIterableIterator<SseEvent[], undefined> {
     try {
       return this.#parser.push(piece);
     } catch (error) {
+      if (error instanceof ProviderError && error.kind === 'too-large') throw tooLarge(this.#source);
       this.#source.destroy(error instanceof ProviderError ? error : undefined);
       throw error;
     }

@@ -8,7 +8,7 @@ const CONNECT_TIMEOUT_CODES = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT']);
 const NAME_CODES = new Set(['ENOTFOUND', 'EAI_AGAIN']);
 const TLS_CODE = /^ERR_(TLS|SSL)_|CERT|^UNABLE_TO_|^EPROTO$|^HOSTNAME_MISMATCH$/;
 
-/** Says in our words what broke below HTTP. Decides by error class, code and phase, never by text. */
+/** Says in our words what broke below HTTP. Decides by error class, code and phase, never by what the provider wrote. */
 export function toTransportError(error: unknown, phase: ExchangePhase): ProviderError {
   if (error instanceof ProviderError) return error;
   const code = codeOf(error);
@@ -28,7 +28,7 @@ export function toTransportError(error: unknown, phase: ExchangePhase): Provider
           maxRetries: maxRetriesOf(code),
         });
   }
-  if (error instanceof errors.HTTPParserError || code === 'UND_ERR_HEADERS_OVERFLOW') {
+  if (error instanceof errors.HTTPParserError || code === 'UND_ERR_HEADERS_OVERFLOW' || isUpgrade(error)) {
     return new ProviderError('malformed', 'The provider did not answer in valid HTTP.', options);
   }
   return new ProviderError('unreachable', 'The provider closed the connection before it answered.', options);
@@ -38,6 +38,11 @@ export function toTransportError(error: unknown, phase: ExchangePhase): Provider
 function maxRetriesOf(code: string): number | undefined {
   if (NAME_CODES.has(code)) return 1;
   return TLS_CODE.test(code) ? 0 : undefined;
+}
+
+// The library has no code of its own for a 101 that nobody asked for: the words are its own, not the provider's.
+function isUpgrade(error: unknown): boolean {
+  return error instanceof errors.SocketError && error.message === 'bad upgrade';
 }
 
 function codeOf(error: unknown): string {

@@ -1,3 +1,4 @@
+import type { RequestProgress } from '../provider-adapter.js';
 import { ProviderError } from '../provider-error.js';
 import type { ByteSource } from './byte-source.js';
 import type { HttpTransport } from './http-transport.js';
@@ -13,6 +14,8 @@ export interface FetchTimers {
   connectMs: number;
   headMs: number;
   bodyMs: number;
+  /** Hears how far the request has come. */
+  progress?: RequestProgress;
 }
 
 /**
@@ -29,6 +32,7 @@ export function transportFetch(transport: HttpTransport, timers: FetchTimers): T
       signals: init.signal ? [init.signal] : [],
       connectMs: timers.connectMs,
       headMs: timers.headMs,
+      progress: timers.progress,
     });
     const headers = new Headers();
     for (const [name, value] of Object.entries(response.headers)) {

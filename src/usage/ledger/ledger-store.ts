@@ -1,12 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { INSERT_LEDGER, toInsertParameters } from './insert-ledger.js';
 import type { LedgerRecord } from './ledger-record.js';
-import { toTokenColumns } from './token-columns.js';
 import { UsageAttemptEntity } from './usage-attempt.entity.js';
 import { UsageRequestEntity } from './usage-request.entity.js';
-
-// One statement takes 65,535 values, and a row has some twenty: the attempts of a long job are more than fit into one.
-const ROWS_AT_ONCE = 1_000;
 
 /** The ledger's two tables. */
 @Injectable()
@@ -15,17 +12,7 @@ export class LedgerStore {
 
   /** Writes all of the records or none; a record that is there already stays as it is, so that trying again is safe. */
   async insert(records: readonly LedgerRecord[]): Promise<void> {
-    const requests = records.map(({ attempts: _, usage, ...rest }) => ({ ...rest, usage: toTokenColumns(usage) }));
-    const attempts = records.flatMap(({ id, attempts: ofRequest }) =>
-      ofRequest.map((attempt) => ({ ...attempt, usageRequestId: id, usage: toTokenColumns(attempt.usage) })),
-    );
-    await this.dataSource.transaction(async (manager) => {
-      await manager.createQueryBuilder().insert().into(UsageRequestEntity).values(requests).orIgnore().execute();
-      for (let start = 0; start < attempts.length; start += ROWS_AT_ONCE) {
-        const rows = attempts.slice(start, start + ROWS_AT_ONCE);
-        await manager.createQueryBuilder().insert().into(UsageAttemptEntity).values(rows).orIgnore().execute();
-      }
-    });
+    await this.dataSource.query(INSERT_LEDGER, toInsertParameters(records));
   }
 
   /** The last request of the project under this id, with its attempts in order; null when there is none. */
