@@ -65,10 +65,7 @@ export class CallContextMiddleware implements NestMiddleware {
     const status = response.writableFinished ? response.statusCode : CLIENT_GONE_STATUS;
     const route = this.routes.patternOf(request);
     const method = request.method;
-    const { answeredBy, costUsd, surface } = call;
-    const durationSeconds = ms / 1000;
-    this.telemetry.requestFinished({ method, route, status, surface, durationSeconds });
-    this.telemetry.callFinished({ answeredBy, costUsd, surface, durationSeconds });
+    this.telemetry.requestFinished({ method, route, status, surface: call.surface, durationSeconds: ms / 1000 });
     this.log.request({
       request_id: call.id,
       method,

@@ -1,7 +1,10 @@
 import { Global, Module, type OnModuleInit } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { MetricSources } from '../core/telemetry/metric-sources.js';
 import { Telemetry } from '../core/telemetry/telemetry.js';
+import { CostInterceptor } from './cost.interceptor.js';
+import { LatencyInterceptor } from './latency.interceptor.js';
 import { MetricLabels } from './metric-labels.js';
 import { MetricsController } from './metrics.controller.js';
 import { MetricsService } from './metrics.service.js';
@@ -18,6 +21,8 @@ import { PrometheusTelemetry } from './prometheus-telemetry.js';
     PrometheusTelemetry,
     { provide: Telemetry, useExisting: PrometheusTelemetry },
     MetricsService,
+    { provide: APP_INTERCEPTOR, useClass: LatencyInterceptor },
+    { provide: APP_INTERCEPTOR, useClass: CostInterceptor },
   ],
   exports: [Telemetry, MetricSources],
 })

@@ -59,9 +59,8 @@ describe('PrometheusTelemetry', () => {
   });
 
   it('times a finished call by who answered it, and counts its cost by surface', async () => {
-    const answeredBy = { provider: 'lab', model: 'llama' };
-    telemetry.callFinished({ answeredBy, costUsd: '0.0012000000', surface: 'openai', durationSeconds: 2.5 });
-    telemetry.callFinished({ answeredBy: null, costUsd: null, surface: 'openai', durationSeconds: 9 });
+    telemetry.requestAnswered({ provider: 'lab', model: 'llama', seconds: 2.5 });
+    telemetry.requestCosted({ surface: 'openai', costUsd: 0.0012 });
     expect(await lines('trunkline_answer_duration_seconds_sum')).toEqual([
       'trunkline_answer_duration_seconds_sum{provider="lab",model="llama"} 2.5',
     ]);

@@ -27,8 +27,8 @@ const BREAKER_VALUES: Readonly<Record<BreakerState, number>> = { closed: 0, 'hal
 
 /**
  * Telemetry in Prometheus' instruments, with a registry of its own. Each number has one source: requests, their
- * durations by route and by target and their single costs come from the HTTP middleware (which also sees what guards
- * refuse, and the end of streams), the sums of tokens and cost from the settlement of usage (which jobs go through too),
+ * durations by route come from the HTTP middleware (which also sees what guards refuse, and the end of streams), answer
+ * times by target and single costs from the interceptors, the sums of tokens and cost from the settlement of usage (which jobs go through too),
  * first contents, attempts, breakers, cool-downs, alarms and skipped events from the
  * provider registry, queue depths, credentials and limits from the scrape.
  */
@@ -60,18 +60,14 @@ export class PrometheusTelemetry extends Telemetry {
     this.#instruments.requestDuration.observe(labels, request.durationSeconds);
   }
 
-  override callFinished(call: {
-    answeredBy: { provider: string; model: string } | null;
-    costUsd: string | null;
-    surface: Surface;
-    durationSeconds: number;
-  }): void {
-    const { answeredBy, costUsd, surface, durationSeconds } = call;
-    if (answeredBy !== null) {
-      const labels = this.labels.target(answeredBy.provider, answeredBy.model);
-      this.#instruments.answerDuration.observe(labels, durationSeconds);
-    }
-    if (costUsd !== null) this.#instruments.requestCost.observe({ surface }, Number(costUsd));
+  /** An HTTP request that a provider answered is over. */
+  requestAnswered(request: { provider: string; model: string; seconds: number }): void {
+    this.#instruments.answerDuration.observe(this.labels.target(request.provider, request.model), request.seconds);
+  }
+
+  /** One HTTP request is over and its cost is known. */
+  requestCosted(request: { surface: Surface; costUsd: number }): void {
+    this.#instruments.requestCost.observe({ surface: request.surface }, request.costUsd);
   }
 
   override firstContent(content: { provider: string; model: string; seconds: number }): void {

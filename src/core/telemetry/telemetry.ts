@@ -17,16 +17,6 @@ export class Telemetry {
     return;
   }
 
-  /** A call that a provider answered, or that cost something, is over; its cost is final. */
-  callFinished(_call: {
-    answeredBy: { provider: string; model: string } | null;
-    costUsd: string | null;
-    surface: Surface;
-    durationSeconds: number;
-  }): void {
-    return;
-  }
-
   firstContent(_content: { provider: string; model: string; seconds: number }): void {
     return;
   }
