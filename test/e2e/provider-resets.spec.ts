@@ -154,7 +154,10 @@ describe('resetting a provider, with two processes on one database', () => {
 
   it('refuses unknown providers, unknown fields, and keys that are not of an administrator', async () => {
     const unknown = await app(0).post('/admin/providers/nobody/reset', {});
-    expect([unknown.status, await unknown.json()]).toMatchObject([404, { error: { code: 'not_found' } }]);
+    expect([unknown.status, await unknown.json()]).toMatchObject([
+      404,
+      { error: { code: 'not_found', message: expect.stringContaining('lab') } },
+    ]);
     const field = await app(0).post('/admin/providers/lab/reset', { why: 'x' });
     expect([field.status, await field.json()]).toMatchObject([400, { error: { code: 'unknown_parameter' } }]);
     const key = await app(0).createKey();

@@ -131,6 +131,13 @@ describe('thinking that a client has no place for', () => {
     expect(typesOf(await answer(clientOf(first), 'thinker', asked))).toContain('thinking');
   });
 
+  it('does not go to another model, which would refuse it', async () => {
+    const client = clientOf(first);
+    const asked = await ask(client, 'budgeted', 'switched');
+    expect(typesOf(await answer(client, 'thinker', asked))).toEqual(['text', 'tool_use', 'tool_use']);
+    expect(typesOf(await answer(client, 'budgeted', asked))).toContain('thinking');
+  });
+
   it('is known to the other replica of the database', async () => {
     const asked = await ask(clientOf(first), 'thinker', 'shared');
     await waitForRow(database, asked.tool_calls?.[0]?.id ?? '');

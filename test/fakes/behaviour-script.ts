@@ -1,8 +1,7 @@
-import type { ServerResponse } from 'node:http';
 import type { JsonObject } from '../../src/core/json.js';
 import type { Behaviour, ReplySource, WireNoise } from './behaviour.js';
 import { editFrameJson, type Frame } from './frame.js';
-import { cutConnection, resetConnection, sendJson } from './send-answer.js';
+import { cutConnection, resetConnection, sendFlood, sendJson } from './send-answer.js';
 import type { Vendor, VendorFailure } from './vendor.js';
 
 /** One scripted behaviour, waiting in the queue for its request. */
@@ -92,14 +91,15 @@ export class BehaviourScript {
     return this.behave({ reply, interruption: { after, how: 'error-frame' } });
   }
 
-  /** `count` data lines that are not JSON, after the first content event; a half JSON body when unstreamed. */
-  malformedEvent(count = 1, reply?: ReplySource): Scripted {
+  /** `count` data lines that are not JSON, after the first content event or before it; a half JSON body when unstreamed. */
+  malformedEvent(count = 1, reply?: ReplySource, where: 'before' | 'after' = 'after'): Scripted {
     const broken: Frame[] = Array.from({ length: count }, () => ({ kind: 'other', data: '{"broken": ' }));
     return this.behave({
       reply,
       truncatesJson: true,
       editFrames: (frames) => {
-        const at = frames.findIndex((frame) => frame.kind === 'content') + 1;
+        const first = frames.findIndex((frame) => frame.kind === 'content');
+        const at = where === 'after' ? first + 1 : first;
         return [...frames.slice(0, at), ...broken, ...frames.slice(at)];
       },
     });
@@ -143,7 +143,7 @@ export class BehaviourScript {
   empty(): Scripted {
     return this.behave({
       instead: ({ request, response }) => {
-        const type = request.body.stream === true ? 'text/event-stream' : 'application/json';
+        const type = request.wantsStream ? 'text/event-stream' : 'application/json';
         response.writeHead(200, { 'content-type': type }).end();
       },
     });
@@ -168,7 +168,7 @@ export class BehaviourScript {
     return this.behave({
       reply: (request) => {
         const plain = (typeof reply === 'function' ? reply(request) : reply) ?? {};
-        return { ...plain, ...(request.body.stream === true ? { firstContentDelayMs: ms } : { delayMs: ms }) };
+        return { ...plain, ...(request.wantsStream ? { firstContentDelayMs: ms } : { delayMs: ms }) };
       },
     });
   }
@@ -202,7 +202,22 @@ export class BehaviourScript {
 
   /** 200 with `chunk` over and over until `bytes` were sent or the client left. */
   flood(contentType: string, chunk: string, bytes: number): Scripted {
-    return this.behave({ instead: ({ response }) => writeFlood(response, contentType, chunk, bytes) });
+    return this.behave({
+      instead: async ({ response }) => {
+        response.writeHead(200, { 'content-type': contentType });
+        await sendFlood(response, chunk, bytes);
+      },
+    });
+  }
+
+  /** Sends `after` content events at once, then the next one byte by byte, with `byteDelayMs` of silence between two bytes. */
+  drip(after: number, { byteDelayMs, reply }: { byteDelayMs: number; reply?: ReplySource }): Scripted {
+    return this.behave({ reply, drip: { after, byteDelayMs } });
+  }
+
+  /** The same in the middle of a stream. */
+  floodAfter(after: number, chunk: string, bytes: number, reply?: ReplySource): Scripted {
+    return this.behave({ reply, interruption: { after, how: 'flood', flood: { chunk, bytes } } });
   }
 
   /** Changes the events of a stream before they are sent. */
@@ -213,6 +228,16 @@ export class BehaviourScript {
   /** Changes the body of an unstreamed answer; sends what the function returns, or the changed body. */
   editJson(edit: (body: Record<string, unknown>) => unknown, reply?: ReplySource): Scripted {
     return this.behave({ reply, editJson: edit });
+  }
+
+  /** Every other request fails with the status, the ones between get the vendor's default answer. */
+  failEveryOther(status: number): Scripted {
+    let count = 0;
+    const failure: Behaviour = {
+      instead: (exchange) =>
+        sendJson(exchange, { status, body: exchange.vendor.errorBody(status, exchange.request) }, {}),
+    };
+    return this.behave({ choose: () => (count++ % 2 === 0 ? failure : {}) });
   }
 
   /** Sets any behaviour; the methods above are words for this. */
@@ -235,7 +260,8 @@ export class BehaviourScript {
   }
 
   protected takeBehaviour(): Behaviour {
-    return this.#queue.shift() ?? this.#standing;
+    const behaviour = this.#queue.shift() ?? this.#standing;
+    return behaviour.choose?.() ?? behaviour;
   }
 
   protected clearBehaviours(): void {
@@ -259,17 +285,4 @@ export class BehaviourScript {
       },
     });
   }
-}
-
-async function writeFlood(response: ServerResponse, contentType: string, chunk: string, bytes: number): Promise<void> {
-  response.writeHead(200, { 'content-type': contentType });
-  const block = Buffer.from(chunk.repeat(Math.max(1, Math.ceil(65_536 / chunk.length))));
-  for (let sent = 0; sent < bytes && !response.destroyed; sent += block.length) {
-    if (response.write(block)) continue;
-    await new Promise<void>((resolve) => {
-      response.once('drain', resolve);
-      response.once('close', resolve);
-    });
-  }
-  response.end();
 }

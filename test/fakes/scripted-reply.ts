@@ -17,6 +17,8 @@ export interface ScriptedReply {
   /** The text in the pieces it is streamed in; wins over `text`. */
   pieces?: string[];
   reasoning?: string;
+  /** Thinking that the vendor sends encrypted, where it has such a thing. */
+  redactedReasoning?: string;
   refusal?: string;
   toolCalls?: ScriptedToolCall[];
   finishReason?: FinishReason;
@@ -46,6 +48,7 @@ export interface CompleteReply {
   pieces: string[];
   text: string;
   reasoning: string;
+  redactedReasoning: string;
   refusal: string;
   toolCalls: { id: string | null; name: string; arguments: string }[];
   finishReason: FinishReason;
@@ -62,7 +65,7 @@ export function fakeTokens(text: string): string[] {
 
 /** Fills the gaps: the text echoes the prompt unless scripted, usage is counted in fake tokens. */
 export function completeReply(script: ScriptedReply, prompt: FakePrompt): CompleteReply {
-  const { refusal = '', reasoning = '', rawFinishReason, model, id } = script;
+  const { refusal = '', reasoning = '', redactedReasoning = '', rawFinishReason, model, id } = script;
   const { pieces, isCut } = piecesOf(script, prompt);
   const toolCalls = toolCallsOf(script);
   const answer = [pieces.join(''), refusal, ...toolCalls.map((call) => `${call.name} ${call.arguments}`)];
@@ -70,6 +73,7 @@ export function completeReply(script: ScriptedReply, prompt: FakePrompt): Comple
     pieces,
     text: pieces.join(''),
     reasoning,
+    redactedReasoning,
     refusal,
     toolCalls,
     finishReason: script.finishReason ?? (isCut ? 'length' : toolCalls.length > 0 ? 'tool-calls' : 'stop'),

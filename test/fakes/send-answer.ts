@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { createGzip, constants, gzipSync } from 'node:zlib';
-import type { Behaviour, Exchange, Interruption, WireNoise } from './behaviour.js';
+import type { Behaviour, Drip, Exchange, Interruption, WireNoise } from './behaviour.js';
 import { frameText, type Frame } from './frame.js';
 import type { ScriptedReply } from './scripted-reply.js';
 
@@ -62,28 +62,53 @@ export async function sendStream(
   reply: ScriptedReply,
 ): Promise<void> {
   const { response, vendor } = exchange;
-  response.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-cache',
-    ...(behaviour.gzip === true ? { 'content-encoding': 'gzip' } : {}),
-    ...reply.headers,
-  });
-  response.flushHeaders();
+  sendStreamHead(response, behaviour, reply);
   const sink = openSink(response, behaviour);
   const { interruption } = behaviour;
   const stopAt = interruption ? interruptionIndex(frames, interruption.after) : -1;
   const firstContent = frames.findIndex((frame) => frame.kind === 'content');
+  const dripFrom = interruptionIndex(frames, behaviour.drip?.after ?? frames.length);
   for (const [index, frame] of frames.entries()) {
     if (interruption && index === stopAt) {
       if (interruption.how === 'error-frame') await sink.write(vendor.errorFrame());
       if (await isInterrupted(exchange, interruption)) return;
     }
-    const silenceMs = (index === firstContent ? reply.firstContentDelayMs : undefined) ?? reply.eventDelayMs;
-    if (silenceMs !== undefined) await delay(silenceMs);
+    await keepSilence(reply, index === firstContent);
     if (response.destroyed) return;
-    await sink.write(frame);
+    await writeFrame(frame, index >= dripFrom ? behaviour.drip : undefined, { response, sink });
   }
   sink.end();
+}
+
+function sendStreamHead(response: ServerResponse, { gzip }: Behaviour, { headers }: ScriptedReply): void {
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache',
+    ...(gzip === true ? { 'content-encoding': 'gzip' } : {}),
+    ...headers,
+  });
+  response.flushHeaders();
+}
+
+async function keepSilence(reply: ScriptedReply, isFirstContent: boolean): Promise<void> {
+  const silenceMs = (isFirstContent ? reply.firstContentDelayMs : undefined) ?? reply.eventDelayMs;
+  if (silenceMs !== undefined) await delay(silenceMs);
+}
+
+function writeFrame(
+  frame: Frame,
+  drip: Drip | undefined,
+  { response, sink }: { response: ServerResponse; sink: Sink },
+): Promise<void> {
+  return drip ? dripFrame(response, frame, drip) : sink.write(frame);
+}
+
+async function dripFrame(response: ServerResponse, frame: Frame, { byteDelayMs }: Drip): Promise<void> {
+  for (const byte of Buffer.from(frameText(frame))) {
+    if (response.destroyed) return;
+    response.write(Buffer.of(byte));
+    await delay(byteDelayMs);
+  }
 }
 
 // The opening goes out before an interruption at 0; one past the last content falls before the finish.
@@ -115,7 +140,28 @@ async function isInterrupted(exchange: Exchange, interruption: Interruption): Pr
     case 'error-frame':
       exchange.response.end();
       return true;
+    case 'garbage':
+      // Behind the sink's back: what was compressed so far goes on in bytes that are no compression.
+      await delay(SETTLE_MS);
+      exchange.response.end(Buffer.alloc(100, 'x'));
+      return true;
+    case 'flood':
+      await sendFlood(exchange.response, interruption.flood?.chunk ?? '', interruption.flood?.bytes ?? 0);
+      return true;
   }
+}
+
+/** Sends `chunk` over and over until `bytes` were sent or the client left, and ends the answer. */
+export async function sendFlood(response: ServerResponse, chunk: string, bytes: number): Promise<void> {
+  const block = Buffer.from(chunk.repeat(Math.max(1, Math.ceil(65_536 / chunk.length))));
+  for (let sent = 0; sent < bytes && !response.destroyed; sent += block.length) {
+    if (response.write(block)) continue;
+    await new Promise<void>((resolve) => {
+      response.once('drain', resolve);
+      response.once('close', resolve);
+    });
+  }
+  response.end();
 }
 
 interface Sink {
@@ -151,7 +197,15 @@ function noisyText(frame: Frame, noise: WireNoise = {}, isFirst = false): string
   const end = noise.lineEnd ?? '\n';
   const chatter = `: hello${end}${end}event: x-unknown${end}data: {"type":"x_unknown"}${end}${end}id: 7${end}retry: 10${end}x-unknown: field${end}`;
   const before = noise.chatter === true && frame.kind !== 'done' ? chatter : '';
-  return `${isFirst && noise.byteOrderMark === true ? '\uFEFF' : ''}${before}${frameText(frame, end)}`;
+  const spread = noise.multiLineData === true ? spreadData(frame, end) : frame;
+  return `${isFirst && noise.byteOrderMark === true ? '\uFEFF' : ''}${before}${frameText(spread, end)}`;
+}
+
+// The line ends between the data lines are part of the data, and mean nothing in JSON.
+function spreadData(frame: Frame, lineEnd: string): Frame {
+  if (!frame.data.startsWith('{')) return frame;
+  const lines = JSON.stringify(JSON.parse(frame.data), null, 1).split('\n');
+  return { ...frame, data: lines.join(`${lineEnd}data: `) };
 }
 
 function* inChunks(bytes: Buffer, size = bytes.length): Generator<Buffer> {

@@ -41,6 +41,11 @@ export class ServedRequest {
     return `${this.method} ${this.path.split('?', 1)[0] ?? ''}`;
   }
 
+  /** Whether a stream was asked for: in the body, or by the name of the method, as Gemini has it. */
+  get wantsStream(): boolean {
+    return this.body.stream === true || this.path.includes(':streamGenerateContent');
+  }
+
   /** Notes that the client left; called by the fake. */
   noteClosedByClient(): void {
     this.isClosedByClient = true;

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ChatCompletionStream } from 'openai/lib/ChatCompletionStream';
 import type { ChatEvent } from '../../../src/core/chat/chat-event.js';
@@ -88,34 +89,76 @@ describe.each([
     if (name.endsWith('.sse')) expect(await readByOfficialClient(events)).toMatchObject(messagesOf(result));
   });
 
-  it.each(['400', '422'])(
-    'a server that refuses to be asked for the usage with %s is asked without it',
-    async (status) => {
-      const wire = fixture('openai-compatible', 'vllm-no-usage.sse');
-      const body = { detail: [{ type: 'extra_forbidden', loc: ['body', 'stream_options'] }] };
-      server.answer = (response, request) => {
-        if (request.body.stream_options === undefined)
-          response.setHeader('content-type', 'text/event-stream').end(wire);
-        else response.writeHead(Number(status), { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  describe('a server that refuses to be asked for the usage of a stream', () => {
+    const refusal = { detail: [{ type: 'extra_forbidden', loc: ['body', 'stream_options'] }] };
+    const refuse = (response: ServerResponse, status: number): void => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(refusal));
+    };
+    const takeWithoutQuestion =
+      (status: number): ScriptedServer['answer'] =>
+      (response, request) => {
+        if (request.body.stream_options !== undefined) refuse(response, status);
+        else
+          response
+            .setHeader('content-type', 'text/event-stream')
+            .end(fixture('openai-compatible', 'vllm-no-usage.sse'));
       };
+    const create = (): OpenAiAdapter => {
       const azure = type === 'azure-openai' ? { apiVersion: null, deployments: {} } : null;
-      const adapter = new OpenAiAdapter(providerConfig(type, server.url, { azure }), transport);
-      const before = server.requests.length;
+      return new OpenAiAdapter(providerConfig(type, server.url, { azure }), transport);
+    };
+    const asked = (from: number): boolean[] =>
+      server.requests.slice(from).map(({ body: sent }) => sent.stream_options !== undefined);
 
-      for (let count = 0; count < 2; count += 1) {
-        const { events, error } = await drain(adapter.chat('m', chatRequest(), testAttempt()));
+    it.each([400, 422])('with %s is asked again without it, and later requests know', async (status) => {
+      server.answer = takeWithoutQuestion(status);
+      const adapter = create();
+      const before = server.requests.length;
+      const request = chatRequest();
+
+      const refused = await drain(adapter.chat('m', request, testAttempt()));
+      expect(refused.error).toMatchObject({ kind: 'invalid-request', status, sendAgain: true });
+      for (const next of [request, chatRequest()]) {
+        const { events, error } = await drain(adapter.chat('m', next, testAttempt()));
         expect(error).toBeNull();
         expect(collect(events).choices[0]?.text).toBe('Grüezi 👋');
       }
 
-      // The second request already knows.
-      expect(server.requests.slice(before).map(({ body: sent }) => sent.stream_options !== undefined)).toEqual([
-        true,
-        false,
-        false,
-      ]);
-    },
-  );
+      expect(asked(before)).toEqual([true, false, false]);
+    });
+
+    it('may refuse it for one model and not for another', async () => {
+      server.answer = takeWithoutQuestion(400);
+      const adapter = create();
+      const before = server.requests.length;
+      const request = chatRequest();
+      for (let count = 0; count < 2; count += 1) await drain(adapter.chat('one', request, testAttempt()));
+      await drain(adapter.chat('other', chatRequest(), testAttempt()));
+      expect(asked(before)).toEqual([true, false, true]);
+    });
+
+    it('is not believed when it refuses the request without the question too: it repeats what a client wrote', async () => {
+      server.answer = (response) => {
+        refuse(response, 400);
+      };
+      const adapter = create();
+      const before = server.requests.length;
+      const request = chatRequest();
+      await drain(adapter.chat('m', request, testAttempt()));
+      const again = await drain(adapter.chat('m', request, testAttempt()));
+      expect(again.error).toMatchObject({ kind: 'invalid-request', sendAgain: false });
+      await drain(adapter.chat('m', chatRequest(), testAttempt()));
+      expect(asked(before)).toEqual([true, false, true]);
+    });
+
+    it('is right to refuse options of the client itself', async () => {
+      server.answer = takeWithoutQuestion(400);
+      const body = { messages: [{ role: 'user', content: 'a' }], stream: true, stream_options: { gremlins: true } };
+      const request = chatRequest({ source: { dialect: 'openai-chat', body } });
+      const { error } = await drain(create().chat('m', request, testAttempt()));
+      expect(error).toMatchObject({ kind: 'invalid-request', sendAgain: false });
+    });
+  });
 });
 
 function listNames(folder: string): string[] {

@@ -1,10 +1,15 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../src/core/json.js';
 
+const NO_PREFILL = /gemini-(?:3\.5-flash-lite|3\.[6-9]|[a-z-]*latest)/;
+
 /** What Gemini would say against a conversation; null when it is well formed. */
 export function checkContents(model: string, contents: JsonValue | undefined): string | null {
   if (!Array.isArray(contents) || contents.length === 0) return 'contents is not specified.';
   const turns = contents.filter(isJsonObject);
   if (turns[0]?.role !== 'user') return 'Please ensure that the conversation begins with a user turn.';
+  if (turns.at(-1)?.role === 'model' && NO_PREFILL.test(model)) {
+    return 'Requests ending with a model turn are not supported.';
+  }
   for (const [index, turn] of turns.entries()) {
     const complaint = checkTurn(model, turn, turns[index - 1] ?? {});
     if (complaint !== null) return complaint;

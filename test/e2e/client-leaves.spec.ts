@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { FakeOpenAi } from '../fakes/fake-openai.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+
+describe('a client that leaves', () => {
+  const provider = new FakeOpenAi();
+  let app: TestApp;
+
+  beforeAll(async () => {
+    await provider.start();
+    app = await startTestApp({
+      gateway: {
+        providers: { lab: { type: 'openai-compatible', base_url: provider.url, api_keys: ['sk-lab'] } },
+        models: { alone: { targets: ['lab/m'] } },
+      },
+    });
+  });
+
+  beforeEach(() => {
+    provider.reset();
+  });
+
+  afterAll(async () => {
+    await app.close();
+    await provider.stop();
+  });
+
+  it.each([true, false])('O13 closes the upstream within a second (stream: %s)', async (stream) => {
+    if (stream) provider.stallAfter(1, { pieces: ['One', ' two'] });
+    else provider.hang();
+    const leave = new AbortController();
+    const requestId = `leaves-${String(stream)}`;
+    const pending = app.post(
+      '/v1/chat/completions',
+      { model: 'alone', stream, messages: [{ role: 'user', content: 'Hello there' }] },
+      { signal: leave.signal, headers: { 'x-request-id': requestId } },
+    );
+    const request = await provider.nextRequest();
+    if (stream) await pending;
+    const leftAt = performance.now();
+    leave.abort();
+    await pending.catch(() => undefined);
+    await provider.waitForClose(request);
+    expect(performance.now() - leftAt).toBeLessThan(1_000);
+    expect(await app.ledgerRow(requestId)).toMatchObject({ status: 'aborted', attempts: [{ outcome: 'aborted' }] });
+    const { data } = (await (await app.get('/admin/providers')).json()) as {
+      data: { provider: string; breaker: string }[];
+    };
+    expect(data.find(({ provider: name }) => name === 'lab')).toMatchObject({ breaker: 'closed' });
+  });
+});
