@@ -26,6 +26,7 @@ export function renderBanner(facts: BannerFacts): string {
     `  Documentation  ${facts.url}/docs`,
     `  Database       ${facts.database}`,
     `  Providers      ${facts.gateway.providers.map((provider) => provider.name).join(', ')}`,
+    ...leftOut(facts.gateway),
     `  Defaults       chat ${facts.gateway.defaults.chat}, embeddings ${facts.gateway.defaults.embeddings}`,
     ...localNotice(facts.gateway),
     ...keyLines(facts),
@@ -37,12 +38,18 @@ export function renderBanner(facts: BannerFacts): string {
   return lines.join('\n');
 }
 
+function leftOut({ keyless }: GatewayConfig): string[] {
+  return keyless.length === 0 ? [] : [`  Left out       ${keyless.join(', ')}: without a key`];
+}
+
 function localNotice(gateway: GatewayConfig): string[] {
   if (gateway.providers.some((provider) => provider.type !== 'local')) return [];
   return [
     '',
     '  No provider key is set: answers come from the built-in `local` provider, which quotes your documents.',
-    '  Set OPENAI_API_KEY or ANTHROPIC_API_KEY, or describe providers in config/trunkline.yaml, for language models.',
+    gateway.keyless.length > 0
+      ? '  Set the keys of the providers that are left out, for language models.'
+      : '  Set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY, or describe providers in config/trunkline.yaml, for language models.',
   ];
 }
 

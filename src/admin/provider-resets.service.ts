@@ -24,7 +24,8 @@ export interface ResetAuthor {
 @Injectable()
 export class ProviderResetsService implements OnModuleInit, BeforeApplicationShutdown {
   readonly #logger = new Logger('Providers');
-  readonly #done = new Map<string, string>();
+  /** The newest revision that was performed here, by provider. */
+  readonly #done = new Map<string, number>();
   #cancelNext: (() => void) | null = null;
   #isStopped = false;
 
@@ -37,7 +38,7 @@ export class ProviderResetsService implements OnModuleInit, BeforeApplicationShu
 
   /** What was reset before this process began needs nothing here. */
   async onModuleInit(): Promise<void> {
-    for (const { provider, revision } of await this.#read()) this.#done.set(provider, revision);
+    for (const { provider, revision } of await this.#read()) this.#done.set(provider, Number(revision));
     this.#schedule();
   }
 
@@ -52,7 +53,8 @@ export class ProviderResetsService implements OnModuleInit, BeforeApplicationShu
    */
   async reset(provider: string, author: ResetAuthor): Promise<Date> {
     if (!this.gateway.providers.some(({ name }) => name === provider)) {
-      throw new AppError('not_found', 'There is no provider of that name. GET /admin/providers lists them.');
+      const known = this.gateway.providers.map(({ name }) => name).join(', ');
+      throw new AppError('not_found', `There is no provider of that name. There are: ${known}.`);
     }
     const rows: ResetRow[] = await this.dataSource.query(
       `insert into provider_reset (provider) values ($1)
@@ -81,14 +83,15 @@ export class ProviderResetsService implements OnModuleInit, BeforeApplicationShu
 
   async #look(): Promise<void> {
     for (const row of await this.#read()) {
-      if (this.#done.get(row.provider) === row.revision) continue;
+      // What was read may be older than what was asked for here meanwhile.
+      if (Number(row.revision) <= (this.#done.get(row.provider) ?? 0)) continue;
       this.#perform(row);
       this.#logger.log(`${row.provider} was reset through another process.`);
     }
   }
 
   #perform({ provider, revision }: ResetRow): void {
-    this.#done.set(provider, revision);
+    this.#done.set(provider, Number(revision));
     this.registry.reset(provider);
   }
 

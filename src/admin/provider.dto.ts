@@ -46,7 +46,7 @@ export class ProviderLatencyDto {
   ewma_ms!: number | null;
 }
 
-/** How full the provider's own limits are, for all of its models together; limits are this process's share. */
+/** How full the provider's own limits are, for all of its models together. */
 export class ProviderLimitsDto {
   /** Requests under way. */
   in_use!: number;
@@ -55,8 +55,11 @@ export class ProviderLimitsDto {
   queue_size!: number;
   /** Requests that were turned away since the start. */
   refused!: number;
+  /** The share of this process; the models file has the limit of all. */
   requests_per_minute!: number | null;
+  /** The share of this process. */
   tokens_per_minute!: number | null;
+  /** The share of this process. */
   concurrency!: number | null;
 }
 
@@ -72,12 +75,14 @@ export class ProviderTargetDto {
   state!: 'healthy' | 'degraded' | 'paused' | 'sick';
   /** State of the circuit breaker. */
   breaker!: 'closed' | 'open' | 'half-open';
-  /** Milliseconds until the breaker lets a request pass; 0 when it does. */
+  /** Milliseconds until the breaker lets a request pass; 0 when it does. How long a pause lasts is in `cool_down`. */
   retry_after_ms!: number;
   /** Requests under way. */
   in_flight!: number;
   latency!: ProviderLatencyDto;
-  /** Share of the requests of the last minutes that failed by the target's own fault, from 0 to 1. */
+  /** Requests of the last minutes that have ended. */
+  requests!: number;
+  /** Share of them that failed by the target's own fault, from 0 to 1. */
   error_rate!: number;
   consecutive_failures!: number;
   last_error!: ProviderFailureDto | null;
@@ -92,7 +97,7 @@ export class ProviderTargetDto {
   limits!: ProviderLimitsDto | null;
 }
 
-/** The targets that were used since the start. */
+/** The targets that the models file and the standard aliases name, and any other that was used since the start. */
 export class ProviderListDto {
   /** Always `list`. */
   object!: 'list';
@@ -107,23 +112,34 @@ export function toProviderTargetDto(target: TargetHealth): ProviderTargetDto {
     model: target.model,
     state: target.state,
     breaker: target.breaker,
-    retry_after_ms: target.retryAfterMs,
+    retry_after_ms: Math.ceil(target.retryAfterMs),
     in_flight: load.inFlight,
-    latency: { p50_ms: load.p50Ms, p95_ms: load.p95Ms, p99_ms: load.p99Ms, ewma_ms: load.ewmaMs },
-    error_rate: load.errorRate,
+    latency: {
+      p50_ms: rounded(load.p50Ms),
+      p95_ms: rounded(load.p95Ms),
+      p99_ms: rounded(load.p99Ms),
+      ewma_ms: rounded(load.ewmaMs),
+    },
+    requests: load.requests,
+    error_rate: rounded(load.errorRate),
     consecutive_failures: target.consecutiveFailures,
     last_error: lastError && toFailureDto(lastError),
     last_errors: target.lastErrors.map(toFailureDto),
     credentials: { total: target.credentials.total, usable: target.credentials.usable },
-    cool_down: coolDown && { reason: coolDown.reason, retry_after_ms: coolDown.retryAfterMs },
+    cool_down: coolDown && { reason: coolDown.reason, retry_after_ms: Math.ceil(coolDown.retryAfterMs) },
     cool_downs: target.coolDowns.map((block) => ({
       credential: block.credential,
       reason: block.reason,
       everywhere: block.isEverywhere,
-      retry_after_ms: block.retryAfterMs,
+      retry_after_ms: Math.ceil(block.retryAfterMs),
     })),
     limits: target.limits && toLimitsDto(target.limits),
   };
+}
+
+/** To hundredths: what is behind them is noise. */
+function rounded<T extends number | null>(value: T): T {
+  return (value === null ? null : Math.round(value * 100) / 100) as T;
 }
 
 function toFailureDto({ kind, at }: TargetHealth['lastErrors'][number]): ProviderFailureDto {

@@ -20,7 +20,9 @@ export class ProvidersController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Show state, latency, last errors, cool-downs and limits of the targets' })
+  @ApiOperation({
+    summary: 'Show state, latency, last errors, cool-downs and limits of the targets, as this process sees them',
+  })
   @ApiResponse({ status: 200, type: ProviderListDto })
   list(): ProviderListDto {
     return { object: 'list', data: this.registry.health().map(toProviderTargetDto) };

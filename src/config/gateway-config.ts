@@ -129,6 +129,8 @@ export interface PriceConfig {
 export abstract class GatewayConfig {
   /** In file order; a bare model name belongs to the first that lists it. */
   abstract readonly providers: readonly ProviderConfig[];
+  /** The names of those that are left out, with their targets, because none of their keys is set. */
+  abstract readonly keyless: readonly string[];
   abstract readonly models: readonly ModelConfig[];
   /** By `provider/model`. */
   abstract readonly prices: Readonly<Record<string, PriceConfig>>;

@@ -11,7 +11,7 @@ import { beforeHead } from './before-head.js';
 import { attachCall } from './call-of.js';
 import { createCall } from './create-call.js';
 import { attachReplySettings } from './reply-settings.js';
-import { RequestLog } from './request-log.js';
+import { RequestLog, type RequestLogEntry } from './request-log.js';
 import { RouteTable } from './route-table.js';
 import { CLIENT_GONE_STATUS } from './status-table.js';
 
@@ -74,8 +74,7 @@ export class CallContextMiddleware implements NestMiddleware {
       ms: Math.round(ms),
       key_id: call.isAuthenticated ? call.principal.keyId : null,
       project_id: call.isAuthenticated ? call.principal.projectId : null,
-      provider: call.answeredBy?.provider ?? null,
-      model: call.answeredBy?.model ?? null,
+      ...askedOf(call),
       attempts: call.attempts.length,
       input_tokens: call.usage ? totalInputTokens(call.usage) : null,
       output_tokens: call.usage ? totalOutputTokens(call.usage) : null,
@@ -83,6 +82,12 @@ export class CallContextMiddleware implements NestMiddleware {
       error: failure?.code ?? null,
     });
   }
+}
+
+// Where nobody answered, the last one that was asked: in an outage that is what is looked for.
+function askedOf({ answeredBy, attempts }: CallContext): Pick<RequestLogEntry, 'provider' | 'model'> {
+  const { provider = null, model = null } = answeredBy ?? attempts.at(-1) ?? {};
+  return { provider, model };
 }
 
 // Answers depend on who asked; nobody between may keep or share them. A reply that says so itself is left alone.

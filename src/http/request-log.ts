@@ -12,6 +12,7 @@ export interface RequestLogEntry {
   ms: number;
   key_id: string | null;
   project_id: string | null;
+  /** Who answered, else who was asked last. */
   provider: string | null;
   model: string | null;
   attempts: number;
@@ -43,9 +44,10 @@ export class RequestLog implements OnApplicationShutdown {
     );
   }
 
-  /** One finished request. */
+  /** One finished request. A stream that broke after its head is a warning: its status tells of nothing. */
   request(entry: RequestLogEntry): void {
     if (entry.status >= 500) this.#logger.error(entry, 'request');
+    else if (entry.status < 400 && entry.error !== null) this.#logger.warn(entry, 'request');
     else this.#logger.info(entry, 'request');
   }
 

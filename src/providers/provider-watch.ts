@@ -56,8 +56,8 @@ export class ProviderWatch {
     if (reason === 'rate-limited') return;
     this.telemetry.providerAlarm({ provider, reason });
     this.events.emit({ type: 'provider.alarm', provider, model, reason });
-    this.#logger.error(
-      `${provider} refused the credential ${credential ?? '(none)'}: ${reason}. It is out of use for now.`,
-    );
+    const where = model === null ? '' : ` for ${model}`;
+    const what = credential === null ? 'the credentials of this server' : `the credential ${credential}`;
+    this.#logger.error(`${provider} refused ${what}${where}: ${reason}. Out of use for now.`);
   }
 }

@@ -15,7 +15,7 @@ describe('a wrong models file', () => {
     ['providers: { x: { type: vertex, project: our-project } }', /providers\.x\.location: is missing$/],
     [
       'providers: { x: { type: vertex, project: Our Project, location: global } }',
-      /x\.project: must be the id of a Google Cloud project$/,
+      /x\.project: must be the id of a Google Cloud project, 3 or more of a-z, 0-9 and -$/,
     ],
     [
       'providers: { x: { type: vertex, project: our-project, location: global, credentials_file: none.json } }',
@@ -26,6 +26,10 @@ describe('a wrong models file', () => {
       /x\.credentials_file: names a file that does not hold the JSON of credentials: \//,
     ],
     ['providers: { x: { type: gemini, api_keys: [k], project: our-project } }', /x\.project: is not allowed for a/],
+    [
+      'providers: { x: { type: gemini, api_keys: [k], project: Our Project } }',
+      /x\.project: is not allowed for a provider of this type$/,
+    ],
     ['providers: { x: { type: openai, api_keys: [k], api_version: v1 } }', /x\.api_version: is not allowed for a/],
     [
       'providers: { x: { type: vertex, project: ppp, location: global, deployments: {} } }',
@@ -44,12 +48,12 @@ describe('a wrong models file', () => {
       'providers: { x: { type: azure-openai, api_keys: [k], base_url: "http://x/openai/deployments/ours" } }',
       /base_url: must not end in a deployment for a provider of type azure-openai$/,
     ],
-    ['providers: { x: { type: local, limits: { concurrency: 0 } } }', /x\.limits\.concurrency: must be >= 1$/],
+    ['providers: { x: { type: local, limits: { concurrency: 0 } } }', /x\.limits\.concurrency: must be at least 1$/],
     [
       'providers: { x: { type: local, limits: { rpm: 5 } } }',
       /x\.limits\.rpm: is not a known key; known here: requests/,
     ],
-    ['providers: { x: { type: local, queue: { size: -1 } } }', /x\.queue\.size: must be >= 0$/],
+    ['providers: { x: { type: local, queue: { size: -1 } } }', /x\.queue\.size: must be at least 0$/],
     ['providers: { x: { type: openai } }', /^f\.yaml: providers\.x\.api_keys: is missing$/],
     [
       'providers: { x: { type: openai, api_keys: ["${NONE}"] } }',
@@ -66,7 +70,7 @@ describe('a wrong models file', () => {
       /base_url: must be a URL that begins with http/,
     ],
     ['providers: { x: { type: anthropic, api_keys: [k], base_url: "http://x/v1" } }', /base_url: must not end in \/v1/],
-    ['models: { m: { targets: [] } }', /models\.m\.targets: must NOT have fewer than 1 items/],
+    ['models: { m: { targets: [] } }', /models\.m\.targets: must not be empty$/],
     ['models: { m: { targets: [llama] } }', /models\.m\.targets\[0\]: must be provider\/model/],
     ['models: { m: { targets: [nobody/llama] } }', /targets\[0\]: names the unknown provider "nobody"; known: local/],
     ['models: { local: { targets: [local/extractive] } }', /models\.local: has the name of a provider/],
@@ -80,7 +84,7 @@ describe('a wrong models file', () => {
     ],
     [
       'models: { m: { targets: [{ model: local/a, weight: 0 }], routing: weighted } }',
-      /models\.m\.targets\[0\]\.weight: must be > 0$/,
+      /models\.m\.targets\[0\]\.weight: must be more than 0$/,
     ],
     [
       'models: { m: { targets: [{ model: local/a, tier: small }], routing: price } }',
@@ -115,7 +119,7 @@ describe('a wrong models file', () => {
     ['models: { m: { targets: [local/lexical-384, local/other] } }', /models\.m\.targets: mixes the embedding models/],
     ['models: { m: { kind: embeddings, targets: [local/a, local/b] } }', /models\.m\.targets: mixes the embedding/],
     ['prices: { nobody/m: { input: 1, output: 1 } }', /prices\["nobody\/m"\]: names the unknown provider/],
-    ['prices: { local/m: { input: -1, output: 1 } }', /prices\["local\/m"\]\.input: must be >= 0/],
+    ['prices: { local/m: { input: -1, output: 1 } }', /prices\["local\/m"\]\.input: must be at least 0$/],
     ['defaults: { chat: best }', /defaults\.chat: "best" is neither an alias nor provider\/model/],
     ['defaults: { embeddings: openai/x }', /defaults\.embeddings: names the unknown provider "openai"/],
   ])('is refused with the place and the reason: %s', (text, expected) => {

@@ -30,6 +30,7 @@ export function toGatewayConfig(
     problems: [...problems, ...vendors, ...semantic],
     gateway: {
       providers: active,
+      keyless: providers.filter((provider) => !isActive(provider)).map(({ name }) => name),
       models,
       prices: Object.fromEntries(Object.entries(file.prices ?? {}).map(([name, entry]) => [name, toPrice(entry)])),
       defaults: {

@@ -41,7 +41,7 @@ export function validateModelsFile(content: unknown): ValidatedModelsFile {
   const problems = errors.map((error) => ({ path: placeOf(error), message: messageOf(error) }));
   for (const problem of problems) removeEntry(content, problem.path);
   const file = isContainer(content) ? (content as ModelsFile) : {};
-  return { file, declaredProviders, problems: withoutRepeats(problems) };
+  return { file, declaredProviders, problems: withoutEchoes(problems) };
 }
 
 function isContainer(value: unknown): value is Container {
@@ -91,15 +91,22 @@ interface ParentSchema {
   type?: unknown;
 }
 
+const UNWANTED = 'is not allowed for a provider of this type';
+
 const MESSAGES: Readonly<Record<string, (schema: ParentSchema, params: Record<string, unknown>) => string>> = {
   additionalProperties: (schema) =>
     `is not a known key; known here: ${Object.keys(schema.properties ?? {}).join(', ')}`,
   required: () => 'is missing',
   propertyNames: () =>
     'is not a usable name: letters, digits, ".", "_", ":" and "-" only, beginning with a letter or digit',
-  'false schema': () => 'is not allowed for a provider of this type',
+  'false schema': () => UNWANTED,
   enum: (_schema, params) => `must be one of ${(params.allowedValues as unknown[]).join(', ')}`,
   type: (schema) => `must be ${expectedTypes(schema.type)}`,
+  minimum: (_schema, params) => `must be at least ${String(params.limit)}`,
+  maximum: (_schema, params) => `must be at most ${String(params.limit)}`,
+  exclusiveMinimum: (_schema, params) => `must be more than ${String(params.limit)}`,
+  minItems: () => 'must not be empty',
+  minLength: () => 'must not be empty',
   pattern: (schema) => `must be ${schema.title ?? 'of another form'}`,
 };
 
@@ -123,10 +130,14 @@ function removeEntry(content: unknown, path: Path): void {
   else Reflect.deleteProperty(entries, name);
 }
 
-function withoutRepeats(problems: readonly FileProblem[]): FileProblem[] {
+/** Each problem once; and of what must not be there at all, not what else is wrong with it. */
+function withoutEchoes(problems: readonly FileProblem[]): FileProblem[] {
   const seen = new Set<string>();
-  return problems.filter((problem) => {
-    const key = JSON.stringify([problem.path, problem.message]);
-    return seen.size !== seen.add(key).size;
+  const unwanted = new Set(
+    problems.filter(({ message }) => message === UNWANTED).map(({ path }) => JSON.stringify(path)),
+  );
+  return problems.filter(({ path, message }) => {
+    if (message !== UNWANTED && unwanted.has(JSON.stringify(path))) return false;
+    return seen.size !== seen.add(JSON.stringify([path, message])).size;
   });
 }

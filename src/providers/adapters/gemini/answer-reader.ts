@@ -7,7 +7,8 @@ import { CandidateReader } from './candidate-reader.js';
 import { mapUsage } from './map-usage.js';
 import { readFailureFrame } from './read-failure.js';
 
-type ReadingAttempt = Pick<AttemptContext, 'implausibleUsage'>;
+/** What reading an answer needs of its attempt. */
+export type ReadingAttempt = Pick<AttemptContext, 'implausibleUsage' | 'warn'>;
 
 /**
  * Reads the responses that make up an answer: one when it is unstreamed, as many as come when it is streamed. Throws what a
@@ -80,11 +81,13 @@ export class AnswerReader {
     }
   }
 
-  // The prompt itself was blocked: there will be no candidates.
+  // The prompt was blocked, at once or after a while: there will be no candidates, or no more of them.
   #readFeedback(response: JsonObject, { blockReason }: JsonObject, events: ChatEvent[]): void {
-    if (typeof blockReason !== 'string' || this.#blockReason !== null || this.#candidates.size > 0) return;
+    if (typeof blockReason !== 'string' || blockReason === '' || this.#blockReason !== null) return;
     this.#blockReason = blockReason;
     this.#start(response, events);
+    for (const candidate of this.#candidates.values()) events.push(...candidate.block(blockReason));
+    if (this.#candidates.size > 0) return;
     events.push({ type: 'finish', choice: 0, finishReason: 'content-filter', rawFinishReason: blockReason });
   }
 
@@ -107,7 +110,9 @@ export class AnswerReader {
   #candidate(index: number): CandidateReader {
     let candidate = this.#candidates.get(index);
     if (!candidate) {
-      candidate = new CandidateReader(index);
+      candidate = new CandidateReader(index, (message) => {
+        this.#attempt.warn(message);
+      });
       this.#candidates.set(index, candidate);
     }
     return candidate;

@@ -78,8 +78,29 @@ describe(buildGenerateBody.name, () => {
   it.each<[string, Partial<ChatRequest>, RegExp]>([
     ['gemini-3.5-flash-lite', { presencePenalty: 1 }, /penalties/],
     ['gemini-2.0-flash', { reasoning: { effort: 'low' } }, /does not think/],
+    ['gemini-3.5-flash-lite', { temperature: 0 }, /sampling/],
+    ['gemini-3.8-flash', { topP: 0.5, topK: 3 }, /sampling/],
+    ['gemini-flash-latest', { temperature: 1 }, /sampling/],
   ])('says what %s does not take of %j', (model, request, warning) => {
     expect(build(request, model)).toMatchObject({ config: {}, warnings: [expect.stringMatching(warning)] });
+  });
+
+  it('asks for no number of answers where one is wanted, which newer models refuse', () => {
+    expect(build({ choices: 1 }).config).toEqual({});
+  });
+
+  it.each([
+    ['gemini-3.5-flash', 2],
+    ['gemini-3.5-flash-lite', 3],
+    ['gemini-3.6-flash', 3],
+    ['gemini-3.1-pro-preview', 2],
+  ])('sends %s a begun answer as %i turns', (model, turns) => {
+    const text = (words: string) => [{ type: 'text' as const, text: words }];
+    const messages = [
+      { role: 'user' as const, content: text('Count.') },
+      { role: 'assistant' as const, content: text('One,') },
+    ];
+    expect(build({ messages }, model).body.contents).toHaveLength(turns);
   });
 
   it('limits the output to what the model writes', () => {
@@ -145,6 +166,9 @@ describe(buildGenerateBody.name, () => {
     ['gemini-3-flash-preview', { effort: 'minimal' }, { thinkingLevel: 'MINIMAL', includeThoughts: true }, 0],
     ['gemini-3-flash-preview', { effort: 'none' }, { thinkingLevel: 'MINIMAL' }, 1],
     ['gemini-3.5-flash', { budgetTokens: 9000 }, { thinkingLevel: 'HIGH', includeThoughts: true }, 1],
+    ['gemini-3.6-flash', { effort: 'minimal' }, { thinkingLevel: 'MINIMAL', includeThoughts: true }, 0],
+    ['gemini-3.8-flash', { effort: 'minimal' }, { thinkingLevel: 'LOW', includeThoughts: true }, 0],
+    ['gemini-3.7-flash', { effort: 'none' }, { thinkingLevel: 'LOW' }, 1],
     ['gemini-flash-latest', { effort: 'xhigh' }, { thinkingLevel: 'HIGH', includeThoughts: true }, 0],
     ['tuned-by-us', { effort: 'xhigh' }, { thinkingBudget: 32_768, includeThoughts: true }, 0],
     ['gemini-2.5-flash', {}, { includeThoughts: true }, 0],

@@ -34,7 +34,8 @@ export function buildGenerateBody(model: string, request: ChatRequest, destinati
   const generationConfig: WireConfig = {
     ...samplingOf(request, traits, warn),
     maxOutputTokens: outputLimit(request.maxOutputTokens, destination.maxOutputTokens, warn),
-    candidateCount: request.choices,
+    // Newer models refuse the field whatever it says.
+    candidateCount: request.choices === 1 ? undefined : request.choices,
     ...form.config,
     thinkingConfig: toThinking(request.reasoning, traits, warn),
     mediaResolution: toMediaResolution(request.messages, warn),
@@ -49,16 +50,22 @@ export function buildGenerateBody(model: string, request: ChatRequest, destinati
 }
 
 function samplingOf(request: ChatRequest, traits: ModelTraits, warn: Warn): WireConfig {
-  const { temperature, topP, topK, seed, logprobs, topLogprobs } = request;
+  const { seed, logprobs, topLogprobs } = request;
   return {
-    temperature,
-    topP,
-    topK,
+    ...chanceOf(request, traits, warn),
     seed,
     stopSequences: stopsOf(request.stop, warn),
     ...penaltiesOf(request, traits, warn),
     ...(logprobs === true && { responseLogprobs: true, logprobs: topLogprobs }),
   };
+}
+
+function chanceOf({ temperature, topP, topK }: ChatRequest, traits: ModelTraits, warn: Warn): WireConfig {
+  if (traits.takesSampling) return { temperature, topP, topK };
+  if (temperature !== undefined || topP !== undefined || topK !== undefined) {
+    warn('The sampling parameters (temperature, top-p, top-k) were dropped: the model sets them itself.');
+  }
+  return {};
 }
 
 function penaltiesOf(request: ChatRequest, traits: ModelTraits, warn: Warn): WireConfig {

@@ -17,12 +17,15 @@ const FAILURES = new Set([
 /** Reads one candidate of an answer, whole or as it grows through a stream. */
 export class CandidateReader {
   readonly #choice: number;
+  readonly #warn: (message: string) => void;
   #toolCalls = 0;
   #hasParts = false;
+  #isBlocked = false;
   #finishReason: string | null = null;
 
-  constructor(choice: number) {
+  constructor(choice: number, warn: (message: string) => void) {
     this.#choice = choice;
+    this.#warn = warn;
   }
 
   get isFinished(): boolean {
@@ -31,7 +34,7 @@ export class CandidateReader {
 
   /** True when the candidate ended as if it were whole, with nothing in it. */
   get isEmpty(): boolean {
-    return !this.#hasParts && this.#finishReason !== null && FAILURES.has(this.#finishReason);
+    return !this.#hasParts && !this.#isBlocked && this.#finishReason !== null && FAILURES.has(this.#finishReason);
   }
 
   /**
@@ -52,6 +55,14 @@ export class CandidateReader {
     return events;
   }
 
+  /** The finish of a candidate whose rest the provider withholds; nothing once it is finished. */
+  block(reason: string): ChatEvent[] {
+    if (this.isFinished) return [];
+    this.#isBlocked = true;
+    this.#finishReason = reason;
+    return [{ type: 'finish', choice: this.#choice, finishReason: 'content-filter', rawFinishReason: reason }];
+  }
+
   finish(): ChatEvent {
     const raw = this.#finishReason ?? '';
     const finishReason = mapFinishReason(raw, this.#toolCalls > 0);
@@ -59,7 +70,7 @@ export class CandidateReader {
   }
 
   #readPart(part: JsonObject, events: ChatEvent[]): void {
-    const { text, functionCall, thought, thoughtSignature } = part;
+    const { text, functionCall, inlineData, thought, thoughtSignature } = part;
     const signed = typeof thoughtSignature === 'string' && thoughtSignature !== '' ? thoughtSignature : null;
     const signature = signed === null ? {} : ({ signature: signed, signedBy: 'gemini' } as const);
     this.#hasParts = true;
@@ -67,6 +78,7 @@ export class CandidateReader {
       this.#readCall(functionCall, signature, events);
       return;
     }
+    if (isJsonObject(inlineData)) this.#warn('An image or a sound in the answer was dropped: answers are text here.');
     const choice = this.#choice;
     const words = typeof text === 'string' ? text : '';
     if (thought === true) {

@@ -6,20 +6,21 @@ import type { ChatProtocol, ChatStreamReader } from '../../transport/chat-protoc
 import type { ResponseHeaders } from '../../transport/http-response.js';
 import { parseRetryAfter } from '../../transport/parse-retry-after.js';
 import { toProviderError } from '../../transport/upstream-failure.js';
+import type { ReadingAttempt } from './answer-reader.js';
 import type { Authorization } from './authorization.js';
 import { readFailureBody } from './read-failure.js';
 import { readReply } from './read-reply.js';
 import { GeminiStreamReader } from './stream-reader.js';
 
-type ReadingAttempt = Pick<AttemptContext, 'skipped' | 'implausibleUsage'>;
+type ProtocolAttempt = ReadingAttempt & Pick<AttemptContext, 'skipped'>;
 
 /** How Gemini answers one attempt. */
 export class GeminiProtocol implements ChatProtocol {
-  readonly #attempt: ReadingAttempt;
+  readonly #attempt: ProtocolAttempt;
   readonly #clock: Clock;
   readonly #authorization: Authorization;
 
-  constructor(attempt: ReadingAttempt, clock: Clock, authorization: Authorization) {
+  constructor(attempt: ProtocolAttempt, clock: Clock, authorization: Authorization) {
     this.#attempt = attempt;
     this.#clock = clock;
     this.#authorization = authorization;

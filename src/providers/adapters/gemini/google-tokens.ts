@@ -14,6 +14,8 @@ interface Fetching {
 const RENEW_EARLY_MS = 300_000;
 /** How long before its end a token is not sent any more: it must outlive its way to the provider. */
 const TOO_LATE_MS = 15_000;
+/** A token is a small thing: it gets no such time as an answer. */
+const MOST_HEAD_MS = 10_000;
 /** How long a renewal that failed is left alone while the old token still serves. */
 const RENEW_PAUSE_MS = 10_000;
 
@@ -61,7 +63,8 @@ export class GoogleTokens {
 
   #fetch(timeouts: TimeoutConfig): Fetching {
     const controller = new AbortController();
-    const options = { credentialsFile: this.#credentialsFile, timeouts, signal: controller.signal };
+    const limited = { ...timeouts, responseHeadMs: headMsOf(timeouts) };
+    const options = { credentialsFile: this.#credentialsFile, timeouts: limited, signal: controller.signal };
     const token = fetchAccessToken(this.#transport, options).then((fetched) => {
       this.#keep(fetched);
       return fetched;
@@ -101,9 +104,12 @@ export class GoogleTokens {
         };
         signal.addEventListener('abort', onAbort, { once: true, signal: settled.signal });
       }
-      const cancelTimer = this.#transport.clock.schedule(() => {
-        reject(new ProviderError('timeout', 'Google did not give out an access token in time.'));
-      }, timeouts.connectMs + timeouts.responseHeadMs);
+      const cancelTimer = this.#transport.clock.schedule(
+        () => {
+          reject(new ProviderError('timeout', 'Google did not give out an access token in time.'));
+        },
+        timeouts.connectMs + headMsOf(timeouts),
+      );
       settled.signal.addEventListener('abort', cancelTimer, { once: true });
     });
     try {
@@ -112,6 +118,10 @@ export class GoogleTokens {
       settled.abort();
     }
   }
+}
+
+function headMsOf({ responseHeadMs }: TimeoutConfig): number {
+  return Math.min(responseHeadMs, MOST_HEAD_MS);
 }
 
 function cancelled(signal: AbortSignal): ProviderError {

@@ -10,11 +10,11 @@ const MOST_TOKENS = 1_000_000_000;
 export function mapUsage(usage: JsonValue | undefined): TokenUsage | null {
   if (!isJsonObject(usage)) return null;
   const counts = {
-    prompt: count(usage.promptTokenCount),
-    toolPrompt: count(usage.toolUsePromptTokenCount ?? 0),
-    cached: count(usage.cachedContentTokenCount ?? 0),
-    candidates: count(usage.candidatesTokenCount ?? 0),
-    reasoning: count(usage.thoughtsTokenCount ?? 0),
+    prompt: countOf(usage.promptTokenCount),
+    toolPrompt: countOf(usage.toolUsePromptTokenCount ?? 0),
+    cached: countOf(usage.cachedContentTokenCount ?? 0),
+    candidates: countOf(usage.candidatesTokenCount ?? 0),
+    reasoning: countOf(usage.thoughtsTokenCount ?? 0),
   };
   return isWhole(counts) ? disjoint(counts, usage) : null;
 }
@@ -55,10 +55,11 @@ function detailsOf(details: JsonValue | undefined): JsonObject[] {
 
 function sumOf(details: readonly JsonObject[], modality: string): number {
   let sum = 0;
-  for (const detail of details) if (detail.modality === modality) sum += count(detail.tokenCount) ?? 0;
+  for (const detail of details) if (detail.modality === modality) sum += countOf(detail.tokenCount) ?? 0;
   return sum;
 }
 
-function count(value: JsonValue | undefined): number | null {
+/** A number of tokens; null when it is absurd. Vertex AI's `7.0` and `7` are one to JSON. */
+export function countOf(value: JsonValue | undefined): number | null {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= MOST_TOKENS ? value : null;
 }

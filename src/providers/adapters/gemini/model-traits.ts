@@ -18,14 +18,21 @@ export interface ModelTraits {
   readonly takesFormatWithTools: boolean;
   /** Takes presence and frequency penalties. */
   readonly takesPenalties: boolean;
+  /** Heeds temperature, top-p and top-k. */
+  readonly takesSampling: boolean;
+  /** Goes on with an answer that the conversation ends with. */
+  readonly takesPrefill: boolean;
 }
 
 const THINKING_SINCE = 2.05;
 const LEVELS_SINCE = 3;
 const PRO_MEDIUM_SINCE = 3.01;
 const NO_PENALTIES_SINCE = 3.05;
+/** The one `lite` model of the generation before follows the same rules already. */
+const OWN_SAMPLING_SINCE = 3.06;
+const NO_MINIMAL_SINCE = 3.07;
 /** Names such as `gemini-flash-latest` move along with the generations. */
-const LATEST = NO_PENALTIES_SINCE;
+const LATEST = 3.08;
 
 /**
  * The traits of a model by the generation in its name (`gemini-2.5-flash`, `gemini-3-pro-preview`). A name that does not
@@ -35,15 +42,18 @@ export function modelTraits(model: string): ModelTraits {
   const generation = generationOf(model);
   const isPro = model.includes('-pro');
   const isNew = generation >= LEVELS_SINCE;
+  const hasOwnSampling = generation >= OWN_SAMPLING_SINCE || model.includes('gemini-3.5-flash-lite');
   return {
     thinking: thinkingOf(generation),
     ...budgetsOf(model, generation),
-    takesMinimalLevel: !isPro,
+    takesMinimalLevel: !isPro && generation < NO_MINIMAL_SINCE,
     takesMediumLevel: !isPro || generation >= PRO_MEDIUM_SINCE,
     wantsSignatures: isNew,
     takesMediaInResults: isNew,
     takesFormatWithTools: isNew,
     takesPenalties: generation < NO_PENALTIES_SINCE,
+    takesSampling: !hasOwnSampling,
+    takesPrefill: !hasOwnSampling,
   };
 }
 

@@ -1,14 +1,13 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/json.js';
 import { ProviderError } from '../../provider-error.js';
 import type { EmbeddingCall } from './embedding-calls.js';
+import { countOf } from './map-usage.js';
 
 /** What one call gave: its vectors in the order of its texts, and its tokens, null where they were not reported. */
 export interface EmbeddedTexts {
   vectors: Float32Array[];
   tokens: number | null;
 }
-
-const MOST_TOKENS = 1_000_000_000;
 
 /** The vectors of a reply. Throws `malformed` unless there is one for each text, every number finite. */
 export function readEmbeddings(reply: unknown, { method, count }: EmbeddingCall): EmbeddedTexts {
@@ -70,11 +69,6 @@ function normalize(vector: Float32Array): void {
   const length = Math.sqrt(squares);
   if (length === 0 || !Number.isFinite(length)) return;
   for (let index = 0; index < vector.length; index += 1) vector[index] = (vector[index] ?? 0) / length;
-}
-
-// Vertex AI writes whole numbers with a fraction, which JSON does not tell apart.
-function countOf(value: JsonValue | undefined): number | null {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= MOST_TOKENS ? value : null;
 }
 
 function malformed(what: string): ProviderError {

@@ -17,7 +17,7 @@ function json(name: string): JsonObject {
   return JSON.parse(fixture(name).toString()) as JsonObject;
 }
 
-const ATTEMPT = { skipped: () => undefined, implausibleUsage: () => undefined };
+const ATTEMPT = { skipped: () => undefined, implausibleUsage: () => undefined, warn: () => undefined };
 
 function reader(): GeminiStreamReader {
   return new GeminiStreamReader(ATTEMPT, null);
@@ -196,6 +196,30 @@ describe(GeminiStreamReader.name, () => {
     });
   });
 
+  it('F35: a block after some of the answer ends it, as a filter does', () => {
+    const blocked = { promptFeedback: { blockReason: 'PROHIBITED_CONTENT' }, usageMetadata: { promptTokenCount: 3 } };
+    expect(read(HELLO, blocked, HELLO, blocked)).toEqual([
+      HEAD,
+      TEXT,
+      { type: 'finish', choice: 0, finishReason: 'content-filter', rawFinishReason: 'PROHIBITED_CONTENT' },
+      { type: 'usage', usage: tokenUsage({ input: 3 }) },
+    ]);
+    const early = read(response([]), { promptFeedback: { blockReason: 'OTHER' } });
+    expect(early.slice(1)).toEqual([
+      { type: 'finish', choice: 0, finishReason: 'content-filter', rawFinishReason: 'OTHER' },
+    ]);
+    expect(read(HELLO, END, blocked).filter((event) => event.type === 'finish')).toHaveLength(1);
+  });
+
+  it('says that it lost an image, and that an answer of nothing else is one', () => {
+    const warnings: string[] = [];
+    const attempt = { ...ATTEMPT, warn: (message: string) => warnings.push(message) };
+    const image = { inlineData: { mimeType: 'image/png', data: 'aGk=' } };
+    const events = readReply(response([image, image], 'STOP'), attempt, null);
+    expect(events).toEqual([HEAD, { type: 'finish', choice: 0, finishReason: 'stop', rawFinishReason: 'STOP' }]);
+    expect(new Set(warnings)).toEqual(new Set([expect.stringContaining('dropped')]));
+  });
+
   it('keeps candidates apart, and an empty one beside a full one', () => {
     const events = read(
       {
@@ -237,7 +261,7 @@ describe(GeminiStreamReader.name, () => {
 describe(readReply.name, () => {
   it('F32: tells of a usage that cannot be meant, and gives none', () => {
     let told = 0;
-    const attempt = { implausibleUsage: () => (told += 1) };
+    const attempt = { implausibleUsage: () => (told += 1), warn: () => undefined };
     const events = readReply(
       { ...response([{ text: 'Hello' }], 'STOP'), usageMetadata: { promptTokenCount: -1 } },
       attempt,

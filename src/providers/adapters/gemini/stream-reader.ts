@@ -4,7 +4,7 @@ import { ProviderError } from '../../provider-error.js';
 import type { ChatStreamReader } from '../../transport/chat-protocol.js';
 import type { SseEvent } from '../../transport/sse-parser.js';
 import { StreamJson } from '../../transport/stream-json.js';
-import { AnswerReader } from './answer-reader.js';
+import { AnswerReader, type ReadingAttempt } from './answer-reader.js';
 
 /** Reads the responses of a streamed answer. There is no terminal event: the end of the body ends it. */
 export class GeminiStreamReader implements ChatStreamReader {
@@ -12,7 +12,7 @@ export class GeminiStreamReader implements ChatStreamReader {
   readonly #json: StreamJson;
   readonly #answer: AnswerReader;
 
-  constructor(attempt: Pick<AttemptContext, 'skipped' | 'implausibleUsage'>, credential: string | null) {
+  constructor(attempt: ReadingAttempt & Pick<AttemptContext, 'skipped'>, credential: string | null) {
     this.#json = new StreamJson(attempt);
     this.#answer = new AnswerReader(attempt, credential, true);
   }

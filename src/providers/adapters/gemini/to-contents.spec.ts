@@ -2,8 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import type { AssistantPart, ChatMessage, UserPart } from '../../../core/chat/chat-request.js';
 import { type ContentOptions, toContents } from './to-contents.js';
 
-const OLD: ContentOptions = { wantsSignatures: false, takesMediaInResults: false, hasCallIds: true };
-const NEW: ContentOptions = { wantsSignatures: true, takesMediaInResults: true, hasCallIds: true };
+const OLD: ContentOptions = {
+  wantsSignatures: false,
+  takesMediaInResults: false,
+  takesPrefill: true,
+  hasCallIds: true,
+};
+const NEW: ContentOptions = { wantsSignatures: true, takesMediaInResults: true, takesPrefill: true, hasCallIds: true };
 
 function translate(
   messages: ChatMessage[],
@@ -52,6 +57,19 @@ describe(toContents.name, () => {
       ],
       warnings: [],
     });
+  });
+
+  it('ends with the user where the model does not go on with an answer, but for a call without its result', () => {
+    const begun = [user('Count.'), assistant('One, two,')];
+    expect(translate(begun).contents).toHaveLength(2);
+    const { contents, warnings } = translate(begun, { ...NEW, takesPrefill: false });
+    expect(contents.slice(1)).toEqual([
+      { role: 'model', parts: [{ text: 'One, two,' }] },
+      { role: 'user', parts: [{ text: expect.stringMatching(/go on/i) }] },
+    ]);
+    expect(warnings).toEqual([expect.stringContaining('no beginning of its answer')]);
+    const waiting = translate([user('Go'), assistant(call('1', 'f'))], { ...NEW, takesPrefill: false });
+    expect([waiting.contents.length, waiting.warnings]).toEqual([2, []]);
   });
 
   it('begins with the user', () => {

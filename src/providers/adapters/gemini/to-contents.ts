@@ -8,7 +8,7 @@ import { toTextParts, toUserParts } from './to-parts.js';
 type Warn = (message: string) => void;
 
 /** What the translation of a conversation depends on. */
-export interface ContentOptions extends Pick<ModelTraits, 'wantsSignatures' | 'takesMediaInResults'> {
+export interface ContentOptions extends Pick<ModelTraits, 'wantsSignatures' | 'takesMediaInResults' | 'takesPrefill'> {
   /** Whether calls and results carry their ids; without, they are matched by name and order. */
   readonly hasCallIds: boolean;
 }
@@ -26,10 +26,11 @@ interface Turn extends Content {
 /** What Google documents for a call whose signature was lost: the model goes on without its earlier thoughts. */
 const NO_SIGNATURE = 'skip_thought_signature_validator';
 const OPENING = '(The conversation begins with the assistant.)';
+const GO_ON = 'Go on with your last answer exactly where it stops. Repeat nothing of it.';
 
 /**
- * The conversation in Gemini's words: system texts apart, turns that alternate and begin with the user's, results of
- * functions under the names of the calls they answer.
+ * The conversation in Gemini's words: system texts apart, turns that alternate, begin with the user's and end as the model
+ * takes it, results of functions under the names of the calls they answer.
  */
 export function toContents(messages: readonly ChatMessage[], options: ContentOptions, warn: Warn): GeminiConversation {
   const system: Part[] = [];
@@ -47,6 +48,7 @@ export function toContents(messages: readonly ChatMessage[], options: ContentOpt
     if (parts.length > 0) addTurn(contents, message.role === 'assistant' ? 'model' : 'user', parts);
   }
   for (const turn of contents) arrange(turn, options);
+  if (!options.takesPrefill) endWithUser(contents, warn);
   return startWithUser({ system, contents }, warn);
 }
 
@@ -143,4 +145,12 @@ function startWithUser({ system, contents }: GeminiConversation, warn: Warn): Ge
   if (contents[0]?.role !== 'model') return { system, contents };
   warn('A message of the user was put before the first one of the assistant: Gemini wants to begin with it.');
   return { system, contents: [{ role: 'user', parts: [{ text: OPENING }] }, ...contents] };
+}
+
+// A call that has no result yet stays at the end: what is missing is for the API to explain.
+function endWithUser(contents: Turn[], warn: Warn): void {
+  const last = contents.at(-1);
+  if (last?.role !== 'model' || last.parts.some((part) => part.functionCall !== undefined)) return;
+  warn('The model takes no beginning of its answer: it was asked to go on with it.');
+  contents.push({ role: 'user', parts: [{ text: GO_ON }] });
 }

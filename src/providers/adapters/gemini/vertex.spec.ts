@@ -167,6 +167,17 @@ describe('Vertex AI', () => {
     await fake.waitForClose();
   });
 
+  it('F05: gives a token no such time as an answer', async () => {
+    fake.tokens.hang();
+    const clock = new FakeClock();
+    const asked = ask(adapter(clock), attempt({}, { responseHeadMs: 120_000 }));
+    const refused = expect(asked).rejects.toMatchObject({ kind: 'timeout' });
+    await fake.waitForRequests(1);
+    await clock.advance(15_000);
+    await refused;
+    await fake.waitForClose();
+  });
+
   it('waits for a token no longer than its own signal allows, and others wait on', async () => {
     const first = fake.tokens.stallAfter(0);
     const by = adapter();
