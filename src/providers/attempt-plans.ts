@@ -29,16 +29,13 @@ export function planChat(
   const { candidates, contextFallback } = ableCandidates(route, routed);
   const { targets, reason } = route.strategy(candidates, routed);
   if (reason !== null) call.routeReason = reason;
-  const timeoutsFor = (target: Target) =>
-    isReasoningCall(request, target.catalogEntry) ? timeouts.reasoning : timeouts.plain;
   return {
     targets,
     contextFallback: contextFallback.map(({ target }) => target),
     totalMs: timeouts.plain.totalMs,
     demand: chatDemand(request),
-    timeoutsFor,
-    firstContentMsFor: (target) =>
-      request.stream ? timeoutsFor(target).firstContentMs : timeouts.unstreamedFirstContentMs,
+    timeoutsFor: ({ catalogEntry }) => (isReasoningCall(request, catalogEntry) ? timeouts.reasoning : timeouts.plain),
+    firstContentMsOf: ({ firstContentMs }) => (request.stream ? firstContentMs : timeouts.unstreamedFirstContentMs),
     perform: async (attempt, target) => {
       const stream = await openStream(attempt, target, request, call);
       const { provider, model, firstContentMs } = attempt.record;
@@ -79,7 +76,7 @@ export function planEmbedding(
     totalMs: timeouts.plain.totalMs,
     demand: embeddingDemand(request),
     timeoutsFor: () => timeouts.plain,
-    firstContentMsFor: () => timeouts.unstreamedFirstContentMs,
+    firstContentMsOf: () => timeouts.unstreamedFirstContentMs,
     perform: async (attempt, target) => {
       const { provider, model } = target;
       const answer = provider.adapter.embed?.(model, request, attempt);

@@ -29,6 +29,8 @@ export interface ProviderErrorOptions {
   param?: string;
   /** How often the same target may be tried again at most, where the kind alone says too much (DNS: 1, TLS: 0). */
   maxRetries?: number;
+  /** The adapter knows now how to put the same request so that the same target may take it: it is to be sent again at once. */
+  sendAgain?: boolean;
   cause?: unknown;
 }
 
@@ -40,6 +42,7 @@ export class ProviderError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly param: string | undefined;
   readonly maxRetries: number | undefined;
+  readonly sendAgain: boolean;
 
   constructor(kind: ProviderErrorKind, message: string, options: ProviderErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -48,5 +51,6 @@ export class ProviderError extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.param = options.param;
     this.maxRetries = options.maxRetries;
+    this.sendAgain = options.sendAgain ?? false;
   }
 }

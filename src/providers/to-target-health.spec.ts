@@ -143,6 +143,19 @@ describe('alarms', () => {
     expect([world.events, world.telemetry.of('providerAlarm')]).toEqual([[], []]);
   });
 
+  it('F12: that a key may not use an unlisted model is counted and is no alarm', async () => {
+    const world = worldOf([failure('permission')]);
+    for (const model of ['a/one', 'a/two', 'a/three']) {
+      expect((await chatOnce(world, { model })).code).toBe('upstream_auth_failed');
+    }
+    expect([world.events, world.telemetry.of('providerAlarm')]).toEqual([[], []]);
+    // Both keys, each time.
+    expect(world.telemetry.of('credentialBlocked')).toHaveLength(6);
+    await chatOnce(world);
+    const alarm = { type: 'provider.alarm', provider: 'a', model: 'x', reason: 'permission' };
+    expect(world.events).toEqual([alarm, alarm]);
+  });
+
   it('F32: a usage that cannot be meant is one', async () => {
     const world = worldOf([answer]);
     await chatOnce(world);

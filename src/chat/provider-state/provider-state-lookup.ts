@@ -6,7 +6,8 @@ import type { ToolCallState } from './tool-call-state.js';
 /** Longer than the database ever needs for it; a chat waits no longer. */
 const BOUND_MS = 500;
 const PAUSE_MS = 5_000;
-const MOST_IDS = 200;
+/** As many calls as one lookup asks for. */
+export const MOST_IDS = 200;
 const NOTHING: ReadonlyMap<string, ToolCallState> = new Map();
 
 /** Asks the shared table, as long as it answers: a database that is away costs chats half a second in five, and nothing else. */

@@ -37,6 +37,17 @@ describe(ProviderStateMemory.name, () => {
     expect(memory.get('p1', 'a')).toBeUndefined();
   });
 
+  it('counts the ids too, and keeps nothing under one that is huge', async () => {
+    const { memory } = await setUp();
+    memory.set('p1', 'a', state('x'));
+    for (let n = 0; n < 100; n += 1) memory.set('p1', String(n) + 'x'.repeat(2_000_000), null);
+    for (let n = 0; n < 100; n += 1) memory.setAbsent('p1', String(n) + 'y'.repeat(2_000_000));
+    expect(memory.get('p1', `0${'x'.repeat(2_000_000)}`)).toBeUndefined();
+    expect(memory.get('p1', 'a')).toEqual(state('x'));
+    for (let n = 0; n < 100; n += 1) memory.set('p1', String(n) + 'z'.repeat(400_000), null);
+    expect(memory.get('p1', 'a')).toBeUndefined();
+  });
+
   it('holds so many bytes, and none of a state that is too large', async () => {
     const { memory } = await setUp();
     const large = state('x'.repeat(500_000));

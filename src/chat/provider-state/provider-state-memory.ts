@@ -11,6 +11,7 @@ const MEMORY_BYTES = 16_777_216;
 const MEMORY_ENTRIES = 20_000;
 /** Another replica may be about to write what was not found a moment ago. */
 const ABSENCE_TTL_MS = 5_000;
+const LARGEST_KEY_BYTES = 2_048;
 const NOTHING = { isNothing: true };
 const NOTHING_BYTES = 200;
 
@@ -23,8 +24,9 @@ export class ProviderStateMemory {
     this.#entries = new LRUCache({
       max: MEMORY_ENTRIES,
       maxSize: MEMORY_BYTES,
-      maxEntrySize: LARGEST_STATE_BYTES,
-      sizeCalculation: (entry) => ('isNothing' in entry ? NOTHING_BYTES : sizeOf(entry)),
+      // Ids are part of it: clients and providers may choose them as long as they like.
+      maxEntrySize: LARGEST_STATE_BYTES + LARGEST_KEY_BYTES,
+      sizeCalculation: (entry, key) => key.length * 2 + ('isNothing' in entry ? NOTHING_BYTES : sizeOf(entry)),
       ttl: STATE_TTL_MS,
       ttlResolution: 0,
       perf: { now: () => clock.monotonic() },

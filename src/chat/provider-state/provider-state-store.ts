@@ -55,7 +55,7 @@ export class ProviderStateStore {
   }
 }
 
-/** Tells whether an id can be in the table: clients may send any text as one. */
+/** Tells whether an id can be in the table, letter by letter: clients and providers may send any text as one. */
 export function isStorableId(callId: string): boolean {
-  return callId.length <= LONGEST_ID && !callId.includes('\0');
+  return callId.length <= LONGEST_ID && !callId.includes('\0') && callId.isWellFormed();
 }

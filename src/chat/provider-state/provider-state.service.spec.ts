@@ -116,6 +116,24 @@ describe(ProviderStateService.name, () => {
     expect(lookups).toEqual(['p2: a']);
   });
 
+  it('neither asks for ids that cannot be in the table nor remembers them', async () => {
+    const { service, lookups } = await setUp('anthropic');
+    const huge = 'x'.repeat(1_000_000);
+    expect(await thoughtsIn(service, history(huge, 'a\0', '\ud83d'))).toBe(0);
+    expect(lookups).toEqual([]);
+    expect(await thoughtsIn(service, history(huge, 'y'))).toBe(0);
+    expect(lookups).toEqual(['p1: y']);
+  });
+
+  it('asks for the last calls of very many, and says nothing of the others', async () => {
+    const { service, lookups, shared } = await setUp('anthropic');
+    const ids = Array.from({ length: 300 }, (_, n) => `c${String(n)}`);
+    await thoughtsIn(service, history(...ids));
+    expect(lookups[0]?.split(',')).toHaveLength(200);
+    shared.set('c0', STATE);
+    expect(await thoughtsIn(service, history('c0'))).toBe(1);
+  });
+
   it('asks the database once, when the last turn is not known here, for all that is not', async () => {
     const { service, lookups, shared } = await setUp('anthropic');
     shared.set('x', STATE).set('z', STATE);

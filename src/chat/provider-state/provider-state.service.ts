@@ -4,8 +4,9 @@ import type { CallContext } from '../../core/call-context.js';
 import type { ChatEvent } from '../../core/chat/chat-event.js';
 import type { ChatRequest } from '../../core/chat/chat-request.js';
 import { ProviderRegistry } from '../../providers/provider-registry.js';
-import { ProviderStateLookup } from './provider-state-lookup.js';
+import { MOST_IDS, ProviderStateLookup } from './provider-state-lookup.js';
 import { ProviderStateMemory } from './provider-state-memory.js';
+import { isStorableId } from './provider-state-store.js';
 import { ProviderStateWriter } from './provider-state-writer.service.js';
 import { bareCalls, putBack } from './put-back.js';
 import { StateCollector } from './state-collector.js';
@@ -59,7 +60,7 @@ export class ProviderStateService {
     const unknown = this.#unknownIds(request, projectId, 0);
     const last = request.messages.findLastIndex((message) => message.role === 'assistant');
     if (unknown.length > 0 && this.#unknownIds(request, projectId, last).length > 0) {
-      await this.#learn(projectId, unknown);
+      await this.#learn(projectId, unknown.slice(-MOST_IDS));
     }
     const messages = putBack(request.messages, (callId) => this.memory.get(projectId, callId));
     return { ...request, messages };
@@ -69,7 +70,7 @@ export class ProviderStateService {
     return messages.slice(Math.max(0, from)).flatMap((message) =>
       bareCalls(message)
         .map(({ id }) => id)
-        .filter((id) => this.memory.get(projectId, id) === undefined),
+        .filter((id) => isStorableId(id) && this.memory.get(projectId, id) === undefined),
     );
   }
 

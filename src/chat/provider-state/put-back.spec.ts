@@ -40,6 +40,11 @@ describe(putBack.name, () => {
     ]);
   });
 
+  it('says which model a thought is of', () => {
+    const states = { a: { ...state('first'), model: 'claude-opus-4-8' } };
+    expect(restored([call('a')], states)[0]).toEqual({ ...thought('first'), model: 'claude-opus-4-8' });
+  });
+
   it("gives a call its signature back, and takes nothing from the client's parts", () => {
     const signed = { name: 'f', thoughts: [], signature: 'sig', signedBy: 'gemini' as const };
     const content = [call('a')];

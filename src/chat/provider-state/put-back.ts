@@ -38,7 +38,7 @@ function withStates(parts: AssistantPart[], stateOf: StateOf): AssistantPart[] {
     else {
       isChanged = true;
       for (const thought of state.thoughts) {
-        (isFirst && !thought.afterText ? opening : rest).push(toReasoning(thought));
+        (isFirst && !thought.afterText ? opening : rest).push(toReasoning(thought, state.model));
       }
       rest.push(signed(part, state));
     }
@@ -47,8 +47,8 @@ function withStates(parts: AssistantPart[], stateOf: StateOf): AssistantPart[] {
   return isChanged ? [...opening, ...rest] : parts;
 }
 
-function toReasoning({ afterText: _, ...thought }: Thought): ReasoningPart {
-  return { type: 'reasoning', ...thought };
+function toReasoning({ afterText: _, ...thought }: Thought, model: string | undefined): ReasoningPart {
+  return { type: 'reasoning', ...thought, ...(model !== undefined && { model }) };
 }
 
 function signed(part: ToolCallPart, { signature, signedBy }: ToolCallState): ToolCallPart {

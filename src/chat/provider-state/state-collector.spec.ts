@@ -47,6 +47,13 @@ describe(StateCollector.name, () => {
     });
   });
 
+  it('keeps the name of the model that signed', () => {
+    const start: ChatEvent = { type: 'response-start', id: 'x', model: 'claude-opus-4-8' };
+    expect(collect(start, thinks('Hm', { signature: 's', signedBy }), call('a')).a).toMatchObject({
+      model: 'claude-opus-4-8',
+    });
+  });
+
   it("keeps a call's own signature", () => {
     expect(collect(call('a', 'sig'))).toEqual({ a: { name: 'f', thoughts: [], signature: 'sig', signedBy: 'gemini' } });
   });

@@ -10,6 +10,7 @@ export class StateCollector {
   #thoughts: Thought[] = [];
   #text = '';
   #hasText = false;
+  #model = '';
 
   constructor(note: NoteState) {
     this.#note = note;
@@ -17,6 +18,9 @@ export class StateCollector {
 
   add(event: ChatEvent): void {
     switch (event.type) {
+      case 'response-start':
+        this.#model = event.model;
+        return;
       case 'text-delta':
         this.#hasText = true;
         return;
@@ -52,7 +56,11 @@ export class StateCollector {
     const isSigned = signature !== undefined && signedBy !== undefined;
     const thoughts = this.#thoughts;
     this.#thoughts = [];
-    const isNothing = !isSigned && thoughts.length === 0;
-    this.#note(id, isNothing ? null : { name, thoughts, ...(isSigned && { signature, signedBy }) });
+    if (!isSigned && thoughts.length === 0) {
+      this.#note(id, null);
+      return;
+    }
+    const model = this.#model === '' ? {} : { model: this.#model };
+    this.#note(id, { name, thoughts, ...model, ...(isSigned && { signature, signedBy }) });
   }
 }

@@ -15,6 +15,8 @@ export interface ToolCallState {
   /** The function's name: an id that a server uses twice is told apart by it. */
   name: string;
   thoughts: Thought[];
+  /** The model that signed, by its vendor's own name, where the answer told it. */
+  model?: string;
   signature?: string;
   signedBy?: SignatureVendor;
 }
@@ -23,7 +25,7 @@ const ENTRY_BYTES = 200;
 
 /** Roughly the bytes that a state takes in memory. */
 export function sizeOf(state: ToolCallState): number {
-  let characters = state.name.length + (state.signature?.length ?? 0);
+  let characters = state.name.length + (state.model?.length ?? 0) + (state.signature?.length ?? 0);
   for (const { text, signature = '', redacted = '' } of state.thoughts) {
     characters += text.length + signature.length + redacted.length;
   }

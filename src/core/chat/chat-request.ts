@@ -34,6 +34,8 @@ export interface ReasoningPart {
   signature?: string;
   redacted?: string;
   signedBy?: SignatureVendor;
+  /** The vendor's own name of the model that signed, where it is known: another one may refuse the signature. */
+  model?: string;
 }
 
 export interface RefusalPart {

@@ -252,6 +252,23 @@ describe('parseChatRequest reads', () => {
     const request = parseChatRequest(
       body({ tools: [TOOL, custom], tool_choice: choice, service_tier: 'flex', brand_new: 1, store: false }),
     );
-    expect(request.extraParameters).toEqual(['service_tier', 'brand_new', 'tools[1]', 'tool_choice.allowed_tools']);
+    expect(request.extraParameters).toEqual(['tool_choice.allowed_tools', 'tools[1]', 'service_tier', 'brand_new']);
+  });
+
+  it('so many extra parameters and no more, by the beginning of their names', () => {
+    const many = Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [String(n).padEnd(80, 'x'), 1]));
+    const { extraParameters: named } = parseChatRequest(body(many));
+    expect(named).toHaveLength(51);
+    expect(named?.at(-1)).toBe('and 49950 more');
+    expect(Math.max(...(named ?? []).map((name) => name.length))).toBe(64);
+  });
+
+  it('an earlier spoken answer, which only its provider knows, as an extra parameter', () => {
+    const messages = [
+      { role: 'user', content: 'Hi' },
+      { role: 'assistant', audio: { id: 'audio_1' } },
+      { role: 'user', content: 'And?' },
+    ];
+    expect(parseChatRequest(body({ messages })).extraParameters).toEqual(['messages[].audio']);
   });
 });

@@ -33,6 +33,9 @@ const KNOWN: ReadonlySet<string> = new Set([
   'user',
 ]);
 
+const MOST_NAMED = 50;
+const LONGEST_NAME = 64;
+
 /** Reads a body of `POST /v1/chat/completions`. Throws InvalidRequestError with the path of the first wrong parameter. */
 export function parseChatRequest(body: JsonObject): ChatRequest {
   const model = requireString(body.model, 'model');
@@ -51,7 +54,12 @@ export function parseChatRequest(body: JsonObject): ChatRequest {
     responseFormat: parseResponseFormat(body.response_format, 'response_format'),
     source: { dialect: 'openai-chat', body },
   };
-  const extra = [...extraParameters(body), ...(tools?.unknownPaths ?? []), ...lostChoices(body)];
+  const extra = [
+    ...lostChoices(body),
+    ...lostAudio(body),
+    ...(tools?.unknownPaths ?? []),
+    ...named(extraParameters(body)),
+  ];
   if (extra.length > 0) request.extraParameters = extra;
   return request;
 }
@@ -77,6 +85,19 @@ function parseStream(body: JsonObject): boolean {
 // The canonical choice has no list of tools that may be called: only its mode is carried.
 function lostChoices({ tool_choice: choice }: JsonObject): string[] {
   return isJsonObject(choice) && choice.type === 'allowed_tools' ? ['tool_choice.allowed_tools'] : [];
+}
+
+// An earlier spoken answer, which is named by its id, is known to nobody but its provider.
+function lostAudio({ messages }: JsonObject): string[] {
+  const spoken =
+    Array.isArray(messages) && messages.some((message) => isJsonObject(message) && isJsonObject(message.audio));
+  return spoken ? ['messages[].audio'] : [];
+}
+
+// Each becomes a warning, and a body may hold very many.
+function named(names: readonly string[]): string[] {
+  const first = names.slice(0, MOST_NAMED).map((name) => name.slice(0, LONGEST_NAME));
+  return names.length > MOST_NAMED ? [...first, `and ${String(names.length - MOST_NAMED)} more`] : first;
 }
 
 // Null says nothing, and so does `store: false`.

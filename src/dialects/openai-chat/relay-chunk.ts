@@ -57,7 +57,7 @@ export function relayChunk(chunk: WireChunk, head: AnswerHead, includeUsage: boo
 function hasHead(value: JsonObject, id: string): boolean {
   return (
     value.id === id &&
-    typeof value.created === 'number' &&
+    Number.isSafeInteger(value.created) &&
     typeof value.model === 'string' &&
     value.object === 'chat.completion.chunk'
   );
@@ -66,12 +66,17 @@ function hasHead(value: JsonObject, id: string): boolean {
 function isCompleteChoice(choice: JsonValue): boolean {
   return (
     isJsonObject(choice) &&
-    choice.delta !== undefined &&
+    isJsonObject(choice.delta) &&
     choice.finish_reason !== undefined &&
-    typeof choice.index === 'number'
+    Number.isSafeInteger(choice.index)
   );
 }
 
 function completeChoice(choice: JsonObject): JsonObject {
-  return { index: 0, delta: {}, finish_reason: null, ...choice };
+  return {
+    ...choice,
+    index: Number.isSafeInteger(choice.index) ? choice.index : 0,
+    delta: isJsonObject(choice.delta) ? choice.delta : {},
+    finish_reason: choice.finish_reason ?? null,
+  };
 }

@@ -61,7 +61,7 @@ function choicesOf(value: unknown): JsonObject[] | null {
 function isHead(value: JsonObject): boolean {
   return (
     typeof value.id === 'string' &&
-    typeof value.created === 'number' &&
+    Number.isSafeInteger(value.created) &&
     typeof value.model === 'string' &&
     value.object === 'chat.completion'
   );

@@ -84,7 +84,8 @@ export class ProviderLimiter {
         // Whoever is next may need less.
         this.#serve();
       };
-      const cancelTimer = this.#clock.schedule(leave, wanted.limitMs);
+      // Rounded up: where the limit is the client's deadline, that has then passed.
+      const cancelTimer = this.#clock.schedule(leave, Math.ceil(wanted.limitMs));
       wanted.signal.addEventListener('abort', leave, { once: true });
       const waiter: Waiter = {
         ...wanted,

@@ -13,13 +13,14 @@ import { SeatFinder } from './seat-finder.js';
 import type { Seat, Target } from './target.js';
 
 const SHORTEST_RETRY_AFTER_MS = 1_000;
+const SEND_AGAIN: Step = { type: 'same-target', delayMs: 0 };
 
 /** What is to be done, and where it may be done. */
 export interface AttemptPlan<T> extends JourneyPlan {
   /** The other timers of an attempt at the target. */
   timeoutsFor(target: Target): TimeoutConfig;
-  /** Milliseconds from dispatch to the first content; Infinity for calls whose response head has its own timer. */
-  firstContentMsFor(target: Target): number;
+  /** Milliseconds from dispatch to the first content, of those timers; Infinity for calls whose response head has its own. */
+  firstContentMsOf(timeouts: TimeoutConfig): number;
   /** Sends one request. Resolves when the answer is the client's; what it throws may lead to another attempt. */
   perform(attempt: RunningAttempt, target: Target): Promise<T>;
 }
@@ -69,7 +70,7 @@ export class AttemptPlanner {
     const timeouts = plan.timeoutsFor(target);
     journey.dispatched(seat);
     const limits = {
-      firstContentMs: plan.firstContentMsFor(target),
+      firstContentMs: plan.firstContentMsOf(timeouts),
       idleMs: timeouts.idleMs,
       totalAt: journey.totalAt,
       deadlineAt: journey.deadlineAt,
@@ -88,6 +89,7 @@ export class AttemptPlanner {
 
   #decide(journey: Journey, last: Seat, error: ProviderError): Step {
     const attemptsLeft = 1 + MAX_EXTRA_ATTEMPTS - journey.dispatchedCount;
+    if (error.sendAgain && attemptsLeft > 0) return SEND_AGAIN;
     if (error.kind === 'context-length' && attemptsLeft > 0 && journey.seekLargerWindow(last.target)) {
       return { type: 'fail-over' };
     }
@@ -103,7 +105,8 @@ export class AttemptPlanner {
   }
 
   #withinBudget(step: Step, journey: Journey, last: Seat): Step {
-    if (step.type !== 'same-target') return step;
+    // What a server did not understand is no failure of its, and costs no more than the asking.
+    if (step.type !== 'same-target' || step === SEND_AGAIN) return step;
     const giveBack = this.#budget.take();
     if (giveBack) {
       journey.beginRetry(giveBack);

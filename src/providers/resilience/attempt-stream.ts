@@ -122,7 +122,11 @@ export class AttemptStream implements AsyncIterableIterator<ChatEvent, undefined
     }
     this.#attempt.timers.asked();
     this.#attempt.whileWaiting(this.#onError);
-    this.#source.next().then(this.#onResult, this.#onError);
+    try {
+      this.#source.next().then(this.#onResult, this.#onError);
+    } catch (error) {
+      this.#onError(error);
+    }
   };
 
   readonly #onResult = (result: IteratorResult<ChatEvent, unknown>): void => {

@@ -23,6 +23,16 @@ describe('AttemptTimers', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it('stays silent once it was stopped, whatever comes after that', async () => {
+    const { clock, timers, expired } = setUp();
+    timers.stop();
+    timers.contentArrived();
+    timers.asked();
+    expect(clock.pendingTimers).toBe(0);
+    await clock.advance(20_000);
+    expect(expired).toEqual([]);
+  });
+
   it('measures idle time from the moment the event was asked for', async () => {
     const { clock, timers, expired } = setUp();
     await clock.advance(900);

@@ -54,9 +54,11 @@ export class AttemptTimers {
     if (now + this.#limits.idleMs < this.#firesAt) this.#schedule(now + this.#limits.idleMs, now);
   }
 
+  /** For good: what is noted after that starts no timer. */
   stop(): void {
     this.#cancel?.();
     this.#cancel = null;
+    this.#firesAt = -Infinity;
   }
 
   #fire(): void {

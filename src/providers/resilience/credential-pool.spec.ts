@@ -56,14 +56,14 @@ describe('CredentialPool', () => {
 
   it('disables a key everywhere, probes it once after 60 s, then after twice as long, up to 10 minutes', async () => {
     const { clock, pool, pick, blocked } = setUp('one');
-    pool.disable(pick(), 'authentication');
+    pool.disable(pick(), 'x', 'authentication');
     for (const pauseMs of [60_000, 120_000, 240_000, 480_000, 600_000, 600_000]) {
       await clock.advance(pauseMs - 1);
       expect(pool.pick('y')).toBeNull();
       await clock.advance(1);
       const probe = pick();
       expect(pool.pick('y')).toBeNull();
-      pool.disable(probe, 'authentication');
+      pool.disable(probe, 'x', 'authentication');
     }
     expect(blocked).toHaveLength(7);
   });
@@ -71,20 +71,34 @@ describe('CredentialPool', () => {
   it('is not made worse by requests that were under way', () => {
     const { pool, pick } = setUp('one');
     const credential = pick();
-    pool.disable(credential, 'authentication');
-    pool.disable(credential, 'authentication');
+    pool.disable(credential, 'x', 'authentication');
+    pool.disable(credential, 'x', 'authentication');
     expect(pool.blockage('x')?.retryAfterMs).toBe(60_000);
   });
 
   it('takes a key back after a probe that succeeded, and probes again after one that told nothing', async () => {
     const { clock, pool, pick } = setUp('one');
-    pool.disable(pick(), 'quota-exhausted');
+    pool.disable(pick(), 'x', 'quota-exhausted');
     await clock.advance(60_000);
     pool.released(pick(), 'x');
     const second = pick();
     expect(pool.hasUsable('x')).toBe(false);
     pool.succeeded(second, 'x');
     expect(pool.countUsable('x')).toBe(1);
+  });
+
+  it('probes again when a probe of one block met the other', async () => {
+    const { clock, pool, pick } = setUp('one');
+    pool.disable(pick(), 'x', 'authentication');
+    await clock.advance(60_000);
+    // The key is known again, but not for this model.
+    pool.forbid(pick(), 'x');
+    expect(pool.hasUsable('y')).toBe(true);
+    await clock.advance(60_000);
+    pool.disable(pick(), 'x', 'authentication');
+    await clock.advance(120_000);
+    pool.succeeded(pick(), 'x');
+    expect([pool.hasUsable('x'), pool.hasUsable('y')]).toEqual([true, true]);
   });
 
   it('refuses a forbidden key for one model only', () => {
@@ -97,14 +111,14 @@ describe('CredentialPool', () => {
   it('passes over excluded and blocked keys', () => {
     const { pool, pick } = setUp('one', 'two', 'three');
     const first = pick();
-    pool.disable(pick(), 'authentication');
+    pool.disable(pick(), 'x', 'authentication');
     expect(pool.pick('x', new Set([first]))?.apiKey).toBe('three');
     expect(pool.blockage('x')).toBeNull();
   });
 
   it('lifts every block on reset', () => {
     const { pool, pick } = setUp('one');
-    pool.disable(pick(), 'authentication');
+    pool.disable(pick(), 'x', 'authentication');
     pool.reset();
     expect(pool.hasUsable('x')).toBe(true);
   });

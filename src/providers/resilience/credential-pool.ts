@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../core/clock.js';
+import { setBounded } from '../../core/set-bounded.js';
 
 const FIRST_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 600_000;
@@ -161,17 +162,20 @@ export class CredentialPool {
   forbid(credential: Credential, model: string): void {
     const before = this.#entryOf(credential)?.byModel.get(model);
     const block = this.#pause('permission', before);
+    this.released(credential, model);
     this.#blockModel(credential, model, block);
     if (block !== before) this.#onBlocked('permission', credential, model);
   }
 
-  /** The credential is refused everywhere, or its money is spent. */
-  disable(credential: Credential, reason: 'authentication' | 'quota-exhausted'): void {
+  /** The credential is refused everywhere, or its money is spent; `model` is the one that the request was for. */
+  disable(credential: Credential, model: string, reason: 'authentication' | 'quota-exhausted'): void {
     const entry = this.#entryOf(credential);
     if (!entry) return;
     const before = entry.everywhere;
-    entry.everywhere = this.#pause(reason, before);
-    if (entry.everywhere !== before) this.#onBlocked(reason, credential, null);
+    const block = this.#pause(reason, before);
+    this.released(credential, model);
+    entry.everywhere = block;
+    if (block !== before) this.#onBlocked(reason, credential, null);
   }
 
   /** Lifts every block. */
@@ -192,14 +196,7 @@ export class CredentialPool {
 
   #blockModel(credential: Credential, model: string, block: Block): void {
     const byModel = this.#entryOf(credential)?.byModel;
-    if (!byModel) return;
-    if (byModel.size >= MAX_REMEMBERED_MODELS) {
-      for (const oldest of byModel.keys()) {
-        byModel.delete(oldest);
-        break;
-      }
-    }
-    byModel.set(model, block);
+    if (byModel) setBounded(byModel, model, block, MAX_REMEMBERED_MODELS);
   }
 
   #entryOf(credential: Credential): Entry | undefined {

@@ -97,8 +97,9 @@ export class Journey {
     const larger = (this.#plan.contextFallback ?? []).filter(
       (target) => target !== tooSmall && (target.catalogEntry?.contextWindow ?? Infinity) > triedTokens,
     );
+    if (larger.length === 0) return false;
     this.#targets = larger;
-    return larger.length > 0;
+    return true;
   }
 
   /** A seat at the very target, when it has one now. */

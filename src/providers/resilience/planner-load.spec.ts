@@ -38,8 +38,9 @@ function seeded(seed: number): () => number {
   };
 }
 
+/** Without the call itself: thousands of them weigh too much. */
 interface Sent {
-  readonly call: CallContext;
+  readonly attempts: CallContext['attempts'];
   readonly sentAt: number;
   tookMs: number;
   code: string | null;
@@ -50,7 +51,7 @@ async function drive(world: World, perSecond: number, count: number): Promise<Se
   const sent: Sent[] = [];
   for (let index = 0; index < count; index += 1) {
     const call = createCall(world.clock);
-    const entry: Sent = { call, sentAt: world.clock.monotonic(), tookMs: NaN, code: null };
+    const entry: Sent = { attempts: call.attempts, sentAt: world.clock.monotonic(), tookMs: NaN, code: null };
     sent.push(entry);
     void world.registry
       .chat(chatRequest(), call)
@@ -69,7 +70,7 @@ async function drive(world: World, perSecond: number, count: number): Promise<Se
 }
 
 function figures(sent: readonly Sent[]): { success: number; calls: number } {
-  const calls = sent.reduce((sum, { call }) => sum + call.attempts.length, 0);
+  const calls = sent.reduce((sum, { attempts }) => sum + attempts.length, 0);
   return { success: sent.filter(({ code }) => code === null).length / sent.length, calls: calls / sent.length };
 }
 
@@ -83,23 +84,26 @@ const answersSoon = (random: () => number): readonly ScriptStep[] => [start, 20 
 describe('the planner under load', () => {
   const seed = 20_260_101;
 
-  it.each([100, 20, 5])(
-    'F42: hides a provider that fails half of its requests, at %i requests/s',
-    async (perSecond) => {
-      // One run may be lucky: what half of the failures make of a ratio of one half is chance.
-      for (let run = 0; run < 20; run += 1) {
-        const random = seeded(seed + run);
-        const world = createWorld(PAIR);
-        world.adapter('a').scripts = [
-          new ChosenScript(() => (random() < 0.5 ? [5, ...failure('server-error')] : answersSoon(random))),
-        ];
-        world.adapter('b').scripts = [new ChosenScript(() => answersSoon(random))];
-        const { success, calls } = figures(await drive(world, perSecond, 3_000));
-        expect([run, success]).toEqual([run, expect.closeTo(1, 3)]);
-        expect([run, calls > 1.2 ? calls : 'few']).toEqual([run, 'few']);
-      }
-    },
-  );
+  // One run may be lucky: what half of the failures make of a ratio of one half is chance. Every run is long enough for the
+  // breaker to open and to close again.
+  it.each([
+    [100, 1_600, 12],
+    [20, 800, 20],
+    [5, 500, 20],
+  ])('F42: hides a provider that fails half of its requests, at %i requests/s', async (perSecond, count, seeds) => {
+    const runs: unknown[] = [];
+    for (let run = 0; run < seeds; run += 1) {
+      const random = seeded(seed + run);
+      const world = createWorld(PAIR);
+      world.adapter('a').scripts = [
+        new ChosenScript(() => (random() < 0.5 ? [5, ...failure('server-error')] : answersSoon(random))),
+      ];
+      world.adapter('b').scripts = [new ChosenScript(() => answersSoon(random))];
+      const { success, calls } = figures(await drive(world, perSecond, count));
+      runs.push(success >= 0.999 && calls <= 1.2 ? 'good' : { run, success, calls });
+    }
+    expect(runs).toEqual(runs.map(() => 'good'));
+  });
 
   it.each([0.02, 0.5])('F42: hides a provider that stalls after it failed %d of its requests', async (share) => {
     const random = seeded(seed);
@@ -135,14 +139,14 @@ describe('the planner under load', () => {
     const openSince = refused[0]?.sentAt ?? Infinity;
     expect(openSince).toBeLessThan(outage.from + 10_000);
     expect(refused.length).toBeGreaterThan(2_000);
-    expect(refused.every(({ call, tookMs }) => call.attempts.length === 0 && tookMs < 50)).toBe(true);
+    expect(refused.every(({ attempts, tookMs }) => attempts.length === 0 && tookMs < 50)).toBe(true);
     const whileOpen = sent.filter(({ sentAt }) => sentAt >= openSince && sentAt < outage.to);
-    const probes = whileOpen.flatMap(({ call }) => call.attempts);
+    const probes = whileOpen.flatMap(({ attempts }) => attempts);
     expect(probes.length).toBeGreaterThan(0);
     expect(probes.length).toBeLessThanOrEqual(Math.ceil((outage.to - openSince) / OPEN_MS));
     // The next probe comes after the open interval at the latest, and takes as long as one answer.
     const recovered = sent.filter(({ sentAt }) => sentAt >= outage.to + OPEN_MS + 100);
     expect(recovered.length).toBeGreaterThan(500);
-    expect(recovered.every(({ code, call }) => code === null && call.attempts.length === 1)).toBe(true);
+    expect(recovered.every(({ code, attempts }) => code === null && attempts.length === 1)).toBe(true);
   });
 });

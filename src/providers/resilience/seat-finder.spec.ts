@@ -167,6 +167,17 @@ describe('SeatFinder: when no turn comes', () => {
     expect([refused.code, refused.endedAt, refused.call.attempts.length]).toEqual(['upstream_timeout', 1_500, 0]);
   });
 
+  it("ends with the client's deadline also where timers know only whole milliseconds", async () => {
+    const world = createWorld(among(limited('a', { requestsPerMinute: 6 })));
+    const schedule = world.clock.schedule.bind(world.clock);
+    world.clock.schedule = (callback, ms) => schedule(callback, Math.trunc(ms));
+    await world.clock.advance(0.6);
+    send(world);
+    const refused = send(world, { deadlineMs: 1_499.9 });
+    await world.clock.advance(1_500);
+    expect(refused.code).toBe('upstream_timeout');
+  });
+
   it('a client that leaves gives up its place at once', async () => {
     const world = createWorld({
       ...among(limited('a', { concurrency: 1 }, { size: 1 })),
@@ -235,35 +246,27 @@ describe('SeatFinder: when no turn comes', () => {
   });
 });
 
-describe('SeatFinder: suspects', () => {
-  const TIMEOUTS = { timeouts: { firstContentMs: 5_000 } };
-
-  async function withSilentFirst(names: readonly string[]): Promise<World> {
-    const providers = names.map((name) => limited(name, {}));
-    const models = [
-      modelConfig(
-        'm',
-        names.map((name) => `${name}/x`),
-        TIMEOUTS,
-      ),
-    ];
-    const world = createWorld({ providers, models });
-    for (let index = 0; index < 30; index += 1) await chatOnce(world);
-    world.adapter('a').scripts = [['hang']];
-    for (let index = 0; index < 10; index += 1) send(world);
-    await world.clock.advance(1_000);
-    return world;
-  }
-
-  it('passes over a target where many requests are silent for unusually long', async () => {
-    const world = await withSilentFirst(['a', 'b']);
-    expect((await chatOnce(world)).route).toBe('b:succeeded');
-    expect(world.registry.health()[0]?.breaker).toBe('closed');
+describe('SeatFinder: a queue while the target rests', () => {
+  it('F06: waits for the end of the rest, rather than refuse all who waited for a turn', async () => {
+    const world = createWorld({
+      ...among(limited('a', { concurrency: 2 })),
+      scripts: { a: [[start, 300, ...failure('rate-limited', { retryAfterMs: 3_000 })], slowly(300)] },
+    });
+    const sent = Array.from({ length: 6 }, () => send(world));
+    await world.clock.advance(10_000);
+    expect(sent.map(({ code }) => code)).toEqual(new Array(6).fill(null));
+    expect(world.registry.health()[0]?.limits).toMatchObject({ inUse: 0, queued: 0, refused: 0 });
   });
 
-  it('uses it all the same when there is no other', async () => {
-    const world = await withSilentFirst(['a']);
-    world.adapter('a').scripts = [answer];
-    expect((await chatOnce(world)).route).toBe('a:succeeded');
+  it('tries the queue of another target when the one that it waited for has fallen ill', async () => {
+    const breaker = { ...providerConfig().breaker, minRequests: 1 };
+    const world = createWorld({
+      ...among({ ...limited('a', { concurrency: 1 }), breaker }, limited('b', { concurrency: 1 })),
+      scripts: { a: [[start, 500, ...failure('malformed')]], b: [slowly(900), answer] },
+    });
+    const [first, second, third] = [send(world), send(world), send(world)];
+    await world.clock.advance(2_000);
+    expect([first.code, second.code, third.code]).toEqual([null, null, null]);
+    expect(routeOf(third)).toBe('b');
   });
 });

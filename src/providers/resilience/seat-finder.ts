@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import { ProviderError } from '../provider-error.js';
+import type { LimitSlot } from '../limits/limit-slot.js';
 import { toAbortError, toAppError } from '../to-app-error.js';
 import { explainLimits, explainUnavailability } from './explain-unavailability.js';
 import type { Journey, Wish } from './journey.js';
@@ -8,6 +9,12 @@ import type { Seat, Target } from './target.js';
 
 /** Waiters for one cool-down come back spread over this long. */
 const SPREAD_MS = 250;
+
+/** A slot that was waited for. */
+interface Turn {
+  readonly target: Target;
+  readonly slot: LimitSlot;
+}
 
 /** Finds the seat for the next attempt of a call, and waits for one where that is worth it. */
 export class SeatFinder {
@@ -27,10 +34,14 @@ export class SeatFinder {
       if (seat) return seat;
       const limited = journey.limitedTargets();
       if (limited.length > 0) {
-        const queued = await this.#queue(journey, limited);
+        const turn = await this.#waitForTurn(journey, limited);
+        if (!turn) {
+          noteRefusal(journey);
+          throw explainLimits(journey);
+        }
+        const queued = seatOf(journey, turn);
         if (queued) return queued;
-        noteRefusal(journey);
-        throw explainLimits(journey);
+        continue;
       }
       const coolDownMs = journey.coolDownMs();
       const canWait = journey.waitedMs + coolDownMs <= MAX_WAIT_MS && coolDownMs < journey.remainingMs();
@@ -67,7 +78,13 @@ export class SeatFinder {
     return isLimited ? this.#queue(journey, [target], wish) : this.#queue(journey, journey.limitedTargets());
   }
 
-  async #queue(journey: Journey, targets: readonly Target[], wish: Wish = {}): Promise<Seat | null> {
+  async #queue(journey: Journey, targets: readonly Target[], wish?: Wish): Promise<Seat | null> {
+    const turn = await this.#waitForTurn(journey, targets);
+    return turn && seatOf(journey, turn, wish);
+  }
+
+  // Null when there is no room in a queue, or the turn does not come in time.
+  async #waitForTurn(journey: Journey, targets: readonly Target[]): Promise<Turn | null> {
     const target = soonest(journey, targets);
     const limiter = target?.provider.limiter;
     if (!target || !limiter) return null;
@@ -84,9 +101,7 @@ export class SeatFinder {
       slot?.cancel();
       throw error;
     }
-    if (!slot) return null;
-    // The target may have fallen ill meanwhile.
-    return journey.takeSeat(target, { ...wish, slot }) ?? journey.takeSeatElsewhere();
+    return slot && { target, slot };
   }
 
   async #wait(journey: Journey, ms: number): Promise<void> {
@@ -97,6 +112,11 @@ export class SeatFinder {
       throw toAbortError(journey.call);
     }
   }
+}
+
+// Null when the target has fallen ill while the request waited, and there is no other.
+function seatOf(journey: Journey, { target, slot }: Turn, wish: Wish = {}): Seat | null {
+  return journey.takeSeat(target, { ...wish, slot }) ?? journey.takeSeatElsewhere();
 }
 
 function noteRefusal(journey: Journey): void {

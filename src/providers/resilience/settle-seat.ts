@@ -42,7 +42,7 @@ function settleCredential({ target, credential }: Seat, error: ProviderError): v
       pool.forbid(credential, target.model);
       return;
     case 'disabled':
-      pool.disable(credential, error.kind === 'quota-exhausted' ? 'quota-exhausted' : 'authentication');
+      pool.disable(credential, target.model, error.kind === 'quota-exhausted' ? 'quota-exhausted' : 'authentication');
       return;
     case 'untouched':
       pool.released(credential, target.model);

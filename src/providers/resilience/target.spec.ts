@@ -50,7 +50,7 @@ describe('Target', () => {
     const { clock, credentials, target } = setUp();
     const seat = target.takeSeat(anybody);
     seat?.permit.fail();
-    if (seat) credentials.disable(seat.credential, 'authentication');
+    if (seat) credentials.disable(seat.credential, seat.target.model, 'authentication');
     await clock.advance(60_000);
     expect([target.isAvailable(), target.takeSeat(anybody)]).toEqual([false, null]);
     expect(credentials.hasUsable('x')).toBe(true);

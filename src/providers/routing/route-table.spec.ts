@@ -62,6 +62,19 @@ describe('RouteTable', () => {
     expect(table.find('a/cheap', 'chat').candidates[0]?.target).toBe(route.candidates[0]?.target);
   });
 
+  it('keeps what it built for other names too, as long as the pool keeps their targets', () => {
+    const table = tableOf(modelConfig('m', ['a/cheap']));
+    const route = table.find('a/dear', 'chat');
+    expect(table.find('a/dear', 'chat')).toBe(route);
+    for (let index = 0; index < 500; index += 1) table.find(`a/thought-up-${String(index)}`, 'chat');
+    const anew = table.find('a/dear', 'chat');
+    expect(anew).not.toBe(route);
+    expect(anew.candidates[0]?.target).not.toBe(route.candidates[0]?.target);
+    // Another 499 names later the pool has not forgotten it, nor that it was used.
+    for (let index = 0; index < 499; index += 1) table.find(`a/other-${String(index)}`, 'chat');
+    expect(table.find('a/dear', 'chat')).toBe(anew);
+  });
+
   it('tells chat from embeddings', () => {
     const table = tableOf(modelConfig('m', ['a/vectors']));
     expect(table.find('m', 'embed').candidates).toHaveLength(1);

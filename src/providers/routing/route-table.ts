@@ -1,5 +1,6 @@
 import type { GatewayConfig, Routing } from '../../config/gateway-config.js';
 import { AppError } from '../../core/errors/app-error.js';
+import { setBounded } from '../../core/set-bounded.js';
 import type { Target } from '../resilience/target.js';
 import type { Candidate } from './candidate.js';
 import { tiersOf } from './candidate-tiers.js';
@@ -22,6 +23,12 @@ export interface Route {
   readonly timeouts: RouteTimeouts;
 }
 
+/** The route of a name that is no alias, and what the name was resolved to. */
+interface OtherRoute {
+  readonly route: Route;
+  readonly resolved: ResolvedRoute;
+}
+
 export interface RouteTableOptions {
   readonly resolver: ModelResolver;
   readonly pool: Pick<TargetPool, 'find'>;
@@ -33,6 +40,8 @@ export interface RouteTableOptions {
 
 const CATALOGUE_KINDS = { chat: 'chat', embed: 'embedding' } as const;
 const DESCRIPTIONS = { chat: 'a chat model', embed: 'an embedding model' } as const;
+/** Clients may think up any number of names: beyond this many the route that was found first is found anew. */
+const MAX_OTHER_ROUTES = 500;
 // All names that are no alias share their timers.
 const PLAIN_TIMEOUTS = toRouteTimeouts({});
 
@@ -43,6 +52,7 @@ export class RouteTable {
   readonly #prices: GatewayConfig['prices'];
   readonly #strategies: Readonly<Record<Routing, RoutingStrategy>>;
   readonly #aliases = { chat: new Map<string, Route>(), embed: new Map<string, Route>() };
+  readonly #others = { chat: new Map<string, OtherRoute>(), embed: new Map<string, OtherRoute>() };
 
   constructor({ resolver, pool, prices, random }: RouteTableOptions) {
     this.#resolver = resolver;
@@ -53,12 +63,22 @@ export class RouteTable {
 
   /** Throws `model_not_found`, or `unsupported_capability` when no target can do it. */
   find(name: string, capability: Capability): Route {
-    const known = this.#aliases[capability].get(name);
+    const known = this.#aliases[capability].get(name) ?? this.#knownOther(name, capability);
     if (known) return known;
     const resolved = this.#resolver.resolve(name);
     const route = this.#build(resolved, capability);
     if (resolved.isAlias) this.#aliases[capability].set(name, route);
+    else setBounded(this.#others[capability], name, { route, resolved }, MAX_OTHER_ROUTES);
     return route;
+  }
+
+  // The pool forgets targets that only clients named: a route must not keep one that is no longer there.
+  #knownOther(name: string, capability: Capability): Route | null {
+    const known = this.#others[capability].get(name);
+    const isCurrent = known?.resolved.targets.every(
+      (target, index) => this.#pool.find(target) === known.route.candidates[index]?.target,
+    );
+    return known && isCurrent ? known.route : null;
   }
 
   #build(resolved: ResolvedRoute, capability: Capability): Route {

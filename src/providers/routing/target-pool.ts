@@ -1,5 +1,6 @@
 import type { ProviderConfig } from '../../config/gateway-config.js';
 import type { Clock } from '../../core/clock.js';
+import { setBounded } from '../../core/set-bounded.js';
 import { catalogModelOf } from '../catalog/catalog-model.js';
 import type { ModelCatalog } from '../catalog/model-catalog.js';
 import type { ProviderAdapter } from '../provider-adapter.js';
@@ -43,8 +44,7 @@ export class TargetPool {
     const known = targets.get(key);
     if (known) return known;
     const target = this.#createTarget(resolved);
-    targets.set(key, target);
-    if (this.#others.size > MAX_UNCONFIGURED_TARGETS) forgetFirst(this.#others);
+    setBounded(targets, key, target, resolved.isConfigured ? Infinity : MAX_UNCONFIGURED_TARGETS);
     return target;
   }
 
@@ -69,7 +69,10 @@ export class TargetPool {
   #createProvider(config: ProviderConfig): Provider {
     const { clock, watch, createAdapter, liveInstances } = this.#options;
     const credentials = new CredentialPool(config.apiKeys, clock, (reason, credential, model) => {
-      watch.credentialBlocked(config.name, reason, credential.id, model);
+      // Clients may name any number of models that a key may not use: those are no trouble of the operator's.
+      const isConfigured = model === null || this.#configured.has(`${config.name}/${model}`);
+      if (isConfigured) watch.credentialBlocked(config.name, reason, credential.id, model);
+      else watch.telemetry.credentialBlocked({ provider: config.name, reason });
     });
     return {
       config,
@@ -93,12 +96,5 @@ export class TargetPool {
       load: new TargetLoad(clock),
       catalogEntry: catalog.find(config.type, catalogModelOf(config, model)),
     });
-  }
-}
-
-function forgetFirst(targets: Map<string, Target>): void {
-  for (const key of targets.keys()) {
-    targets.delete(key);
-    return;
   }
 }

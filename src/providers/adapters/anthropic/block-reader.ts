@@ -59,6 +59,11 @@ export class BlockReader {
     }
   }
 
+  /** The answer is finished: whatever its server has left open closes. */
+  closeAll(): ChatEvent[] {
+    return [...this.#blocks.keys()].flatMap((index) => this.close(index));
+  }
+
   /** A call without arguments closes with an empty object, as an unstreamed reply writes it. */
   close(index: number): ChatEvent[] {
     const block = this.#blocks.get(index);

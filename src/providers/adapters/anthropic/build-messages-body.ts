@@ -10,6 +10,7 @@ import type { AttemptContext } from '../../provider-adapter.js';
 import { CacheMarks } from './cache-marks.js';
 import { type ModelTraits, modelTraits } from './model-traits.js';
 import { settleReasoning } from './settle-reasoning.js';
+import { withoutForeignThoughts } from './thoughts.js';
 import { toAnthropicMessages } from './to-anthropic-messages.js';
 import { toAnthropicTools } from './to-anthropic-tools.js';
 import { toOutputFormat } from './to-output-format.js';
@@ -38,7 +39,8 @@ export function buildMessagesBody(model: string, request: ChatRequest, destinati
   const warn: Warn = (message) => {
     destination.warn(message);
   };
-  return translate(model, request, destination.maxOutputTokens, warn) as unknown as JsonObject;
+  const readable = withoutForeignThoughts(request, model);
+  return translate(model, readable, destination.maxOutputTokens, warn) as unknown as JsonObject;
 }
 
 function translate(model: string, request: ChatRequest, maxOutputTokens: number | null, warn: Warn): MessagesBody {

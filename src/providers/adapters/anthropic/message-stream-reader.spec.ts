@@ -122,6 +122,13 @@ describe(AnthropicStreamReader.name, () => {
     ]);
   });
 
+  it('closes a call without arguments that its server leaves open', () => {
+    const open = { ...OPEN, content_block: { type: 'tool_use', id: 'a', name: 'f' } };
+    const events = meaningful(read([START, open, delta('tool_use', 9), CLOSE, STOP]));
+    expect(events).toContainEqual({ type: 'tool-call-delta', choice: 0, index: 0, argumentsDelta: '{}' });
+    expect(events.filter((event) => (event as ChatEvent).type === 'tool-call-delta')).toHaveLength(1);
+  });
+
   it('F37: makes an id for a tool call without one', () => {
     const events = read([
       START,

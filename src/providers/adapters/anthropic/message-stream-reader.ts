@@ -92,7 +92,7 @@ export class AnthropicStreamReader implements ChatStreamReader {
     const { delta } = event;
     if (!isJsonObject(delta) || typeof delta.stop_reason !== 'string') return [];
     this.#isFinished = true;
-    return finish(delta, delta.stop_reason, this.#blocks.hasBlocks);
+    return [...this.#blocks.closeAll(), ...finish(delta, delta.stop_reason, this.#blocks.hasBlocks)];
   }
 
   // The whole usage goes out here because only now no later count can replace it.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { modelTraits } from './model-traits.js';
+import { isSameModel, modelTraits } from './model-traits.js';
 
 describe(modelTraits.name, () => {
   it.each([
@@ -42,5 +42,21 @@ describe(modelTraits.name, () => {
   ])('%s: thinking off is %s, bound %s, forced tools %s', (model, off, bound, forced) => {
     const { thinkingOff, bindsThinking, takesForcedTools } = modelTraits(model);
     expect([thinkingOff, bindsThinking, takesForcedTools]).toEqual([off, bound, forced]);
+  });
+
+  it.each([
+    ['claude-opus-4-8', 'claude-opus-4-8-20260401', true],
+    ['claude-sonnet-5', 'claude-sonnet-5-20260101', true],
+    ['claude-3-7-sonnet-latest', 'claude-3-7-sonnet-20250219', true],
+    ['anthropic/claude-opus-4.8', 'claude-opus-4-8', true],
+    ['our-own-name', 'claude-opus-4-8', true],
+    ['claude-opus-4-8', 'claude-opus-4-7', false],
+    ['claude-opus-4', 'claude-opus-4-1-20250805', false],
+    ['claude-opus-5', 'claude-fable-5', false],
+    ['claude-3-7-sonnet-latest', 'claude-sonnet-4-5', false],
+    ['claude-3-5-haiku-latest', 'claude-3-5-sonnet-latest', false],
+  ])('%s and %s are one model: %s', (left, right, isSame) => {
+    expect(isSameModel(left, right)).toBe(isSame);
+    expect(isSameModel(right, left)).toBe(isSame);
   });
 });

@@ -65,9 +65,28 @@ function thinkingOffOf(family: string, generation: number, isBound: boolean): Th
   return family === 'sonnet' ? 'between_tools' : 'impossible';
 }
 
+/**
+ * Whether two names are of one model, whatever date or alias follows. A name that does not tell is taken for the same:
+ * somebody calls the model by a name of their own.
+ */
+export function isSameModel(left: string, right: string): boolean {
+  const [one, other] = [versionOf(left), versionOf(right)];
+  return one === null || other === null || one === other;
+}
+
+const NEWER = /claude-([a-z]+)-(\d{1,2})(?:[-.](\d{1,2}))?(?!\d)/;
+const OLDER = /claude-(\d{1,2})(?:[-.](\d{1,2}))?-([a-z]+)/;
+
+function versionOf(model: string): string | null {
+  const newer = NEWER.exec(model);
+  if (newer) return [newer[1], newer[2], newer[3] ?? '0'].join(' ');
+  const older = OLDER.exec(model);
+  return older && [older[3], older[1], older[2] ?? '0'].join(' ');
+}
+
 // 4.07 for `4-7`, so that `4-10` would come after `4-9`. A date (`claude-opus-4-20250514`) is no minor version.
 function nameOf(model: string): { family: string; generation: number } {
-  const match = /claude-([a-z]+)-(\d{1,2})(?:[-.](\d{1,2}))?(?!\d)/.exec(model);
+  const match = NEWER.exec(model);
   if (match) return { family: match[1] ?? '', generation: Number(match[2]) + Number(match[3] ?? 0) / 100 };
   const family = /claude-(fable|mythos)/.exec(model)?.[1];
   return family === undefined ? { family: '', generation: 0 } : { family, generation: THINKING_SINCE };

@@ -26,6 +26,14 @@ describe(readFailureBody.name, () => {
     expect(readFailureBody(429, JSON.stringify({ error })).kind).toBe('quota-exhausted');
   });
 
+  it.each([
+    [401, 'authentication'],
+    [403, 'permission'],
+  ])('F12: keeps what is said with %i to itself, whatever its type', (status, kind) => {
+    const error = { type: 'invalid_request_error', message: 'Key sk-1 of org-2 is not welcome.' };
+    expect(readFailureBody(status, JSON.stringify({ error }))).toEqual({ kind, status });
+  });
+
   it('goes by the status of a page', () => {
     expect(readFailureBody(503, '<html>').kind).toBe('overloaded');
   });

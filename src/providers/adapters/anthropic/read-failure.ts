@@ -32,12 +32,18 @@ const OPENINGS: readonly (readonly [string, ProviderErrorKind])[] = [
   ['output blocked by content filtering policy', 'content-filter'],
 ];
 
+/** Failures that the client reads in the provider's words. */
+const SHOWN = new Set<ProviderErrorKind>(['invalid-request', 'context-length', 'content-filter']);
+
 // A message about one parameter begins with its path.
 const PARAM = /^[a-z_]{2,64}(?:\.[\w-]{1,64}){0,8}(?=: )/;
 
 /** What a refusal's body says; anything unreadable leaves the status. */
 export function readFailureBody(status: number, body: string): UpstreamFailure {
-  return { ...saidBy(parse(body), kindOfStatus(status)), status };
+  const said = saidBy(parse(body), kindOfStatus(status));
+  // What is said of a credential is for nobody else to read, whatever type it was given.
+  if ((status === 401 || status === 403) && SHOWN.has(said.kind)) return { kind: kindOfStatus(status), status };
+  return { ...said, status };
 }
 
 /** What an `error` event in a stream, or an error in the body of a 200, says. */

@@ -77,6 +77,25 @@ describe(toAnthropicMessages.name, () => {
     ]);
   });
 
+  it('tells calls apart that have one id, as older clients and other providers write them', () => {
+    const turn = (result: string): ChatMessage[] => [
+      { role: 'assistant', content: [{ type: 'tool-call', id: 'function_f', name: 'f', arguments: '{}' }] },
+      { role: 'tool', toolCallId: 'function_f', content: [text(result)] },
+    ];
+    const { messages } = translate([{ role: 'user', content: [text('q')] }, ...turn('1'), ...turn('2')]);
+    const ids = messages.flatMap(({ content }) =>
+      (content as { id?: string; tool_use_id?: string }[]).flatMap((block) => block.id ?? block.tool_use_id ?? []),
+    );
+    expect(ids).toEqual(['function_f', 'function_f', 'function_f_2', 'function_f_2']);
+  });
+
+  it('says so when instructions lose their place', () => {
+    const hello: ChatMessage = { role: 'user', content: [text('a')] };
+    const instruction: ChatMessage = { role: 'system', content: [text('One.')] };
+    expect(translate([instruction, instruction, hello]).warnings).toEqual([]);
+    expect(translate([instruction, hello, instruction]).warnings).toHaveLength(1);
+  });
+
   it('trims the white space at the end of a prefill', () => {
     const { messages } = translate([
       { role: 'user', content: [text('a ')] },

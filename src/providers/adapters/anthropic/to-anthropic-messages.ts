@@ -3,7 +3,8 @@ import type { ChatMessage, ChatRequest } from '../../../core/chat/chat-request.j
 import type { CacheMarks } from './cache-marks.js';
 import { endConversation, type Turn } from './end-conversation.js';
 import { toTextBlock, toToolResultBlocks, toUserBlock } from './to-anthropic-content.js';
-import { toAssistantBlocks, toToolId } from './to-assistant-blocks.js';
+import { toAssistantBlocks } from './to-assistant-blocks.js';
+import { ToolIds } from './tool-ids.js';
 
 /** What the translation of a conversation depends on besides its messages. */
 export interface ConversationOptions {
@@ -14,6 +15,8 @@ export interface ConversationOptions {
   readonly takesPrefill: boolean;
   readonly warn: (message: string) => void;
 }
+
+const MOVED = 'Instructions within the conversation were moved to its beginning: Anthropic takes none later.';
 
 export interface AnthropicConversation {
   system: TextBlockParam[];
@@ -30,14 +33,16 @@ export function toAnthropicMessages(
 ): AnthropicConversation {
   const system: TextBlockParam[] = [];
   const turns: Turn[] = [];
+  const toolIds = new ToolIds();
   warnOfNames(messages, options.warn);
   for (const [index, message] of messages.entries()) {
     if (message.role === 'system') {
+      if (turns.length > 0) options.warn(MOVED);
       system.push(...toSystemBlocks(message, index, options));
       continue;
     }
     const role = message.role === 'assistant' ? 'assistant' : 'user';
-    const blocks = toBlocks(message, index, options);
+    const blocks = toBlocks(message, index, { ...options, toolIds });
     if (blocks.length === 0) continue;
     options.marks.markMessage(blocks.at(-1) as TextBlockParam, index);
     const last = turns.at(-1);
@@ -67,9 +72,9 @@ function toSystemBlocks(
 function toBlocks(
   message: Exclude<ChatMessage, { role: 'system' }>,
   index: number,
-  options: ConversationOptions,
+  options: ConversationOptions & { toolIds: ToolIds },
 ): ContentBlockParam[] {
-  const { marks, warn } = options;
+  const { marks, toolIds, keepsThoughts, warn } = options;
   const mark = (block: ContentBlockParam, part: number): void => {
     marks.markPart(block as TextBlockParam, index, part);
   };
@@ -82,19 +87,20 @@ function toBlocks(
         return [block];
       });
     case 'assistant':
-      return toAssistantBlocks(message.content, { keepsThoughts: options.keepsThoughts, onText: mark, warn });
+      return toAssistantBlocks(message.content, { keepsThoughts, toolIds, onText: mark, warn });
     case 'tool':
-      return [toToolResult(message, mark)];
+      return [toToolResult(message, toolIds.of(message.toolCallId), mark)];
   }
 }
 
 function toToolResult(
-  { toolCallId, content, isError }: ChatMessage & { role: 'tool' },
+  { content, isError }: ChatMessage & { role: 'tool' },
+  callId: string,
   mark: (block: ContentBlockParam, part: number) => void,
 ): ContentBlockParam {
   const result: ContentBlockParam = {
     type: 'tool_result',
-    tool_use_id: toToolId(toolCallId),
+    tool_use_id: callId,
     content: toToolResultBlocks(content),
     ...(isError === true && { is_error: true }),
   };

@@ -3,6 +3,7 @@ import type { AssistantPart, ReasoningPart, ToolCallPart } from '../../../core/c
 import { isJsonObject, type JsonObject } from '../../../core/json.js';
 import { isThought } from './thoughts.js';
 import { toTextBlock } from './to-anthropic-content.js';
+import type { ToolIds } from './tool-ids.js';
 
 type Warn = (message: string) => void;
 
@@ -10,6 +11,7 @@ type Warn = (message: string) => void;
 export interface AssistantOptions {
   /** Whether thinking goes back at all. */
   readonly keepsThoughts: boolean;
+  readonly toolIds: ToolIds;
   /** Hears of each block that was made of the text at `index` among the answer's texts. */
   readonly onText: (block: ContentBlockParam, index: number) => void;
   readonly warn: Warn;
@@ -26,7 +28,7 @@ export function toAssistantBlocks(parts: readonly AssistantPart[], options: Assi
     if (part.type === 'reasoning') {
       const block = toThinkingBlock(part, options);
       if (block) blocks.push(block);
-    } else if (part.type === 'tool-call') blocks.push(toToolUse(part, options.warn));
+    } else if (part.type === 'tool-call') blocks.push(toToolUse(part, options));
     else {
       const block = toTextBlock(part.text);
       if (block) {
@@ -60,13 +62,11 @@ function isThinkingBlock(block: ContentBlockParam | undefined): boolean {
   return block?.type === 'thinking' || block?.type === 'redacted_thinking';
 }
 
-function toToolUse({ id, name, arguments: text }: ToolCallPart, warn: Warn): ContentBlockParam {
-  return { type: 'tool_use', id: toToolId(id), name, input: toInput(text, warn) };
-}
-
-/** The API takes only letters, digits, `_` and `-` in the id of a tool call; other providers use more. */
-export function toToolId(id: string): string {
-  return id.replaceAll(/[^\w-]/g, '_');
+function toToolUse(
+  { id, name, arguments: text }: ToolCallPart,
+  { toolIds, warn }: AssistantOptions,
+): ContentBlockParam {
+  return { type: 'tool_use', id: toolIds.open(id), name, input: toInput(text, warn) };
 }
 
 function toInput(text: string, warn: Warn): JsonObject {

@@ -25,11 +25,13 @@ export function toOutputFormat(
     warn('JSON mode became an instruction: Anthropic enforces JSON only by a schema.');
     return { instruction: JSON_ONLY };
   }
+  const { description } = format;
+  const schema = description === undefined ? format.schema : { description, ...format.schema };
   try {
-    if (takesSchemas) return { format: { type: 'json_schema', schema: transformJSONSchema(format.schema) } };
+    if (takesSchemas) return { format: { type: 'json_schema', schema: transformJSONSchema(schema) } };
   } catch {
     // Asked for below, as of a model that enforces none.
   }
   warn('The JSON schema became an instruction: the model cannot enforce schemas of its kind.');
-  return { instruction: `${JSON_ONLY} It must match this JSON Schema: ${JSON.stringify(format.schema)}` };
+  return { instruction: `${JSON_ONLY} It must match this JSON Schema: ${JSON.stringify(schema)}` };
 }

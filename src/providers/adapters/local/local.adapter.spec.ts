@@ -19,6 +19,7 @@ function attempt(signal = new AbortController().signal): AttemptContext & { warn
     warn: (message) => warnings.push(message),
     maxOutputTokens: null,
     skipped: () => undefined,
+    implausibleUsage: () => undefined,
   };
 }
 

@@ -158,6 +158,34 @@ describe(buildChatBody.name, () => {
     expect(build(request).body).toEqual({ ...body, model: 'm', stream: false });
   });
 
+  it('keeps the newer word of two about the output limit, as the bill does', () => {
+    const body = { messages: [], max_tokens: 100, max_completion_tokens: 9 };
+    expect(build({ source: { dialect: 'openai-chat', body } }, COMPATIBLE).body).toMatchObject({ max_tokens: 9 });
+  });
+
+  it.each([OPENAI, COMPATIBLE])(
+    'lets no client say where a request goes, with what key and to which model',
+    (traits) => {
+      const body = {
+        messages: [],
+        api_key: 'sk-own',
+        api_base: 'http://127.0.0.1',
+        base_url: 'http://127.0.0.1',
+        extra_headers: { authorization: 'x' },
+        extra_query: {},
+        extra_body: { model: 'dear' },
+        models: ['dear'],
+        fallbacks: ['dear'],
+        model_list: [],
+        provider: { sort: 'price' },
+      };
+      const { body: sent, warnings } = build({ source: { dialect: 'openai-chat', body } }, traits);
+      expect(sent).toEqual({ messages: [], provider: { sort: 'price' }, model: 'm', stream: false });
+      expect(warnings).toHaveLength(9);
+      expect(warnings.join()).not.toMatch(/sk-own|127|dear/);
+    },
+  );
+
   it('asks for no usage where the server does not know the question', () => {
     const deaf = { ...COMPATIBLE, takesStreamOptions: false };
     const source = { dialect: 'openai-chat' as const, body: { messages: [], stream_options: { include_usage: true } } };

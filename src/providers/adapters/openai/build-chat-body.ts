@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/jso
 import type { ServerTraits } from './server-traits.js';
 import { toOpenAiMessages } from './to-openai-messages.js';
 import { toOpenAiResponseFormat, toOpenAiToolChoice, toOpenAiTools } from './to-openai-tools.js';
+import { withoutReserved } from './without-reserved.js';
 
 type Warn = (message: string) => void;
 
@@ -11,13 +12,14 @@ const MOST_STOPS = 4;
 
 /**
  * The body of a chat completion. A request that came in this dialect goes on as it came, with only model, stream and the
- * usage option replaced, and the newer words put into those that an older server knows: usage is always asked for where
+ * usage option replaced, without what is the gateway's to say, and the newer words put into those that an older server knows: usage is always asked for where
  * the server can be, because the bill needs it. What a single model refuses (reasoning models take no temperature) goes on
  * all the same: the refusal is its own, and the client is told.
  */
 export function buildChatBody(model: string, request: ChatRequest, traits: ServerTraits, warn: Warn): JsonObject {
   const { source, stream } = request;
-  const body = source?.dialect === 'openai-chat' ? adapt(source.body, traits) : translate(request, traits, warn);
+  const isSame = source?.dialect === 'openai-chat';
+  const body = isSame ? adapt(withoutReserved(source.body, warn), traits) : translate(request, traits, warn);
   const { stream_options: options, ...rest } = body;
   if (!stream || !traits.takesStreamOptions) return { ...rest, model, stream };
   return { ...rest, model, stream, stream_options: { ...(isJsonObject(options) && options), include_usage: true } };
@@ -27,7 +29,7 @@ export function buildChatBody(model: string, request: ChatRequest, traits: Serve
 function adapt(body: JsonObject, { isStrict, outputLimit }: ServerTraits): JsonObject {
   let adapted = body;
   const { max_completion_tokens: limit, ...rest } = body;
-  if (outputLimit === 'max_tokens' && limit !== undefined) adapted = { ...rest, max_tokens: rest.max_tokens ?? limit };
+  if (outputLimit === 'max_tokens' && limit !== undefined) adapted = { ...rest, max_tokens: limit ?? rest.max_tokens };
   const { messages } = body;
   if (!isStrict && Array.isArray(messages) && messages.some(isDeveloper)) {
     adapted = {

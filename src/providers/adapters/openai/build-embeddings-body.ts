@@ -1,6 +1,7 @@
 import type { EmbeddingRequest } from '../../../core/embedding/embedding-request.js';
 import type { JsonObject } from '../../../core/json.js';
 import type { ServerTraits } from './server-traits.js';
+import { withoutReserved } from './without-reserved.js';
 
 /**
  * The body of an embeddings request. One that came in this dialect goes on as it came, encoding included, so that the
@@ -11,11 +12,12 @@ export function buildEmbeddingsBody(
   model: string,
   request: EmbeddingRequest,
   { isStrict }: Pick<ServerTraits, 'isStrict'>,
+  warn: (message: string) => void,
 ): JsonObject {
   const { source, inputs, dimensions, user } = request;
   if (source?.dialect === 'openai-embeddings') {
     // Named even where the client left it out: the official client asks for base64 when nobody says.
-    return { ...source.body, model, encoding_format: source.body.encoding_format ?? 'float' };
+    return { ...withoutReserved(source.body, warn), model, encoding_format: source.body.encoding_format ?? 'float' };
   }
   return { input: inputs, dimensions, user, model, encoding_format: isStrict ? 'base64' : 'float' };
 }

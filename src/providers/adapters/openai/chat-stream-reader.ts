@@ -10,6 +10,7 @@ import { StreamJson } from '../../transport/stream-json.js';
 import { toProviderError } from '../../transport/upstream-failure.js';
 import { ChoiceReader } from './choice-reader.js';
 import { mapUsage } from './map-usage.js';
+import { mendUsage } from './mend-usage.js';
 import { isFailure, readChoiceFailure, readFailureFrame } from './read-failure.js';
 import { responseStart } from './response-start.js';
 
@@ -74,15 +75,18 @@ export class OpenAiStreamReader implements ChatStreamReader {
     const choices = Array.isArray(chunk.choices) ? chunk.choices.filter(isJsonObject) : [];
     const read = this.#readChoices(chunk, choices);
     const { events, isStale } = read;
-    const usage = usageOf(chunk);
+    const said = usageOf(chunk);
+    const usage = this.#noteUsage(said);
     const wire = toWire({ value: chunk, text }, read, usage);
     for (const event of events) event.wire = wire;
     // The last usage counts and goes out at the end, with its chunk: a chunk that may be the last waits for the next.
-    if (this.#noteUsage(usage) && (choices.length === 0 || isStale || events.some(isFinish))) {
+    if (isJsonObject(usage) && mayBeLast(read, choices)) {
       this.#held = { events, wire };
       return released;
     }
-    if (events.length === 0 && !isStale) events.push({ type: 'passthrough', wire });
+    // What held nothing but an absurd usage has nothing left to say.
+    const hasRest = choices.length > 0 ? !isStale : usage === said;
+    if (events.length === 0 && hasRest) events.push({ type: 'passthrough', wire });
     return released.length === 0 ? events : [...released, ...events];
   }
 
@@ -106,11 +110,13 @@ export class OpenAiStreamReader implements ChatStreamReader {
     return read;
   }
 
-  #noteUsage(said: JsonValue | undefined): boolean {
+  /** The usage as it can be relayed, which is null for one that cannot be meant; without any, what stands in its place. */
+  #noteUsage(said: JsonValue | undefined): JsonValue | undefined {
+    if (!isJsonObject(said)) return said;
     const usage = mapUsage(said);
     if (usage) this.#usage = usage;
-    else this.#hasAbsurdUsage ||= isJsonObject(said);
-    return usage !== null;
+    else this.#hasAbsurdUsage = true;
+    return usage && mendUsage(said);
   }
 
   #choice(index: JsonValue | undefined): ChoiceReader {
@@ -133,6 +139,10 @@ interface ChunkEvents {
   mended: JsonObject[] | null;
 }
 
+function mayBeLast({ events, isStale }: ChunkEvents, choices: readonly JsonObject[]): boolean {
+  return choices.length === 0 || isStale || events.some(isFinish);
+}
+
 function isFinish(event: ChatEvent): boolean {
   return event.type === 'finish';
 }
@@ -150,12 +160,12 @@ function toWire(
 ): WireObject | undefined {
   if (isRepaired) return undefined;
   const choices = isStale ? [] : mended;
-  const isMoved = isJsonObject(usage) && usage !== chunk.usage;
-  if (choices === null && !isMoved) {
+  const isUsageSame = usage === chunk.usage;
+  if (choices === null && isUsageSame) {
     // A text over several lines is no line of data.
     return text.includes('\n')
       ? { dialect: 'openai-chat', value: chunk }
       : { dialect: 'openai-chat', value: chunk, text };
   }
-  return { dialect: 'openai-chat', value: { ...chunk, ...(choices && { choices }), ...(isMoved && { usage }) } };
+  return { dialect: 'openai-chat', value: { ...chunk, ...(choices && { choices }), ...(!isUsageSame && { usage }) } };
 }

@@ -23,15 +23,23 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   tool_calls: 'tool_calls',
   tool_call: 'tool_calls',
   tool_use: 'tool_calls',
+  abort: 'length',
+  insufficient_system_resource: 'length',
   content_filter: 'content_filter',
   safety: 'content_filter',
 };
 
-/** OpenAI's own word for a reason; one that we do not know stays as it is. */
-export function standardFinishReason(raw: string): string {
+// One that we do not know stays as it is.
+function standardFinishReason(raw: string): string {
   if (Object.hasOwn(REASONS, raw)) return raw;
   const name = raw.toLowerCase();
   return Object.hasOwn(SYNONYMS, name) ? (SYNONYMS[name] ?? raw) : raw;
+}
+
+/** OpenAI's own word for a reason; its list is closed, so that one nobody knows reads as `stop`. */
+export function relayedFinishReason(raw: string): string {
+  const name = standardFinishReason(raw);
+  return Object.hasOwn(REASONS, name) ? name : 'stop';
 }
 
 /** A finish reason in our words; what we do not know is `other`. */

@@ -18,6 +18,7 @@ import { createEndpoint, type OpenAiEndpoint } from './openai-endpoint.js';
 import { OpenAiProtocol } from './openai-protocol.js';
 import { readEmbeddings } from './read-embeddings.js';
 import { type ServerTraits, traitsOf } from './server-traits.js';
+import { UsageQuestion } from './usage-question.js';
 
 const KEYLESS = 'none';
 
@@ -26,7 +27,8 @@ export class OpenAiAdapter implements ProviderAdapter {
   readonly #config: ProviderConfig;
   readonly #transport: HttpTransport;
   readonly #endpoint: OpenAiEndpoint;
-  #traits: ServerTraits;
+  readonly #traits: ServerTraits;
+  readonly #usageQuestion = new UsageQuestion();
 
   constructor(config: ProviderConfig, transport: HttpTransport) {
     this.#config = config;
@@ -40,7 +42,10 @@ export class OpenAiAdapter implements ProviderAdapter {
   }
 
   async embed(model: string, request: EmbeddingRequest, attempt: AttemptContext): Promise<EmbeddingResult> {
-    const body = buildEmbeddingsBody(model, request, this.#traits) as unknown as EmbeddingCreateParams;
+    const warn = (message: string): void => {
+      attempt.warn(message);
+    };
+    const body = buildEmbeddingsBody(model, request, this.#traits, warn) as unknown as EmbeddingCreateParams;
     try {
       const client = this.#client(model, attempt);
       const response = await client.embeddings.create(body, { signal: attempt.signal }).asResponse();
@@ -52,20 +57,19 @@ export class OpenAiAdapter implements ProviderAdapter {
     }
   }
 
-  // A server that refuses the question for the usage is asked again without it, once: it is ours and not the client's.
   async #openChat(
     model: string,
     request: ChatRequest,
     attempt: AttemptContext,
     closed: AbortSignal,
   ): Promise<AsyncIterator<ChatEvent[], undefined>> {
-    const traits = this.#traits;
     const protocol = this.#protocol(attempt);
-    const send = (known: ServerTraits): Promise<AsyncIterator<ChatEvent[], undefined>> =>
-      openChat(this.#transport, {
+    const takesStreamOptions = this.#traits.takesStreamOptions && this.#usageQuestion.isTakenBy(model, request);
+    try {
+      const events = await openChat(this.#transport, {
         url: this.#endpoint.chatUrl(model),
         headers: this.#headers(attempt),
-        body: buildChatBody(model, request, known, (message) => {
+        body: buildChatBody(model, request, { ...this.#traits, takesStreamOptions }, (message) => {
           attempt.warn(message);
         }),
         isStream: request.stream,
@@ -73,12 +77,13 @@ export class OpenAiAdapter implements ProviderAdapter {
         attempt,
         closed,
       });
-    try {
-      return await send(traits);
+      this.#usageQuestion.accepted(model, request);
+      return events;
     } catch (error) {
-      if (!request.stream || !traits.takesStreamOptions || !protocol.hasRefusedStreamOptions) throw error;
-      this.#traits = { ...traits, takesStreamOptions: false };
-      return send(this.#traits);
+      const isRefused = takesStreamOptions && protocol.hasRefusedStreamOptions;
+      if (!isRefused || !this.#usageQuestion.refused(request)) throw error;
+      const { kind, message, status } = error as ProviderError;
+      throw new ProviderError(kind, message, { status, sendAgain: true });
     }
   }
 

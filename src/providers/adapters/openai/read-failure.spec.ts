@@ -50,6 +50,13 @@ describe(readFailureBody.name, () => {
     });
   });
 
+  it('F12: takes a 401 for what it is, whatever code it has, and keeps its words to itself', () => {
+    const error = { code: 'content_filter', message: 'Key sk-1 of org-2 is not welcome.' };
+    expect(readFailureBody(401, JSON.stringify({ error }))).toEqual({ kind: 'authentication', status: 401 });
+    const spent = { code: 'insufficient_quota' };
+    expect(readFailureBody(401, JSON.stringify({ error: spent })).kind).toBe('quota-exhausted');
+  });
+
   it('finds message and parameter in every form', () => {
     const said = { message: 'Bad n', param: 'n' };
     for (const body of [{ error: said }, said, [{ error: said }]]) {

@@ -44,7 +44,10 @@ const FRAME_KINDS: Readonly<Record<string, ProviderErrorKind>> = {
 export function readFailureBody(status: number, body: string): UpstreamFailure {
   const error = errorOf(parse(body));
   const said = saidBy(error);
-  return { kind: said.kind ?? kindOf(status, said.message), status, message: said.message, param: said.param };
+  const kind = said.kind ?? kindOf(status, said.message);
+  // A 401 is about the credential, whatever code it was given: nobody else is to read of it.
+  if (status === 401 && kind !== 'quota-exhausted') return { kind: 'authentication', status };
+  return { kind, status, message: said.message, param: said.param };
 }
 
 /** Whether the body of a 200 or a chunk of a stream is an error in truth. */

@@ -6,6 +6,7 @@ import { ProviderError } from '../../provider-error.js';
 import { toProviderError } from '../../transport/upstream-failure.js';
 import { ChoiceReader } from './choice-reader.js';
 import { mapUsage } from './map-usage.js';
+import { mendUsage } from './mend-usage.js';
 import { isFailure, readChoiceFailure, readFailureFrame } from './read-failure.js';
 import { responseStart } from './response-start.js';
 import type { ToolCallPiece } from './tool-call-tracker.js';
@@ -27,7 +28,7 @@ export function readReply(reply: unknown, attempt: ReplyAttempt, finishReasonOpt
   const usage = mapUsage(reply.usage);
   if (usage) events.push({ type: 'usage', usage });
   else if (isJsonObject(reply.usage)) attempt.implausibleUsage();
-  const wire = read.some(({ piece }) => piece.isRepaired) ? undefined : toWire(reply, read);
+  const wire = read.some(({ piece }) => piece.isRepaired) ? undefined : toWire(reply, read, usage !== null);
   for (const event of events) event.wire = wire;
   return events;
 }
@@ -59,10 +60,19 @@ function readChoice(
   return { piece, choice: mended, isMended: mended !== choice };
 }
 
-function toWire(reply: JsonObject, read: readonly ReadChoice[]): WireObject {
+function toWire(reply: JsonObject, read: readonly ReadChoice[], hasUsage: boolean): WireObject {
   const isMended = read.some((each) => each.isMended);
-  const value = isMended ? { ...reply, choices: read.map((each) => each.choice) } : reply;
-  return { dialect: 'openai-chat', value };
+  const value = withFitUsage(reply, hasUsage);
+  return { dialect: 'openai-chat', value: isMended ? { ...value, choices: read.map((each) => each.choice) } : value };
+}
+
+// A usage that cannot be meant, or is none, is counted by us and not relayed.
+function withFitUsage(reply: JsonObject, hasUsage: boolean): JsonObject {
+  const { usage, ...rest } = reply;
+  if (usage === undefined) return reply;
+  if (!hasUsage || !isJsonObject(usage)) return rest;
+  const mended = mendUsage(usage);
+  return mended === usage ? reply : { ...rest, usage: mended };
 }
 
 function malformed(): ProviderError {

@@ -8,6 +8,7 @@ export function responseStart(head: JsonObject): ChatEvent {
     type: 'response-start',
     id: typeof id === 'string' ? id : '',
     model: typeof model === 'string' ? model : '',
-    createdAt: typeof created === 'number' ? created : undefined,
+    // Some servers tell the time with fractions.
+    createdAt: typeof created === 'number' && Math.abs(created) < 1e12 ? Math.floor(created) : undefined,
   };
 }

@@ -83,6 +83,13 @@ describe(ToolCallTracker.name, () => {
       true,
     ],
     [
+      'one id for two calls',
+      [call(0, 'a', 'f', '1'), call(1, 'a', 'f', '2'), call(1, 'a', 'f', '3'), call(0, undefined, undefined, '4')],
+      ['0:a:f:14', '1:?:f:23'],
+      true,
+    ],
+    ['an index below zero', [call(-1, 'a', 'f', '1'), call(-1, undefined, undefined, '2')], ['0:a:f:12'], true],
+    [
       'a tool that takes plain text',
       [{ index: 0, id: 'a', type: 'custom', custom: { name: 'f', input: 'x = 1' } }],
       ['0:a:f:x = 1'],
@@ -90,6 +97,13 @@ describe(ToolCallTracker.name, () => {
     ],
   ])('F37: follows %s', (_what, deltas, calls, isRepaired) => {
     expect(follow(deltas)).toEqual({ calls, isRepaired });
+  });
+
+  it('tells two calls of an unstreamed reply apart that have one id', () => {
+    expect(follow([call(undefined, 'a', 'f', '1'), call(undefined, 'a', 'f', '2')], true)).toEqual({
+      calls: ['0:a:f:1', '1:?:f:2'],
+      isRepaired: true,
+    });
   });
 
   it('expects no index in an unstreamed reply', () => {

@@ -5,6 +5,8 @@ import { textOf } from './read-content.js';
 
 interface OpenCall {
   id: string;
+  /** Its id on the wire: empty for none, and not unique. */
+  saidId: string;
   index: number;
   name: string;
   /** The arguments so far; kept only for a call that its server gave no id, and null for every other. */
@@ -19,26 +21,28 @@ export interface ToolCallPiece {
 
 /**
  * Follows the tool calls of one choice through their deltas. Mends what compatible servers leave out or repeat: a missing
- * id, type or index, one index for several calls, arguments that are no text.
+ * id, type or index, one index or one id for several calls, arguments that are no text.
  */
 export class ToolCallTracker {
   readonly #choice: number;
   readonly #callsByWireIndex = new Map<number, OpenCall>();
   readonly #usedIndices = new Set<number>();
-  readonly #calls: OpenCall[] = [];
+  readonly #callsBySaidId = new Map<string, OpenCall>();
+  #last: OpenCall | null = null;
+  #nextIndex = 0;
 
   constructor(choice: number) {
     this.#choice = choice;
   }
 
   get hasCalls(): boolean {
-    return this.#calls.length > 0;
+    return this.#last !== null;
   }
 
   /** `isWhole`: the call comes from an unstreamed reply, where no index is expected. */
   read(call: JsonObject, isWhole: boolean): ToolCallPiece {
     const said = readCall(call);
-    const wireIndex = typeof call.index === 'number' ? call.index : null;
+    const wireIndex = wireIndexOf(call);
     const known = isWhole ? null : this.#find(wireIndex, said.id, said.name);
     const open = known ?? this.#open(wireIndex, said);
     const { index, id } = open;
@@ -48,32 +52,35 @@ export class ToolCallTracker {
       events.push({ type: 'tool-call-delta', choice: this.#choice, index, argumentsDelta: said.text });
     }
     if (open.collected !== null) open.collected += said.text;
-    const isMissing = (!known && !said.isComplete) || (!isWhole && wireIndex !== index);
-    return { events, isRepaired: said.isConverted || isMissing };
+    const isIndexSaid = isWhole || wireIndex === index;
+    return { events, isRepaired: !isIndexSaid || !isSaidRightly(said, id, known === null) };
   }
 
   #find(wireIndex: number | null, id: string, name: string): OpenCall | null {
     const known = wireIndex === null ? this.#findUnnumbered(id) : (this.#callsByWireIndex.get(wireIndex) ?? null);
     if (known === null || name === '') return known;
-    if (id !== '') return id === known.id ? known : null;
+    if (id !== '') return id === known.saidId ? known : null;
     // Without an id a repeated name may be the same call going on; it is another one when the arguments were whole.
     const goesOn = name === known.name && !(known.collected !== null && isJson(known.collected));
     return goesOn ? known : null;
   }
 
   #findUnnumbered(id: string): OpenCall | null {
-    return (id === '' ? this.#calls.at(-1) : this.#calls.find((call) => call.id === id)) ?? null;
+    return id === '' ? this.#last : (this.#callsBySaidId.get(id) ?? null);
   }
 
   #open(wireIndex: number | null, { id, name }: SaidCall): OpenCall {
     const isFree = wireIndex !== null && !this.#usedIndices.has(wireIndex);
-    const index = isFree ? wireIndex : Math.max(-1, ...this.#usedIndices) + 1;
-    const lacksId = id === '';
-    const made = lacksId ? `call_${randomUUID().replaceAll('-', '').slice(0, 24)}` : id;
-    const call: OpenCall = { id: made, index, name, collected: lacksId ? '' : null };
+    const index = isFree ? wireIndex : this.#nextIndex;
+    // The results of two calls under one id could not be told apart, and are refused when they come back.
+    const isOwn = id !== '' && !this.#callsBySaidId.has(id);
+    const made = isOwn ? id : `call_${randomUUID().replaceAll('-', '').slice(0, 24)}`;
+    const call: OpenCall = { id: made, saidId: id, index, name, collected: id === '' ? '' : null };
     this.#usedIndices.add(index);
+    this.#nextIndex = Math.max(this.#nextIndex, index + 1);
     this.#callsByWireIndex.set(wireIndex ?? index, call);
-    this.#calls.push(call);
+    if (isOwn) this.#callsBySaidId.set(id, call);
+    this.#last = call;
     return call;
   }
 }
@@ -88,6 +95,10 @@ interface SaidCall {
   isConverted: boolean;
 }
 
+function wireIndexOf({ index }: JsonObject): number | null {
+  return typeof index === 'number' && Number.isSafeInteger(index) && index >= 0 ? index : null;
+}
+
 function readCall(call: JsonObject): SaidCall {
   const id = textOf(call.id) ?? '';
   if (isJsonObject(call.custom)) {
@@ -97,6 +108,12 @@ function readCall(call: JsonObject): SaidCall {
   const { name, arguments: said } = isJsonObject(call.function) ? call.function : {};
   const isComplete = id !== '' && call.type === 'function' && typeof said === 'string';
   return { id, name: textOf(name) ?? '', isComplete, ...argumentsOf(said) };
+}
+
+// The beginning of a call has to be complete; what follows may leave the id out.
+function isSaidRightly(said: SaidCall, id: string, isBeginning: boolean): boolean {
+  if (said.isConverted) return false;
+  return isBeginning ? said.isComplete && said.id === id : said.id === '' || said.id === id;
 }
 
 function argumentsOf(value: JsonValue | undefined): { text: string; isConverted: boolean } {

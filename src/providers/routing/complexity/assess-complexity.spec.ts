@@ -71,6 +71,7 @@ const PROMPTS: readonly (readonly [reason: string, prompt: string])[] = [
   ['writing', 'Write an essay about the sea.'],
   ['writing', 'Escribe un ensayo sobre el mar.'],
   ['writing', '写一篇关于春天的文章'],
+  ['questions', '??!???x? "Who?" "Where????"'],
   ['questions', 'Who was he? Where was he born? What did he do there?'],
   ['questions', '他是谁？他在哪里出生？他做了什么？'],
 ];

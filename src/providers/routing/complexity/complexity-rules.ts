@@ -17,7 +17,8 @@ export const SEVERAL_QUESTIONS = 3;
 const EXAMINED_UNITS = 6_000;
 
 const CODE_BLOCK = /^ {0,3}(?:```|~~~)/m;
-const QUESTION = /[？؟]|\?+(?=[\s"'”’»)\]]|$)/g;
+// A run of marks is tried once, from its beginning: else a long one takes the square of its length.
+const QUESTION = /[？؟]|(?<!\?)\?+(?=[\s"'”’»)\]]|$)/g;
 const FORMULA = /\\(?:frac|int|sum|prod|sqrt|lim|begin\{)|[∫∑∏√∂∇]/;
 
 const ATTACHMENTS: ReadonlySet<string> = new Set(['image', 'audio', 'file']);
