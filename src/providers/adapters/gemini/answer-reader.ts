@@ -49,6 +49,7 @@ export class AnswerReader {
   end(): ChatEvent[] {
     if (!this.#hasStarted) throw new ProviderError('malformed', "The provider's answer holds no candidates.");
     if (!this.#isWhole) {
+      if (!this.#isStream) throw new ProviderError('malformed', "The provider's answer is not finished.");
       throw new ProviderError('interrupted', "The provider's stream ended before the answer was finished.");
     }
     const empty = [...this.#candidates.values()].filter((candidate) => candidate.isEmpty);
