@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { NODE_FLAGS } from './node-flags.mjs';
+import { NODE_ENVIRONMENT, NODE_FLAGS } from './node-flags.mjs';
 import { ROOT, sourceHash } from './source-hash.mjs';
 
 const MINIMUM = [22, 19];
@@ -34,7 +34,9 @@ if (!isBuilt()) {
 const main = join(ROOT, 'dist', 'main.js');
 // The same process, so that signals go on reaching it, but with its flags and without this script's memory.
 if (process.execve) {
-  process.execve(process.execPath, [process.execPath, ...process.execArgv, ...NODE_FLAGS, main], process.env);
+  process.execve(process.execPath, [process.execPath, ...process.execArgv, ...NODE_FLAGS, main], {
+    ...NODE_ENVIRONMENT,
+    ...process.env,
+  });
 }
-process.setSourceMapsEnabled(true);
 await import(pathToFileURL(main).href);

@@ -27,6 +27,7 @@ export async function setupApp(app: NestExpressApplication): Promise<void> {
   app.disable('etag');
   app.set('trust proxy', server.trustProxy);
   app.setLocal('version', VERSION);
+  neverAnswerNotModified(app);
   useMiddleware(app, server);
   app.useGlobalFilters(app.get(ErrorFilter));
   // Runs after the guards that modules provide: the body of a request without a good key is not read.
@@ -35,6 +36,12 @@ export async function setupApp(app: NestExpressApplication): Promise<void> {
   await serveDocumentation(app);
   setTimeouts(app.getHttpServer());
   refuseBrokenRequests(app.getHttpServer());
+}
+
+// Express would answer a conditional request with 304 and no body; these answers are no documents that anyone keeps.
+function neverAnswerNotModified(app: NestExpressApplication): void {
+  const express = app.getHttpAdapter().getInstance() as { request: object };
+  Object.defineProperty(express.request, 'fresh', { get: () => false });
 }
 
 function useMiddleware(app: NestExpressApplication, server: ServerConfig): void {

@@ -19,10 +19,11 @@ export const bare: Contestant = {
   prepare: build,
   async start(surroundings) {
     const port = await freePort();
+    const { flags, environment } = await startSettings();
     const server = await startServer({
       file: process.execPath,
-      parameters: [...(await nodeFlags()), join(ROOT, 'bench', 'bare', 'server.ts')],
-      env: { ...(await commonVariables(surroundings, port)), LOG_LEVEL: 'silent' },
+      parameters: [...flags, join(ROOT, 'bench', 'bare', 'server.ts')],
+      env: { ...environment, ...(await commonVariables(surroundings, port)), LOG_LEVEL: 'silent' },
       probeUrl: `http://127.0.0.1:${String(port)}/`,
       startLimitMs: START_MS,
     });
@@ -72,10 +73,10 @@ async function build(): Promise<string> {
 }
 
 // What the product's own start passes to Node.
-async function nodeFlags(): Promise<string[]> {
+async function startSettings(): Promise<{ flags: string[]; environment: NodeJS.ProcessEnv }> {
   const file = pathToFileURL(join(ROOT, 'scripts', 'node-flags.mjs'));
-  const { NODE_FLAGS } = (await import(file.href)) as { NODE_FLAGS: string[] };
-  return NODE_FLAGS;
+  const settings = (await import(file.href)) as { NODE_FLAGS: string[]; NODE_ENVIRONMENT: NodeJS.ProcessEnv };
+  return { flags: settings.NODE_FLAGS, environment: settings.NODE_ENVIRONMENT };
 }
 
 async function commonVariables(surroundings: Surroundings, port: number): Promise<NodeJS.ProcessEnv> {

@@ -1,5 +1,5 @@
-import { Injectable, type NestMiddleware } from '@nestjs/common';
-import type { NextFunction, Request, Response } from 'express';
+import { Injectable } from '@nestjs/common';
+import type { Request, Response } from 'express';
 import { ServerConfig } from '../config/server-config.js';
 import { Clock } from '../core/clock.js';
 import type { CallContext } from '../core/call-context.js';
@@ -17,7 +17,7 @@ import { CLIENT_GONE_STATUS } from './status-table.js';
 
 /** Makes the call of every request, and closes its books when the response is over, however it ended. */
 @Injectable()
-export class CallContextMiddleware implements NestMiddleware {
+export class CallContextMiddleware {
   constructor(
     private readonly server: ServerConfig,
     private readonly clock: Clock,
@@ -26,12 +26,7 @@ export class CallContextMiddleware implements NestMiddleware {
     private readonly routes: RouteTable,
   ) {}
 
-  use(request: Request, response: Response, next: NextFunction): void {
-    this.open(request, response);
-    next();
-  }
-
-  /** What `use` does, without going on. */
+  /** To be the first thing that happens to a request. */
   open(request: Request, response: Response): void {
     const startedAt = this.clock.monotonic();
     const call = createCall(request, this.clock.now());
@@ -57,8 +52,6 @@ export class CallContextMiddleware implements NestMiddleware {
       call.finish();
       this.#account(request, response, call, this.clock.monotonic() - startedAt, failure);
     });
-    // Express would answer a conditional request with 304 and no body; these answers are no documents that anyone keeps.
-    Object.defineProperty(request, 'fresh', { value: false });
   }
 
   #account(request: Request, response: Response, call: CallContext, ms: number, failure: AppError | null): void {
@@ -93,5 +86,6 @@ function askedOf({ answeredBy, attempts }: CallContext): Pick<RequestLogEntry, '
 // Answers depend on who asked; nobody between may keep or share them. A reply that says so itself is left alone.
 function keepPrivate(response: Response): void {
   if (!response.hasHeader('cache-control')) response.setHeader('cache-control', 'no-store');
-  response.vary('Authorization').vary('X-API-Key');
+  if (response.hasHeader('vary')) response.vary('Authorization').vary('X-API-Key');
+  else response.setHeader('vary', 'Authorization, X-API-Key');
 }

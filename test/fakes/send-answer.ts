@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { createGzip, constants, gzipSync } from 'node:zlib';
 import type { Behaviour, Drip, Exchange, Interruption, WireNoise } from './behaviour.js';
@@ -156,12 +157,21 @@ export async function sendFlood(response: ServerResponse, chunk: string, bytes: 
   const block = Buffer.from(chunk.repeat(Math.max(1, Math.ceil(65_536 / chunk.length))));
   for (let sent = 0; sent < bytes && !response.destroyed; sent += block.length) {
     if (response.write(block)) continue;
-    await new Promise<void>((resolve) => {
-      response.once('drain', resolve);
-      response.once('close', resolve);
-    });
+    await drained(response, response);
   }
   response.end();
+}
+
+function drained(target: Writable, response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const go = (): void => {
+      target.off('drain', go);
+      response.off('close', go);
+      resolve();
+    };
+    target.on('drain', go);
+    response.on('close', go);
+  });
 }
 
 interface Sink {
@@ -178,12 +188,7 @@ function openSink(response: ServerResponse, { gzip, noise }: Behaviour): Sink {
       const bytes = Buffer.from(noisyText(frame, noise, isFirst));
       isFirst = false;
       for (const chunk of inChunks(bytes, noise?.chunkBytes)) {
-        if (!target.write(chunk) && !response.destroyed) {
-          await new Promise<void>((resolve) => {
-            target.once('drain', resolve);
-            response.once('close', resolve);
-          });
-        }
+        if (!target.write(chunk) && !response.destroyed) await drained(target, response);
         if (noise?.chunkBytes !== undefined) await nextTurn();
       }
     },

@@ -43,7 +43,7 @@ export async function openChat(
     headMs: isStream ? undefined : responseHeadMs,
     progress: attempt.progress,
   });
-  await assertAccepted(transport, response, bodyMs, protocol);
+  if (response.status >= 204) await assertAccepted(transport, response, bodyMs, protocol);
   const mediaType = mediaTypeOf(response.headers);
   if (isStream && (mediaType === 'text/event-stream' || mediaType === null)) {
     return new StreamBatches(new SseReader(response.body, transport.limits), protocol.createStreamReader());

@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { expectInBand } from './broken-streams.js';
 import { STREAMS, WHOLE } from './client.js';
 import { FaultBench, VENDORS } from './fault-bench.js';
@@ -9,6 +10,10 @@ const IDLE_MS = 1_000;
 const TOTAL_MS = 1_500;
 const REPLY = { pieces: ['One', ' two', ' three'] };
 const SURFACES = STREAMS.map((surface) => [surface.name, surface] as const);
+
+const RESOLUTION_MS = 10;
+const eventLoop = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+eventLoop.enable();
 
 /** The timers are real ones here: what is measured is when the provider sees its connection closed. */
 describe('timers', () => {
@@ -29,13 +34,17 @@ describe('timers', () => {
     for (const surface of [...STREAMS, ...WHOLE]) await surface.ask(bench.client, 'openai-total');
   });
 
+  beforeEach(() => {
+    eventLoop.reset();
+  });
+
   describe.each(VENDORS)('%s', (vendor) => {
     it.each(SURFACES)('F22 a stall ends within a tenth of the idle time, %s', async (_name, surface) => {
       bench[vendor].stallAfter(2, REPLY);
       const answer = await surface.ask(bench.client, `${vendor}-alone`);
       expectInBand(answer, surface);
       const { closedAfterMs } = await bench[vendor].waitForClose();
-      expect(Math.abs((closedAfterMs ?? 0) - IDLE_MS)).toBeLessThanOrEqual(IDLE_MS / 10);
+      expectWithinATenth(closedAfterMs, IDLE_MS);
     });
 
     it.each(SURFACES)('F23 bytes that complete no event do not count as life, %s', async (_name, surface) => {
@@ -43,7 +52,7 @@ describe('timers', () => {
       const answer = await surface.ask(bench.client, `${vendor}-alone`);
       expectInBand(answer, surface);
       const { closedAfterMs } = await bench[vendor].waitForClose();
-      expect(Math.abs((closedAfterMs ?? 0) - IDLE_MS)).toBeLessThanOrEqual(IDLE_MS / 10);
+      expectWithinATenth(closedAfterMs, IDLE_MS);
     });
 
     it.each(SURFACES)('F23 events that come for ever end with the total time, %s', async (_name, surface) => {
@@ -51,7 +60,7 @@ describe('timers', () => {
       const answer = await surface.ask(bench.client, `${vendor}-total`);
       expectInBand(answer, surface);
       const { closedAfterMs } = await bench[vendor].waitForClose();
-      expect(Math.abs((closedAfterMs ?? 0) - TOTAL_MS)).toBeLessThanOrEqual(TOTAL_MS / 10);
+      expectWithinATenth(closedAfterMs, TOTAL_MS);
       const row = await ledgerOf(bench, answer);
       expect(row.attempts).toMatchObject([{ outcome: 'failed', error_kind: 'timeout' }]);
       expectBill(row, 'delivered');
@@ -64,8 +73,15 @@ describe('timers', () => {
         const answer = await surface.ask(bench.client, `${vendor}-alone`);
         expect(answer).toMatchObject({ status: 504, error: { code: 'upstream_timeout' } });
         const { closedAfterMs } = await bench[vendor].waitForClose();
-        expect(Math.abs((closedAfterMs ?? 0) - IDLE_MS)).toBeLessThanOrEqual(IDLE_MS / 10);
+        expectWithinATenth(closedAfterMs, IDLE_MS);
       },
     );
   });
 });
+
+/** Whatever held the process up for longer than a timer may be late held the timer up, too. */
+function expectWithinATenth(closedAfterMs: number | null, limitMs: number): void {
+  const heldUpMs = Math.max(0, eventLoop.max / 1e6 - RESOLUTION_MS);
+  expect(closedAfterMs).toBeGreaterThanOrEqual(limitMs * 0.9);
+  expect(closedAfterMs).toBeLessThanOrEqual(limitMs * 1.1 + heldUpMs);
+}

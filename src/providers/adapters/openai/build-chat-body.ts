@@ -12,24 +12,30 @@ const MOST_STOPS = 4;
 
 /**
  * The body of a chat completion. A request that came in this dialect goes on as it came, with only model, stream and the
- * usage option replaced, without what is the gateway's to say, and the newer words put into those that an older server knows: usage is always asked for where
- * the server can be, because the bill needs it. What a single model refuses (reasoning models take no temperature) goes on
+ * usage option replaced, without what is the gateway's to say, and the newer words put into those that an older server
+ * knows: usage is always asked for where the server can be, because the bill needs it. What a single model refuses (reasoning models take no temperature) goes on
  * all the same: the refusal is its own, and the client is told.
  */
 export function buildChatBody(model: string, request: ChatRequest, traits: ServerTraits, warn: Warn): JsonObject {
   const { source, stream } = request;
   const isSame = source?.dialect === 'openai-chat';
   const body = isSame ? adapt(withoutReserved(source.body, warn), traits) : translate(request, traits, warn);
-  const { stream_options: options, ...rest } = body;
-  if (!stream || !traits.takesStreamOptions) return { ...rest, model, stream };
-  return { ...rest, model, stream, stream_options: { ...(isJsonObject(options) && options), include_usage: true } };
+  const options = body.stream_options;
+  if (stream && traits.takesStreamOptions) {
+    return { ...body, model, stream, stream_options: { ...(isJsonObject(options) && options), include_usage: true } };
+  }
+  if (options === undefined) return { ...body, model, stream };
+  const { stream_options: _, ...rest } = body;
+  return { ...rest, model, stream };
 }
 
 // Only OpenAI itself knows the newer names; servers that imitate it refuse them or, worse, do not heed them.
 function adapt(body: JsonObject, { isStrict, outputLimit }: ServerTraits): JsonObject {
   let adapted = body;
-  const { max_completion_tokens: limit, ...rest } = body;
-  if (outputLimit === 'max_tokens' && limit !== undefined) adapted = { ...rest, max_tokens: limit ?? rest.max_tokens };
+  if (outputLimit === 'max_tokens' && body.max_completion_tokens !== undefined) {
+    const { max_completion_tokens: limit, ...rest } = body;
+    adapted = { ...rest, max_tokens: limit ?? rest.max_tokens };
+  }
   const { messages } = body;
   if (!isStrict && Array.isArray(messages) && messages.some(isDeveloper)) {
     adapted = {

@@ -29,6 +29,8 @@ export class OpenAiAdapter implements ProviderAdapter {
   readonly #endpoint: OpenAiEndpoint;
   readonly #traits: ServerTraits;
   readonly #usageQuestion = new UsageQuestion();
+  /** What every request with the credential carries. */
+  readonly #fixedHeaders = new Map<string | null, Record<string, string>>();
 
   constructor(config: ProviderConfig, transport: HttpTransport) {
     this.#config = config;
@@ -91,10 +93,14 @@ export class OpenAiAdapter implements ProviderAdapter {
     return new OpenAiProtocol(attempt, this.#transport.clock, this.#config.finishReasonOptional);
   }
 
-  #headers(attempt: AttemptContext): Record<string, string> {
-    const own = { 'user-agent': 'trunkline', 'x-client-request-id': attempt.callId };
-    if (attempt.apiKey === null) return mergeHeaders(own, this.#config.headers);
-    return mergeHeaders(own, this.#endpoint.credential(attempt.apiKey), this.#config.headers);
+  #headers({ apiKey, callId }: AttemptContext): Record<string, string> {
+    let fixed = this.#fixedHeaders.get(apiKey);
+    if (!fixed) {
+      const credential = apiKey === null ? {} : this.#endpoint.credential(apiKey);
+      fixed = mergeHeaders({ 'user-agent': 'trunkline' }, credential, this.#config.headers);
+      this.#fixedHeaders.set(apiKey, fixed);
+    }
+    return { 'x-client-request-id': callId, ...fixed };
   }
 
   // A client for each call: it is only settings around the shared connections, and the credential is the call's own.

@@ -68,11 +68,14 @@ function toWire(reply: JsonObject, read: readonly ReadChoice[], hasUsage: boolea
 
 // A usage that cannot be meant, or is none, is counted by us and not relayed.
 function withFitUsage(reply: JsonObject, hasUsage: boolean): JsonObject {
-  const { usage, ...rest } = reply;
+  const { usage } = reply;
   if (usage === undefined) return reply;
-  if (!hasUsage || !isJsonObject(usage)) return rest;
-  const mended = mendUsage(usage);
-  return mended === usage ? reply : { ...rest, usage: mended };
+  if (hasUsage && isJsonObject(usage)) {
+    const mended = mendUsage(usage);
+    return mended === usage ? reply : { ...reply, usage: mended };
+  }
+  const { usage: _, ...rest } = reply;
+  return rest;
 }
 
 function malformed(): ProviderError {
