@@ -1,5 +1,3 @@
-import OpenAI from 'openai';
-import type { EmbeddingCreateParams } from 'openai/resources/embeddings';
 import type { ChatEvent } from '../../../core/chat/chat-event.js';
 import type { ChatRequest } from '../../../core/chat/chat-request.js';
 import type { EmbeddingRequest, EmbeddingResult } from '../../../core/embedding/embedding-request.js';
@@ -10,17 +8,13 @@ import { ChatEventStream } from '../../transport/chat-event-stream.js';
 import { mergeHeaders } from '../../transport/endpoint.js';
 import type { HttpTransport } from '../../transport/http-transport.js';
 import { openChat } from '../../transport/open-chat.js';
-import { transportFetch } from '../../transport/transport-fetch.js';
 import { buildChatBody } from './build-chat-body.js';
 import { buildEmbeddingsBody } from './build-embeddings-body.js';
-import { fromSdkError } from './from-sdk-error.js';
 import { createEndpoint, type OpenAiEndpoint } from './openai-endpoint.js';
 import { OpenAiProtocol } from './openai-protocol.js';
 import { readEmbeddings } from './read-embeddings.js';
 import { type ServerTraits, traitsOf } from './server-traits.js';
 import { UsageQuestion } from './usage-question.js';
-
-const KEYLESS = 'none';
 
 /** OpenAI, Azure OpenAI, and every server that speaks OpenAI's chat completions and embeddings. */
 export class OpenAiAdapter implements ProviderAdapter {
@@ -47,16 +41,19 @@ export class OpenAiAdapter implements ProviderAdapter {
     const warn = (message: string): void => {
       attempt.warn(message);
     };
-    const body = buildEmbeddingsBody(model, request, this.#traits, warn) as unknown as EmbeddingCreateParams;
-    try {
-      const client = this.#client(model, attempt);
-      const response = await client.embeddings.create(body, { signal: attempt.signal }).asResponse();
-      return readEmbeddings(await readJsonBody(response), request, () => {
-        attempt.implausibleUsage();
-      });
-    } catch (error) {
-      throw fromSdkError(error, this.#protocol(attempt));
-    }
+    const body = buildEmbeddingsBody(model, request, this.#traits, warn);
+    // Whoever only chats is spared the client's memory.
+    const { postEmbeddings } = await import('./post-embeddings.js');
+    const reply = await postEmbeddings(body, {
+      baseUrl: this.#endpoint.baseUrl(model),
+      headers: this.#headers(attempt),
+      transport: this.#transport,
+      protocol: this.#protocol(attempt),
+      attempt,
+    });
+    return readEmbeddings(reply, request, () => {
+      attempt.implausibleUsage();
+    });
   }
 
   async #openChat(
@@ -101,37 +98,5 @@ export class OpenAiAdapter implements ProviderAdapter {
       this.#fixedHeaders.set(apiKey, fixed);
     }
     return { 'x-client-request-id': callId, ...fixed };
-  }
-
-  // A client for each call: it is only settings around the shared connections, and the credential is the call's own.
-  #client(model: string, attempt: AttemptContext): OpenAI {
-    const { connectMs, responseHeadMs, bodyMs } = attempt.timeouts;
-    return new OpenAI({
-      apiKey: attempt.apiKey ?? KEYLESS,
-      adminAPIKey: null,
-      organization: null,
-      project: null,
-      webhookSecret: null,
-      baseURL: this.#endpoint.baseUrl(model),
-      maxRetries: 0,
-      timeout: connectMs + responseHeadMs + 1_000,
-      logLevel: 'off',
-      defaultHeaders: { authorization: null, ...this.#headers(attempt) },
-      fetch: transportFetch(this.#transport, {
-        connectMs,
-        headMs: responseHeadMs,
-        bodyMs,
-        progress: attempt.progress,
-      }),
-    });
-  }
-}
-
-async function readJsonBody(response: Response): Promise<unknown> {
-  const text = await response.text();
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new ProviderError('malformed', 'The provider answered with JSON that cannot be parsed.', { cause: error });
   }
 }
