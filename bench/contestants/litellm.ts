@@ -32,7 +32,13 @@ export const litellm: Contestant = {
     const server = await startServer({
       file: command(join(cacheDirectory, 'litellm'), 'litellm'),
       parameters: ['--config', file, '--host', '127.0.0.1', '--port', String(port), '--num_workers', '1'],
-      env: { PATH: process.env.PATH, HOME: directory, LITELLM_LOG: 'ERROR', LITELLM_LOCAL_MODEL_COST_MAP: 'True' },
+      env: {
+        PATH: process.env.PATH,
+        HOME: directory,
+        LITELLM_LOG: 'ERROR',
+        LITELLM_LOCAL_MODEL_COST_MAP: 'True',
+        LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY: 'true',
+      },
       probeUrl: `http://127.0.0.1:${String(port)}/health/readiness`,
       startLimitMs: START_MS,
     });
@@ -54,6 +60,7 @@ function configuration(mockPort: number): string {
   return JSON.stringify({
     model_list: models,
     litellm_settings: { telemetry: false, drop_params: true },
-    general_settings: { disable_spend_logs: true },
+    // Keys are off, as in the others' bare modes; it listens on loopback only.
+    general_settings: { disable_spend_logs: true, dangerously_permit_weak_or_unset_master_key: true },
   });
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { endProcess } from '../support/child.js';
-import type { LoadJob, LoadResult } from './job.js';
+import type { LoadJob, LoadResult, Percentiles } from './job.js';
 import type { LoadMessage } from './serve-jobs.js';
 
 export interface Watch {
@@ -9,6 +9,16 @@ export interface Watch {
   started(): void;
   /** The measured time is over; answers may still be on their way. */
   ended(): void;
+}
+
+// What is no number does not survive the way between two processes: nothing was answered in time.
+function revived(result: LoadResult): LoadResult {
+  return { ...result, latency: numbers(result.latency), firstByte: numbers(result.firstByte) };
+}
+
+function numbers(percentiles: { readonly [Name in keyof Percentiles]: number | null }): Percentiles {
+  const { p50, p90, p99 } = percentiles;
+  return { p50: p50 ?? NaN, p90: p90 ?? NaN, p99: p99 ?? NaN };
 }
 
 /** The process that makes the load. */
@@ -36,7 +46,7 @@ export class LoadProcess {
         else if (message.type === 'measured') watch.ended();
         else {
           settle(() => {
-            if (message.type === 'result') resolve(message.result);
+            if (message.type === 'result') resolve(revived(message.result));
             else reject(new Error(message.message));
           });
         }
