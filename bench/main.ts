@@ -35,7 +35,11 @@ export async function main(parameters: readonly string[]): Promise<number> {
   if (options.writesDocument) await writeDocument(join(ROOT, 'docs', 'benchmarks.md'), text);
   console.log(`\n${text}\nRaw numbers: bench/results/${report.date.slice(0, 10)}.json`);
   const own = [bare.name, governed.name];
-  return report.measurements.some(({ contestant, result }) => own.includes(contestant) && result.failures > 0) ? 1 : 0;
+  // In the sweep, more may be offered than anybody can take.
+  const wrong = report.measurements.filter(
+    ({ ratePerSecond, result }) => ratePerSecond === null && result.failures > 0,
+  );
+  return wrong.some(({ contestant }) => own.includes(contestant)) ? 1 : 0;
 }
 
 async function run(options: Options): Promise<Report> {

@@ -6,7 +6,7 @@ import { table } from './table.js';
 const PEER = 'portkey';
 const MEGABYTE = 1024 ** 2;
 
-/** What Trunkline promises beside what was measured; empty when the run did not measure enough for it. */
+/** What Trunkline aims at beside what was measured; empty when the run did not measure enough for it. */
 export function renderTargets(report: Report): string {
   const rows = [
     ratioRow(report, 'bare', 'json-small', '>= 4'),
@@ -17,7 +17,7 @@ export function renderTargets(report: Report): string {
     overheadRow(report),
     memoryRow(report),
   ].filter((row) => row !== null);
-  return rows.length === 0 ? '' : table(['promise', 'target', 'measured'], rows);
+  return rows.length === 0 ? '' : table(['aim', 'target', 'measured'], rows);
 }
 
 // Throughput where each is at its best; on few cores that is not the same concurrency for all.
