@@ -12,6 +12,7 @@ import {
   type World,
   type WorldOptions,
 } from '../../../test/support/scripted-providers.js';
+import { seededRandom } from '../../../test/support/soak-seed.js';
 import type { CallContext } from '../../core/call-context.js';
 import { collectChat } from '../../core/chat/collect-chat.js';
 import { AppError } from '../../core/errors/app-error.js';
@@ -27,18 +28,6 @@ class ChosenScript extends Array<ScriptStep> {
   }
 }
 
-/** The same numbers from 0 up to 1 for the same seed (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** Without the call itself: thousands of them weigh too much. */
 interface Sent {
   readonly attempts: CallContext['attempts'];
   readonly sentAt: number;
@@ -93,7 +82,7 @@ describe('the planner under load', () => {
   ])('F42: hides a provider that fails half of its requests, at %i requests/s', async (perSecond, count, seeds) => {
     const runs: unknown[] = [];
     for (let run = 0; run < seeds; run += 1) {
-      const random = seeded(seed + run);
+      const random = seededRandom(seed + run);
       const world = createWorld(PAIR);
       world.adapter('a').scripts = [
         new ChosenScript(() => (random() < 0.5 ? [5, ...failure('server-error')] : answersSoon(random))),
@@ -106,7 +95,7 @@ describe('the planner under load', () => {
   });
 
   it.each([0.02, 0.5])('F42: hides a provider that stalls after it failed %d of its requests', async (share) => {
-    const random = seeded(seed);
+    const random = seededRandom(seed);
     const world = createWorld(PAIR);
     const stallsAt = 20_000;
     world.adapter('a').scripts = [
@@ -125,7 +114,7 @@ describe('the planner under load', () => {
   });
 
   it('F43: refuses fast while the breaker is open, probes seldom, and is back after one probe', async () => {
-    const random = seeded(seed);
+    const random = seededRandom(seed);
     const world = createWorld({ providers: [providerConfig()], models: [modelConfig('m', ['a/x'])] });
     const outage = { from: 5_000, to: 65_000 };
     world.adapter('a').scripts = [

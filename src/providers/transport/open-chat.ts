@@ -43,6 +43,7 @@ export async function openChat(
     headMs: isStream ? undefined : responseHeadMs,
     progress: attempt.progress,
   });
+  // An ordinary success is not waited for.
   if (response.status >= 204) await assertAccepted(transport, response, bodyMs, protocol);
   const mediaType = mediaTypeOf(response.headers);
   if (isStream && (mediaType === 'text/event-stream' || mediaType === null)) {
