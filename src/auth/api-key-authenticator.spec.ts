@@ -8,13 +8,14 @@ import type { ApiKeyStore } from './api-key.store.js';
 import { BoundedThrottlerStorage } from './bounded-throttler-storage.js';
 import { FailedAuthenticationThrottle } from './failed-authentication-throttle.js';
 import { digestKey, issueKey } from './key-format.js';
+import { UNLIMITED } from '../core/principal.js';
 
 const HOME = '192.0.2.1';
 const AWAY = '192.0.2.2';
 const GOOD = issueKey();
 const PRESET = 'tl_a-preset-that-looks-like-a-key';
 const FOREIGN = 'some-other-replicas-preset';
-const PRINCIPAL: Principal = { keyId: GOOD.id, projectId: 'proj_default', scopes: ['chat'] };
+const PRINCIPAL: Principal = { keyId: GOOD.id, projectId: 'proj_default', scopes: ['chat'], ...UNLIMITED };
 
 /** A table of keys that counts how often it is asked. */
 class FakeStore {

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { FakeClock } from '../../test/support/fake-clock.js';
 import { ApiKeyCache, KEY_CACHE_SIZE, KEY_CACHE_TTL_MS, type KnownKey } from './api-key-cache.js';
+import { UNLIMITED } from '../core/principal.js';
 
-const KNOWN: KnownKey = { principal: { keyId: 'key_1', projectId: 'proj_default', scopes: ['chat'] }, expiresAt: null };
+const KNOWN: KnownKey = { principal: { keyId: 'key_1', projectId: 'proj_default', scopes: ['chat'], ...UNLIMITED }, expiresAt: null };
 
 describe('ApiKeyCache', () => {
   let clock: FakeClock;

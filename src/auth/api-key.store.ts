@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
 import { Clock } from '../core/clock.js';
+import { UNLIMITED } from '../core/principal.js';
 import { ApiKeyEntity } from './api-key.entity.js';
 import type { KnownKey } from './api-key-cache.js';
 
@@ -32,7 +33,7 @@ export class ApiKeyStore {
     const matches = timingSafeEqual(key?.keyHash ?? Buffer.alloc(digest.length), digest);
     if (!key || !matches || !this.#isUsable(key)) return null;
     return {
-      principal: { keyId: key.id, projectId: key.projectId, scopes: key.scopes },
+      principal: { keyId: key.id, projectId: key.projectId, scopes: key.scopes, ...UNLIMITED },
       expiresAt: key.expiresAt?.getTime() ?? null,
     };
   }

@@ -40,6 +40,8 @@ export class CallContext {
   firstContentMs: number | null = null;
   /** True when `costUsd` is final. */
   settled = false;
+  /** Awaited before another attempt after one that failed; what it rejects with ends the call. Null costs nothing. */
+  beforeRetry: (() => Promise<void>) | null = null;
 
   readonly #abort = new AbortController();
   readonly #cleanups: (() => void)[] = [];

@@ -14,6 +14,7 @@ import type { LedgerRecord } from './ledger/ledger-record.js';
 import type { LedgerWriter } from './ledger/ledger-writer.service.js';
 import { PriceBook } from './pricing/price-book.js';
 import { UsageMeter } from './usage-meter.js';
+import { UNLIMITED } from '../core/principal.js';
 
 const TARGETS: Record<string, { provider: string; providerType: 'openai' | 'openai-compatible'; model: string }> = {
   'gpt-4o': { provider: 'openai', providerType: 'openai', model: 'gpt-4o' },
@@ -56,7 +57,7 @@ beforeEach(() => {
   telemetry = new SettledTelemetry();
   clock = new FakeClock();
   call = new CallContext({ id: 'req_1', surface: 'openai', receivedAt: clock.now(), tags: ['a'] });
-  call.authenticate({ keyId: 'key_1', projectId: 'proj_1', scopes: ['chat'] });
+  call.authenticate({ keyId: 'key_1', projectId: 'proj_1', scopes: ['chat'], ...UNLIMITED });
 });
 
 function attempt(rest: Partial<Attempt> = {}): Attempt {

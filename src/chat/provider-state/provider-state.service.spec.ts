@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { FakeClock } from '../../../test/support/fake-clock.js';
 import type { ProviderType } from '../../config/gateway-config.js';
 import { CallContext } from '../../core/call-context.js';
+import { UNLIMITED } from '../../core/principal.js';
 import type { ChatEvent } from '../../core/chat/chat-event.js';
 import type { ChatMessage, ChatRequest } from '../../core/chat/chat-request.js';
 import type { ProviderRegistry } from '../../providers/provider-registry.js';
@@ -50,7 +51,7 @@ async function setUp(...types: ProviderType[]): Promise<{
 }
 
 function callOf(projectId = 'p1'): CallContext {
-  const principal = { keyId: 'k', projectId, scopes: [] };
+  const principal = { keyId: 'k', projectId, scopes: [], ...UNLIMITED };
   return new CallContext({ id: 'r', surface: 'openai', receivedAt: 0, principal });
 }
 

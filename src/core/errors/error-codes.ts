@@ -61,6 +61,8 @@ export const ERROR_CODES = {
   expectation_failed: 'invalid-request',
   output_schema_mismatch: 'invalid-request',
   rate_limit_exceeded: 'rate-limit',
+  concurrency_limit: 'rate-limit',
+  insufficient_quota: 'rate-limit',
   too_many_auth_failures: 'rate-limit',
   upstream_rate_limited: 'rate-limit',
   internal_error: 'server',

@@ -82,6 +82,7 @@ export class AttemptPlanner {
     journey.endRetry();
     if (journey.call.signal.aborted) throw toAbortError(journey.call);
     const step = this.#withinBudget(this.#decide(journey, last, error), journey, last);
+    if (step.type !== 'give-up') await journey.call.beforeRetry?.();
     const seat = await this.#seats.next(journey, last, step);
     if (seat) return seat;
     throw giveUp(journey, last.target, error);

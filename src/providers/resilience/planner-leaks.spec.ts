@@ -17,6 +17,7 @@ import type { CallContext } from '../../core/call-context.js';
 import { ClientGoneError } from '../../core/errors/app-error.js';
 import { FAILURE_RULES } from './failure-rules.js';
 import type { ProviderErrorKind } from '../provider-error.js';
+import { UNLIMITED } from '../../core/principal.js';
 
 const KINDS = Object.keys(FAILURE_RULES) as ProviderErrorKind[];
 
@@ -53,7 +54,7 @@ type Given = typeof request extends fc.Arbitrary<infer Value> ? Value : never;
 /** Resolves to how many listeners are left on the call's signal. */
 async function send(world: World, given: Given): Promise<number> {
   const call = createCall(world.clock, given.deadlineMs ?? Infinity);
-  call.authenticate({ keyId: 'key_1', projectId: given.project, scopes: ['chat'] });
+  call.authenticate({ keyId: 'key_1', projectId: given.project, scopes: ['chat'], ...UNLIMITED });
   if (given.leavesMs !== null) {
     world.clock.schedule(() => {
       call.abort(new ClientGoneError());

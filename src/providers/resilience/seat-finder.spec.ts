@@ -17,6 +17,7 @@ import type { ProviderLimitsConfig, ProviderQueueConfig } from '../../config/gat
 import type { CallContext } from '../../core/call-context.js';
 import { collectChat } from '../../core/chat/collect-chat.js';
 import { AppError, ClientGoneError } from '../../core/errors/app-error.js';
+import { UNLIMITED } from '../../core/principal.js';
 
 const NO_LIMITS: ProviderLimitsConfig = { requestsPerMinute: null, tokensPerMinute: null, concurrency: null };
 
@@ -46,7 +47,7 @@ interface Sent {
 /** Sends a request that is under way when this returns. */
 function send(world: World, options: { project?: string; deadlineMs?: number } = {}): Sent {
   const call = createCall(world.clock, options.deadlineMs);
-  if (options.project) call.authenticate({ keyId: 'key_1', projectId: options.project, scopes: ['chat'] });
+  if (options.project) call.authenticate({ keyId: 'key_1', projectId: options.project, scopes: ['chat'], ...UNLIMITED });
   const sent: Sent = { call, endedAt: null, code: null };
   void world.registry
     .chat(chatRequest(), call)

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CallContext } from '../../core/call-context.js';
+import { UNLIMITED } from '../../core/principal.js';
 import { Clock } from '../../core/clock.js';
 import { DomainEvents } from '../../core/domain-events.js';
 import { AppError } from '../../core/errors/app-error.js';
@@ -108,7 +109,7 @@ export class IngestionWorker implements OnApplicationBootstrap {
       id: newId('req_'),
       surface: 'job',
       receivedAt: this.clock.now(),
-      principal: { keyId: job.keyId ?? '', projectId: job.projectId, scopes: ['embeddings'] },
+      principal: { keyId: job.keyId ?? '', projectId: job.projectId, scopes: ['embeddings'], ...UNLIMITED },
     });
   }
 }
