@@ -1,4 +1,5 @@
 import type { Attempt } from './attempt.js';
+import { Cancellation, type CancelSignal } from './cancellation.js';
 import type { TokenUsage } from './chat/token-usage.js';
 import type { Principal } from './principal.js';
 
@@ -43,7 +44,7 @@ export class CallContext {
   /** Awaited before another attempt after one that failed; what it rejects with ends the call. Null costs nothing. */
   beforeRetry: (() => Promise<void>) | null = null;
 
-  readonly #abort = new AbortController();
+  readonly #abort = new Cancellation();
   readonly #cleanups: (() => void)[] = [];
   #principal: Principal | undefined;
   #over = false;
@@ -57,8 +58,8 @@ export class CallContext {
     this.#principal = options.principal;
   }
 
-  get signal(): AbortSignal {
-    return this.#abort.signal;
+  get signal(): CancelSignal {
+    return this.#abort;
   }
 
   /** Who is calling. Throws before the guard has found out: asking earlier is a mistake in the code. */

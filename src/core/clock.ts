@@ -1,3 +1,5 @@
+import type { CancelSignal } from './cancellation.js';
+
 /** Time, injected so that tests can turn it by hand. */
 export abstract class Clock {
   /** Wall-clock time in milliseconds since the Unix epoch. */
@@ -5,7 +7,7 @@ export abstract class Clock {
   /** Milliseconds on a clock that never jumps; only differences mean anything. */
   abstract monotonic(): number;
   /** Resolves after `ms` milliseconds; rejects with the signal's reason when the signal fires first. */
-  abstract sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  abstract sleep(ms: number, signal?: CancelSignal): Promise<void>;
   /** Runs `callback` once after `ms` milliseconds; the returned function cancels it and may be called at any time. */
   abstract schedule(callback: () => void, ms: number): () => void;
 }
@@ -20,15 +22,15 @@ export class SystemClock extends Clock {
     return performance.now();
   }
 
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  sleep(ms: number, signal?: CancelSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) {
-        reject(signal.reason as Error);
+        reject(reasonOf(signal));
         return;
       }
       const onAbort = (): void => {
         clearTimeout(timer);
-        reject(signal?.reason as Error);
+        if (signal) reject(reasonOf(signal));
       };
       const timer = setTimeout(() => {
         signal?.removeEventListener('abort', onAbort);
@@ -45,4 +47,8 @@ export class SystemClock extends Clock {
       clearTimeout(timer);
     };
   }
+}
+
+function reasonOf(signal: CancelSignal): Error {
+  return signal.reason as Error;
 }

@@ -4,19 +4,20 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const LENGTH = 24;
 // Asking the system for random bytes costs the same for many as for few.
 const POOL = Buffer.alloc(LENGTH * 256);
+const CODES = Buffer.from(ALPHABET, 'latin1');
 let used = POOL.length;
 
 /** Prefixes of every id that clients see; ids of one kind always carry the same one. */
-export type IdPrefix = 'req_' | 'att_' | 'key_' | 'proj_' | 'col_' | 'doc_' | 'job_' | 'chunk_' | 'chatcmpl-' | 'inst_';
+export type IdPrefix =
+  'req_' | 'att_' | 'key_' | 'proj_' | 'col_' | 'doc_' | 'job_' | 'chunk_' | 'chatcmpl-' | 'inst_' | 'aud_' | 'bud_';
 
 /** A fresh random id of 120 bits in Crockford base 32, behind its prefix. */
 export function newId(prefix: IdPrefix): string {
   if (used === POOL.length) {
     randomFillSync(POOL);
+    for (let index = 0; index < POOL.length; index += 1) POOL[index] = CODES[(POOL[index] ?? 0) & 31] ?? 0;
     used = 0;
   }
-  let id: string = prefix;
-  const end = used + LENGTH;
-  for (; used < end; used += 1) id += ALPHABET.charAt((POOL[used] ?? 0) & 31);
-  return id;
+  used += LENGTH;
+  return prefix + POOL.toString('latin1', used - LENGTH, used);
 }

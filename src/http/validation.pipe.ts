@@ -18,7 +18,12 @@ export class RequestValidationPipe extends ValidationPipe {
     });
   }
 
-  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+  // What a decorator of ours hands out was checked by it.
+  override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    return metadata.type === 'custom' ? (value as Promise<unknown>) : this.#check(value, metadata);
+  }
+
+  async #check(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type === 'param') checkParameter(value);
     if (metadata.type === 'query') checkQuery(value);
     try {

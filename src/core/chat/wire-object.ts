@@ -1,3 +1,5 @@
+import type { ChunkShape } from './chunk-shape.js';
+
 /** The wire formats that Trunkline reads and writes. */
 export type DialectName = 'openai-chat' | 'openai-embeddings' | 'anthropic-messages' | 'native';
 
@@ -11,4 +13,6 @@ export interface WireObject {
   readonly value: unknown;
   /** The JSON that the value was read from, where a renderer may pass it on as it came. */
   readonly text?: string;
+  /** There when `text` is the shape with nothing but the event's own text in it. */
+  readonly shape?: ChunkShape;
 }

@@ -1,3 +1,4 @@
+import type { ChunkShape } from '../../core/chat/chunk-shape.js';
 import type { WireObject } from '../../core/chat/wire-object.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.js';
 import type { AnswerHead } from './answer-head.js';
@@ -30,6 +31,23 @@ export function relayText({ value, choices, text }: WireChunk, id: string, inclu
   if (value.usage === undefined) return includeUsage ? null : text;
   if (value.usage !== null) return null;
   return includeUsage ? text : withoutUsage(text);
+}
+
+/** A shape of chunks, and what becomes of it on the way to the client. */
+export interface RelayedShape extends ChunkShape {
+  readonly of: ChunkShape;
+}
+
+/** How other chunks of the shape are relayed, after one of them was: with `text` in it, as `relayed`. */
+export function relayedShape(shape: ChunkShape, text: string, relayed: string): RelayedShape | null {
+  const prefix = withoutUsage(shape.prefix) ?? shape.prefix;
+  const suffix = withoutUsage(shape.suffix) ?? shape.suffix;
+  for (const candidate of [shape, { prefix, suffix }]) {
+    if (candidate.prefix + text + candidate.suffix === relayed) {
+      return { of: shape, prefix: candidate.prefix, suffix: candidate.suffix };
+    }
+  }
+  return null;
 }
 
 // Quotes inside a JSON text's strings are escaped: a bare `"usage"` that stands only once is the chunk's own member.

@@ -6,7 +6,7 @@ import type { SseFrame } from '../../core/sse-frame.js';
 import { MapIterator } from '../map-iterator.js';
 import { type AnswerHead, toAnswerHead, toRelayedHead } from './answer-head.js';
 import { wantsUsageChunk } from './parse-chat-request.js';
-import { relayChunk, relayText, toWireChunk, type WireChunk } from './relay-chunk.js';
+import { relayChunk, relayText, toWireChunk, type WireChunk, relayedShape, type RelayedShape } from './relay-chunk.js';
 import { renderDelta } from './render-delta.js';
 import { renderOpenAiUsage } from './render-usage.js';
 
@@ -42,6 +42,8 @@ class ChunkRenderer {
   #early: WireChunk[] = [];
   /** What the usage chunk will be: the upstream's own when it sent one. */
   #usage: { usage: JsonObject; chunk?: JsonObject } | null = null;
+  /** How the chunks of a shape go out. */
+  #relayed: RelayedShape | null = null;
 
   constructor(includeUsage: boolean) {
     this.#includeUsage = includeUsage;
@@ -50,6 +52,10 @@ class ChunkRenderer {
   /** The chunk, or its JSON where that came as it goes; null when the event makes none. */
   render(event: ChatEvent): JsonObject | string | null {
     if (event.wire && event.wire === this.#lastWire) return null;
+    const shape = event.wire?.shape;
+    if (shape && shape === this.#relayed?.of && event.type === 'text-delta') {
+      return this.#relayed.prefix + event.text + this.#relayed.suffix;
+    }
     const chunk = toWireChunk(event.wire);
     if (chunk && event.wire) {
       this.#lastWire = event.wire;
@@ -81,6 +87,7 @@ class ChunkRenderer {
     const text = relayText(chunk, this.#ownHead().id, this.#includeUsage);
     if (text !== null) {
       for (const choice of chunk.choices) this.#noteChoice(choice);
+      this.#learnShape(event, text);
       return text;
     }
     const { usage } = chunk.value;
@@ -92,6 +99,11 @@ class ChunkRenderer {
     }
     for (const choice of chunk.choices) this.#noteChoice(choice);
     return relayed;
+  }
+
+  #learnShape(event: ChatEvent, relayed: string): void {
+    const shape = event.wire?.shape;
+    if (shape && event.type === 'text-delta') this.#relayed = relayedShape(shape, event.text, relayed);
   }
 
   #renderOwn(event: ChatEvent): JsonObject | null {

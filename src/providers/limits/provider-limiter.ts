@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../core/cancellation.js';
 import type { ProviderConfig } from '../../config/gateway-config.js';
 import type { Clock } from '../../core/clock.js';
 import { Allowance } from './allowance.js';
@@ -11,7 +12,7 @@ const LONGEST_NAP_MS = 1_000;
 interface SlotWait extends SlotRequest {
   /** The longest it may wait. */
   readonly limitMs: number;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 interface Waiter extends SlotWait {

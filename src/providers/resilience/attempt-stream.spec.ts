@@ -1,4 +1,4 @@
-import { getEventListeners } from 'node:events';
+import type { Cancellation } from '../../core/cancellation.js';
 import { describe, expect, it } from '@jest/globals';
 import {
   answer,
@@ -36,7 +36,7 @@ function setUp(script: readonly ScriptStep[], targets = ['a/x'], deadlineMs = In
   const leaks = () => ({
     timers: world.clock.pendingTimers,
     open: world.adapter('a').seen.length - world.adapter('a').closed,
-    listeners: getEventListeners(call.signal, 'abort').length,
+    listeners: (call.signal as Cancellation).listenerCount,
     inFlight: world.budget.inFlight,
     retries: world.budget.retries,
   });

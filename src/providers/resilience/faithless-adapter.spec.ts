@@ -1,4 +1,4 @@
-import { getEventListeners } from 'node:events';
+import type { Cancellation } from '../../core/cancellation.js';
 import { describe, expect, it } from '@jest/globals';
 import { answer, chatRequest, createCall, createWorld, modelConfig } from '../../../test/support/scripted-providers.js';
 import { collectChat } from '../../core/chat/collect-chat.js';
@@ -33,6 +33,6 @@ describe('AttemptStream: an adapter that throws where it should reject', () => {
     await settled;
     expect(call.attempts.at(-1)).toMatchObject({ outcome: 'failed', errorKind: 'malformed' });
     expect(adapter.closed).toBe(call.attempts.length);
-    expect([clock.pendingTimers, budget.inFlight, getEventListeners(call.signal, 'abort').length]).toEqual([0, 0, 0]);
+    expect([clock.pendingTimers, budget.inFlight, (call.signal as Cancellation).listenerCount]).toEqual([0, 0, 0]);
   });
 });

@@ -1,6 +1,7 @@
 import type { Attempt } from '../../core/attempt.js';
 import type { TimeoutConfig } from '../../config/gateway-config.js';
 import type { CallContext } from '../../core/call-context.js';
+import { Cancellation, type CancelSignal } from '../../core/cancellation.js';
 import type { Clock } from '../../core/clock.js';
 import { newId } from '../../core/ids.js';
 import type { Telemetry } from '../../core/telemetry/telemetry.js';
@@ -32,7 +33,7 @@ export class RunningAttempt implements AttemptContext, RequestProgress {
   readonly #call: CallContext;
   readonly #clock: Clock;
   readonly #telemetry: Telemetry;
-  readonly #controller = new AbortController();
+  readonly #cancellation = new Cancellation();
   readonly #startedAt: number;
   readonly #load: LoadTicket;
   readonly #warnings: string[] = [];
@@ -63,8 +64,8 @@ export class RunningAttempt implements AttemptContext, RequestProgress {
     return this.#call.id;
   }
 
-  get signal(): AbortSignal {
-    return this.#controller.signal;
+  get signal(): CancelSignal {
+    return this.#cancellation;
   }
 
   get maxOutputTokens(): number | null {
@@ -180,7 +181,7 @@ export class RunningAttempt implements AttemptContext, RequestProgress {
     this.#cancelled = error;
     if (this.#isComplete) this.#settle('succeeded', null);
     else this.#settle(outcome, error);
-    this.#controller.abort(error);
+    this.#cancellation.abort(error);
     this.#rejectPending?.(error);
     this.#rejectPending = null;
   }

@@ -47,7 +47,8 @@ interface Sent {
 /** Sends a request that is under way when this returns. */
 function send(world: World, options: { project?: string; deadlineMs?: number } = {}): Sent {
   const call = createCall(world.clock, options.deadlineMs);
-  if (options.project) call.authenticate({ keyId: 'key_1', projectId: options.project, scopes: ['chat'], ...UNLIMITED });
+  if (options.project)
+    call.authenticate({ keyId: 'key_1', projectId: options.project, scopes: ['chat'], ...UNLIMITED });
   const sent: Sent = { call, endedAt: null, code: null };
   void world.registry
     .chat(chatRequest(), call)

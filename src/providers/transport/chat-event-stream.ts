@@ -1,3 +1,4 @@
+import { Cancellation, type CancelSignal } from '../../core/cancellation.js';
 import type { ChatEvent } from '../../core/chat/chat-event.js';
 import { ProviderError } from '../provider-error.js';
 
@@ -11,8 +12,8 @@ const DONE: Step = { done: true, value: undefined };
  * started runs no `finally` and one that waits cannot be returned: `return()` closes the connection in every state.
  */
 export class ChatEventStream implements AsyncIterableIterator<ChatEvent, undefined> {
-  readonly #open: (closed: AbortSignal) => Promise<Batches>;
-  readonly #closed = new AbortController();
+  readonly #open: (closed: CancelSignal) => Promise<Batches>;
+  readonly #closed = new Cancellation();
   #batches: Batches | null = null;
   #ready: readonly ChatEvent[] = [];
   #position = 0;
@@ -20,7 +21,7 @@ export class ChatEventStream implements AsyncIterableIterator<ChatEvent, undefin
   /** The batches ended by themselves, or were closed. */
   #hasEnded = false;
 
-  constructor(open: (closed: AbortSignal) => Promise<Batches>) {
+  constructor(open: (closed: CancelSignal) => Promise<Batches>) {
     this.#open = open;
   }
 
@@ -57,7 +58,7 @@ export class ChatEventStream implements AsyncIterableIterator<ChatEvent, undefin
 
   async #fetch(): Promise<Step> {
     try {
-      this.#batches ??= await this.#open(this.#closed.signal);
+      this.#batches ??= await this.#open(this.#closed);
       for (;;) {
         const batch = await this.#batches.next();
         if (batch.done === true) break;
@@ -68,7 +69,7 @@ export class ChatEventStream implements AsyncIterableIterator<ChatEvent, undefin
         return { done: false, value: first };
       }
     } catch (error) {
-      const wasClosed = this.#closed.signal.aborted;
+      const wasClosed = this.#closed.aborted;
       void this.return();
       if (wasClosed) return DONE;
       throw error instanceof ProviderError

@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../core/cancellation.js';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../core/clock.js';
 import type { RequestProgress } from '../provider-adapter.js';
@@ -9,7 +10,7 @@ import type { TransportLimits } from './transport-limits.js';
 
 export interface ExchangeOptions {
   /** Any of them ends the exchange and closes its connection. */
-  signals: readonly AbortSignal[];
+  signals: readonly CancelSignal[];
   connectMs: number;
   /** From the moment the request is sent to the response head; undefined leaves that to the signals. */
   headMs: number | undefined;
@@ -26,7 +27,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly response: Promise<HttpResponse>;
   readonly #options: ExchangeOptions;
   readonly #onAbort = (): void => {
-    const reason = this.#options.signals.find((signal) => signal.aborted)?.reason as unknown;
+    const reason = this.#options.signals.find((signal) => signal.aborted)?.reason;
     this.#fail(new ProviderError('aborted', 'The request was cancelled.', { cause: reason }));
   };
   #resolve!: (response: HttpResponse) => void;

@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../core/cancellation.js';
 import { Pool } from 'undici';
 import type { Clock } from '../../core/clock.js';
 import type { RequestProgress } from '../provider-adapter.js';
@@ -15,7 +16,7 @@ export interface HttpRequest {
   headers: Readonly<Record<string, string>>;
   body: string | Uint8Array | null;
   /** Any of them cancels the request, whatever it is doing, and closes its connection. */
-  signals: readonly AbortSignal[];
+  signals: readonly CancelSignal[];
   connectMs: number;
   /** From sending to the response head; undefined leaves that to the signals. */
   headMs?: number;

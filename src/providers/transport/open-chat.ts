@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../core/cancellation.js';
 import type { ChatEvent } from '../../core/chat/chat-event.js';
 import type { JsonObject } from '../../core/json.js';
 import type { AttemptContext } from '../provider-adapter.js';
@@ -17,7 +18,7 @@ export interface ChatExchange {
   protocol: ChatProtocol;
   attempt: AttemptContext;
   /** Fires when the consumer of the events has left. */
-  closed: AbortSignal;
+  closed: CancelSignal;
 }
 
 /** Sends one chat request and resolves, once it is accepted, to its events in batches. Throws only ProviderError. */

@@ -94,16 +94,22 @@ export class SseParser {
       this.#dispatch(events);
       return;
     }
+    if (line.startsWith('data: ')) {
+      this.#takeData(line.slice(6));
+      return;
+    }
     const colon = line.indexOf(':');
     if (colon === 0) return;
     const field = colon === -1 ? line : line.slice(0, colon);
     if (field !== 'data' && field !== 'event') return;
     const value = colon === -1 ? '' : line.slice(line.charCodeAt(colon + 1) === 32 ? colon + 2 : colon + 1);
     if (field === 'event') this.#event = value;
-    else {
-      this.#data = this.#data === null ? value : `${this.#data}\n${value}`;
-      this.#checkLength(this.#data.length);
-    }
+    else this.#takeData(value);
+  }
+
+  #takeData(value: string): void {
+    this.#data = this.#data === null ? value : `${this.#data}\n${value}`;
+    this.#checkLength(this.#data.length);
   }
 
   #dispatch(events: SseEvent[]): void {

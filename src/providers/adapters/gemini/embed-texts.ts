@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../../core/cancellation.js';
 import { tokenUsage } from '../../../core/chat/token-usage.js';
 import type { EmbeddingRequest, EmbeddingResult } from '../../../core/embedding/embedding-request.js';
 import type { EmbeddingCall } from './embedding-calls.js';
@@ -7,7 +8,7 @@ import { type EmbeddedTexts, finishVectors, readEmbeddings } from './read-embedd
 const AT_ONCE = 8;
 
 /** Sends one call and resolves to its reply as JSON; the signal ends it. */
-export type SendCall = (call: EmbeddingCall, signal: AbortSignal) => Promise<unknown>;
+export type SendCall = (call: EmbeddingCall, signal: CancelSignal) => Promise<unknown>;
 
 /**
  * The vectors of all texts, in their order. The first call that fails ends the others. A usage that any call left out comes

@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../../core/cancellation.js';
 import type { ProviderConfig } from '../../../config/gateway-config.js';
 import type { ChatEvent } from '../../../core/chat/chat-event.js';
 import type { ChatRequest } from '../../../core/chat/chat-request.js';
@@ -66,7 +67,7 @@ export class GeminiAdapter implements ProviderAdapter {
     { method, body }: EmbeddingCall,
     attempt: AttemptContext,
     authorization: Authorization,
-    signal: AbortSignal,
+    signal: CancelSignal,
   ): Promise<unknown> {
     const { connectMs, responseHeadMs, bodyMs } = attempt.timeouts;
     const response = await this.#transport.request({

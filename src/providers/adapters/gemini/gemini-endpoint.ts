@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../../core/cancellation.js';
 import type { ProviderConfig } from '../../../config/gateway-config.js';
 import type { AttemptContext } from '../../provider-adapter.js';
 import { endpoint } from '../../transport/endpoint.js';
@@ -13,7 +14,7 @@ export interface GeminiEndpoint {
   /** What to show; any of the signals ends waiting for it. Throws only ProviderError. */
   authorize(
     attempt: Pick<AttemptContext, 'apiKey' | 'timeouts'>,
-    signals: readonly AbortSignal[],
+    signals: readonly CancelSignal[],
   ): Authorization | Promise<Authorization>;
 }
 

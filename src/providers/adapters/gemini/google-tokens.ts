@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../../core/cancellation.js';
 import type { TimeoutConfig } from '../../../config/gateway-config.js';
 import { ProviderError } from '../../provider-error.js';
 import type { HttpTransport } from '../../transport/http-transport.js';
@@ -37,7 +38,7 @@ export class GoogleTokens {
   }
 
   /** Throws only ProviderError: `authentication` when Google refuses the account. */
-  authorize(timeouts: TimeoutConfig, signals: readonly AbortSignal[]): Authorization | Promise<Authorization> {
+  authorize(timeouts: TimeoutConfig, signals: readonly CancelSignal[]): Authorization | Promise<Authorization> {
     const now = this.#transport.clock.monotonic();
     const leftMs = this.#token ? this.#token.expiresAt - now : 0;
     if (!this.#authorization || leftMs < TOO_LATE_MS) return this.#wait(timeouts, signals);
@@ -48,7 +49,7 @@ export class GoogleTokens {
     return this.#authorization;
   }
 
-  async #wait(timeouts: TimeoutConfig, signals: readonly AbortSignal[]): Promise<Authorization> {
+  async #wait(timeouts: TimeoutConfig, signals: readonly CancelSignal[]): Promise<Authorization> {
     for (const signal of signals) if (signal.aborted) throw cancelled(signal);
     const fetching = (this.#fetching ??= this.#fetch(timeouts));
     fetching.waiting += 1;
@@ -95,14 +96,17 @@ export class GoogleTokens {
     };
   }
 
-  async #within(timeouts: TimeoutConfig, signals: readonly AbortSignal[], token: Promise<AccessToken>): Promise<void> {
-    const settled = new AbortController();
+  async #within(timeouts: TimeoutConfig, signals: readonly CancelSignal[], token: Promise<AccessToken>): Promise<void> {
+    const undo: (() => void)[] = [];
     const ended = new Promise<never>((_resolve, reject) => {
       for (const signal of signals) {
         const onAbort = (): void => {
           reject(cancelled(signal));
         };
-        signal.addEventListener('abort', onAbort, { once: true, signal: settled.signal });
+        signal.addEventListener('abort', onAbort, { once: true });
+        undo.push(() => {
+          signal.removeEventListener('abort', onAbort);
+        });
       }
       const cancelTimer = this.#transport.clock.schedule(
         () => {
@@ -110,12 +114,12 @@ export class GoogleTokens {
         },
         timeouts.connectMs + headMsOf(timeouts),
       );
-      settled.signal.addEventListener('abort', cancelTimer, { once: true });
+      undo.push(cancelTimer);
     });
     try {
       await Promise.race([token, ended]);
     } finally {
-      settled.abort();
+      for (const step of undo) step();
     }
   }
 }
@@ -124,6 +128,6 @@ function headMsOf({ responseHeadMs }: TimeoutConfig): number {
   return Math.min(responseHeadMs, MOST_HEAD_MS);
 }
 
-function cancelled(signal: AbortSignal): ProviderError {
+function cancelled(signal: CancelSignal): ProviderError {
   return new ProviderError('aborted', 'The request was cancelled.', { cause: signal.reason });
 }

@@ -13,6 +13,7 @@ import { mapUsage } from './map-usage.js';
 import { mendUsage } from './mend-usage.js';
 import { isFailure, readChoiceFailure, readFailureFrame } from './read-failure.js';
 import { responseStart } from './response-start.js';
+import { TextChunks } from './text-chunks.js';
 
 type StreamAttempt = Pick<AttemptContext, 'skipped' | 'implausibleUsage' | 'apiKey'>;
 
@@ -29,6 +30,7 @@ export class OpenAiStreamReader implements ChatStreamReader {
   readonly #attempt: StreamAttempt;
   readonly #finishReasonOptional: boolean;
   readonly #choices = new Map<number, ChoiceReader>();
+  readonly #textChunks = new TextChunks();
   #hasChunks = false;
   #hasStarted = false;
   #usage: TokenUsage | null = null;
@@ -46,12 +48,19 @@ export class OpenAiStreamReader implements ChatStreamReader {
       this.isDone = true;
       return [];
     }
+    if (event.event === '' && !this.#held) {
+      const text = this.#textChunks.read(event.data);
+      if (text) return [text];
+    }
     const chunk = this.#json.parse(event.data);
     if (!chunk) return [];
     if (event.event === 'error' || isFailure(chunk))
       throw toProviderError(readFailureFrame(chunk), this.#attempt.apiKey);
     this.#hasChunks = true;
-    return this.#readChunk(chunk, event.data);
+    const events = this.#readChunk(chunk, event.data);
+    if (events.some(isFinish)) this.#textChunks.forget();
+    else if (event.event === '') this.#textChunks.learn(event.data, events);
+    return events;
   }
 
   end(): ChatEvent[] {
@@ -160,7 +169,7 @@ function toWire(
 ): WireObject | undefined {
   if (isRepaired) return undefined;
   const choices = isStale ? [] : mended;
-  const isUsageSame = usage === chunk.usage;
+  const isUsageSame = usage === chunk.usage || (usage === undefined && chunk.usage === null);
   if (choices === null && isUsageSame) {
     // A text over several lines is no line of data.
     return text.includes('\n')

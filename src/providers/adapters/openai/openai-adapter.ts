@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../../core/cancellation.js';
 import type { ChatEvent } from '../../../core/chat/chat-event.js';
 import type { ChatRequest } from '../../../core/chat/chat-request.js';
 import type { EmbeddingRequest, EmbeddingResult } from '../../../core/embedding/embedding-request.js';
@@ -60,7 +61,7 @@ export class OpenAiAdapter implements ProviderAdapter {
     model: string,
     request: ChatRequest,
     attempt: AttemptContext,
-    closed: AbortSignal,
+    closed: CancelSignal,
   ): Promise<AsyncIterator<ChatEvent[], undefined>> {
     const protocol = this.#protocol(attempt);
     const takesStreamOptions = this.#traits.takesStreamOptions && this.#usageQuestion.isTakenBy(model, request);

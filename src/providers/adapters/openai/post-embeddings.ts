@@ -1,3 +1,4 @@
+import { toAbortSignal } from '../../../core/cancellation.js';
 import OpenAI from 'openai';
 import type { EmbeddingCreateParams } from 'openai/resources/embeddings';
 import type { JsonObject } from '../../../core/json.js';
@@ -20,7 +21,7 @@ export interface EmbeddingsExchange {
 
 /** Sends an embedding request through the official client and gives the parsed reply. Throws only ProviderError. */
 export async function postEmbeddings(body: JsonObject, exchange: EmbeddingsExchange): Promise<unknown> {
-  const { signal } = exchange.attempt;
+  const signal = toAbortSignal(exchange.attempt.signal);
   try {
     const params = body as unknown as EmbeddingCreateParams;
     const response = await createClient(exchange).embeddings.create(params, { signal }).asResponse();
