@@ -41,6 +41,7 @@ const ALLOWED = {
   ],
   admin: ['core', 'config', 'http', 'database', 'auth', 'limits', 'budgets', 'usage', 'providers', 'jobs'],
   health: ['core', 'config', 'http', 'database', 'auth', 'providers', 'jobs'],
+  workers: ['core'],
   console: ['core', 'config', 'http'],
 };
 

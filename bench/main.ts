@@ -5,7 +5,7 @@ import type { Contestant, Surroundings } from './contestants/contestant.js';
 import { direct } from './contestants/direct.js';
 import { litellm } from './contestants/litellm.js';
 import { portkey } from './contestants/portkey.js';
-import { bare, governed } from './contestants/trunkline.js';
+import { bare, bareWorkers, governed, governedWorkers } from './contestants/trunkline.js';
 import { Lineup } from './lineup.js';
 import { LoadProcess } from './load/load-process.js';
 import { MockProcess } from './mock/mock-process.js';
@@ -17,7 +17,7 @@ import { writeDocument } from './report/write-document.js';
 import { runClosedTrials, runSweep } from './run-trials.js';
 
 const ROOT = join(import.meta.dirname, '..');
-const CONTESTANTS: readonly Contestant[] = [direct, bare, governed, portkey, litellm];
+const CONTESTANTS: readonly Contestant[] = [direct, bare, bareWorkers, governed, governedWorkers, portkey, litellm];
 
 /** Runs the benchmark. Resolves to the exit code: 1 when an answer of Trunkline was wrong. */
 export async function main(parameters: readonly string[]): Promise<number> {
@@ -34,7 +34,7 @@ export async function main(parameters: readonly string[]): Promise<number> {
   await writeFile(file, `${JSON.stringify(report)}\n`);
   if (options.writesDocument) await writeDocument(join(ROOT, 'docs', 'benchmarks.md'), text);
   console.log(`\n${text}\nRaw numbers: bench/results/${report.date.slice(0, 10)}.json`);
-  const own = [bare.name, governed.name];
+  const own = [bare, bareWorkers, governed, governedWorkers].map(({ name }) => name);
   // In the sweep, more may be offered than anybody can take.
   const wrong = report.measurements.filter(
     ({ ratePerSecond, result }) => ratePerSecond === null && result.failures > 0,

@@ -22,8 +22,8 @@ export const USAGE = `npm run bench -- [options]
   --quick           one trial of one second each: to see that everything runs
   --trials N        trials of each measurement (5)
   --seconds N       length of each measurement (4)
-  --only a,b,...    only these contestants (direct, bare, governed, portkey, litellm) and shapes
-                    (json-small, json-large, stream-burst, stream-1ms, stream-20ms, sweep)
+  --only a,b,...    only these contestants (direct, bare, bare-2, governed, governed-2, portkey, litellm)
+                    and shapes (json-small, json-large, stream-burst, stream-1ms, stream-20ms, sweep)
   --seed N          seed of the order and of the arrivals; a random one otherwise, and printed
   --no-document     leave docs/benchmarks.md as it is
 

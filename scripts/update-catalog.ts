@@ -55,6 +55,8 @@ const CLASSES: Record<Exclude<keyof TokenPrices, 'input' | 'output'>, string> = 
 // Models billed by these units have a price that tokens cannot express.
 const OTHER_UNITS = /^(?:input|output)_cost_per_(?:image|second|character|video_per_second|audio_per_second)$/;
 
+const SERVICE_TIERS = ['flex', 'priority'];
+
 const notes: string[] = [];
 
 /** USD per million tokens from USD per token: the decimal point moves, so that no digit is lost or made up. */
@@ -123,6 +125,43 @@ function tiersOf(model: string, entry: SourceEntry): CatalogEntry['tiers'] {
     });
 }
 
+// What the vendor's own batches take off, when it is the same of prompt and answer.
+function batchDiscountOf(model: string, entry: SourceEntry, prices: TokenPrices): number | null {
+  const input = priceOf(model, entry, 'input_cost_per_token_batches');
+  const output = priceOf(model, entry, 'output_cost_per_token_batches');
+  if (input === null || output === null) return null;
+  const [ofInput, ofOutput] = [1 - input / prices.input, 1 - output / prices.output];
+  const discount = Number(ofInput.toFixed(4));
+  if (Math.abs(ofInput - ofOutput) < 1e-9 && discount >= 0 && discount <= 0.95) return discount;
+  notes.push(`${model}: batch prices ${String(input)} and ${String(output)} dropped, they are not one discount`);
+  return null;
+}
+
+// Only for models without context tiers: where both apply, the entry would be too cheap.
+function serviceTiersOf(model: string, entry: SourceEntry): Record<string, TokenPrices> {
+  if (tiersOf(model, entry).length > 0) return {};
+  return Object.fromEntries(
+    SERVICE_TIERS.flatMap((tier) => {
+      const prices = pricesOf(model, entry, `_${tier}`);
+      return prices ? [[tier, prices]] : [];
+    }),
+  );
+}
+
+function extrasOf(
+  model: string,
+  entry: SourceEntry,
+  prices: TokenPrices | null,
+): Pick<CatalogEntry, 'batchDiscount' | 'serviceTiers'> {
+  if (!prices || entry.mode === 'embedding') return {};
+  const batchDiscount = batchDiscountOf(model, entry, prices);
+  const serviceTiers = serviceTiersOf(model, entry);
+  return {
+    ...(batchDiscount !== null && { batchDiscount }),
+    ...(Object.keys(serviceTiers).length > 0 && { serviceTiers }),
+  };
+}
+
 // `other` is what neither /v1/chat/completions nor /v1/messages can serve: responses-only, realtime, images, audio.
 function kindOf(model: string, entry: SourceEntry): CatalogEntry['kind'] {
   if (entry.mode === 'embedding') return 'embedding';
@@ -179,6 +218,7 @@ function toCatalogEntry(model: string, entry: SourceEntry): CatalogEntry | null 
       dimensions: limitOf(entry.output_vector_size),
       prices,
       tiers: prices ? tiersOf(model, entry) : [],
+      ...extrasOf(model, entry, prices),
       capabilities: capabilitiesOf(kind, entry, prices),
     },
     notes,
@@ -199,7 +239,7 @@ function embedding(vendor: CatalogEntry['vendor'], model: string, dimensions: nu
   };
 }
 
-// What the price file does not know.
+// What the price file does not know, or not for long: they take the place of its entries.
 const ADDITIONS: CatalogEntry[] = [
   {
     vendor: 'gemini',
@@ -244,7 +284,9 @@ function main(): void {
   if (source === undefined) throw new Error('Usage: node scripts/update-catalog.ts PRICES.json [OUTPUT.json]');
   const file = JSON.parse(readFileSync(source, 'utf8')) as Record<string, SourceEntry>;
   const known = Object.entries(file).flatMap(([model, entry]) => toCatalogEntry(model, entry) ?? []);
+  const added = new Set(ADDITIONS.map(({ vendor, model }) => `${vendor}/${model}`));
   const entries = mendSnapshots(known, notes)
+    .filter(({ vendor, model }) => !added.has(`${vendor}/${model}`))
     .concat(ADDITIONS)
     .sort((left, right) => (`${left.vendor}/${left.model}` < `${right.vendor}/${right.model}` ? -1 : 1));
   const lines = entries.map((entry) => `    ${JSON.stringify(entry)}`).join(',\n');

@@ -11,10 +11,12 @@ import { EmbeddingsModule } from './embeddings/embeddings.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
+import { LimitsModule } from './limits/limits.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { ModelsModule } from './models/models.module.js';
 import { ProvidersModule } from './providers/providers.module.js';
 import { RagModule } from './rag/rag.module.js';
+import { ReportsModule } from './usage/reports/reports.module.js';
 import { UsageModule } from './usage/usage.module.js';
 
 /** The whole product, put together from one validated environment. */
@@ -29,10 +31,12 @@ export class AppModule {
         MetricsModule,
         DatabaseModule,
         HttpModule,
+        LimitsModule,
         AuthModule,
         JobsModule,
         ProvidersModule,
         UsageModule,
+        ReportsModule,
         ModelsModule,
         ChatModule,
         ChatApiModule,

@@ -9,7 +9,6 @@ import { callOf } from './http/call-of.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { OpenCalls } from './http/open-calls.js';
 import { refuseBrokenRequests, refuseExpectations } from './http/refuse-broken-requests.js';
-import { securityHeaders } from './http/security-headers.js';
 import { RequestValidationPipe } from './http/validation.pipe.js';
 import { createOpenApiDocument } from './openapi-document.js';
 import { VERSION } from './version.js';
@@ -47,12 +46,10 @@ function neverAnswerNotModified(app: NestExpressApplication): void {
 function useMiddleware(app: NestExpressApplication, server: ServerConfig): void {
   const calls = app.get(CallContextMiddleware);
   const open = app.get(OpenCalls);
-  const headers = securityHeaders();
   // One middleware for what every request gets: each further one costs the router as much again.
   app.use((request: Request, response: Response, next: NextFunction) => {
     calls.open(request, response);
     open.add(callOf(request));
-    for (const [name, value] of headers) response.setHeader(name, value);
     refuseExpectations(request, response, next);
   });
   if (server.corsOrigins.length > 0) {

@@ -1,11 +1,10 @@
 import type { ChatEvent } from '../../src/core/chat/chat-event.js';
-import type { ChatMeter, UsageMeter } from '../../src/usage/usage-meter.js';
+import type { UsageMeter } from '../../src/usage/usage-meter.js';
 
-const METER: ChatMeter = {
-  meter: (events) => events as AsyncIterableIterator<ChatEvent, undefined>,
-  fail: () => undefined,
-};
-const ADMITTED = Promise.resolve(METER);
+const passOn = (events: AsyncIterable<ChatEvent>): AsyncIterableIterator<ChatEvent, undefined> =>
+  events as AsyncIterableIterator<ChatEvent, undefined>;
 
 /** Lets everything through and weighs nothing. */
-export const noMeter: Pick<UsageMeter, 'admitChat'> = { admitChat: () => ADMITTED };
+export const noMeter: Pick<UsageMeter, 'admitChat'> = {
+  admitChat: (request) => Promise.resolve({ request, meter: passOn, fail: () => undefined }),
+};

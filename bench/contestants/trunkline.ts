@@ -7,64 +7,97 @@ import { promisify } from 'node:util';
 import { SHAPES } from '../shapes.js';
 import { freePort, type ServerProcess, startServer } from '../support/child.js';
 import { BenchDatabase } from '../support/bench-database.js';
-import { CHAT_PATH, type Contestant, type Surroundings } from './contestant.js';
+import { CHAT_PATH, type Contestant, type RunningContestant, type Surroundings } from './contestant.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const START_MS = 120_000;
+/** So much that nothing is refused: what is measured is what the counting costs. */
+const TERMS = {
+  limits: { requests_per_minute: 10_000_000, tokens_per_minute: 1_000_000_000, concurrency: 10_000 },
+  budgets: [{ window: 'month', amount_usd: 1_000_000 }],
+};
 
 /** Trunkline's path of a request alone: composed here, because the product has no switch that turns the rest off. */
-export const bare: Contestant = {
-  name: 'bare',
-  title: 'Trunkline bare',
-  prepare: build,
-  async start(surroundings) {
-    const port = await freePort();
-    const { flags, environment } = await startSettings();
-    const server = await startServer({
-      file: process.execPath,
-      parameters: [...flags, join(ROOT, 'bench', 'bare', 'server.ts')],
-      env: { ...environment, ...(await commonVariables(surroundings, port)), LOG_LEVEL: 'silent' },
-      probeUrl: `http://127.0.0.1:${String(port)}/`,
-      startLimitMs: START_MS,
-    });
-    return { ...server, endpoint: { port, path: CHAT_PATH, headers: { authorization: 'Bearer bench' } } };
-  },
-};
+export const bare = bareWith(1);
+/** The product as it is started in production: key, limits, budget, ledger, log and metrics. */
+export const governed = governedWith(1);
+/** The same with a process for each of two cores, where the peers have one. */
+export const bareWorkers = bareWith(2);
+export const governedWorkers = governedWith(2);
 
-/** The product as it is started in production: key, limits, ledger, log and metrics. */
-export const governed: Contestant = {
-  name: 'governed',
-  title: 'Trunkline governed',
-  prepare: build,
-  async start(surroundings) {
-    const { databaseUrl, directory } = surroundings;
-    const port = await freePort();
-    const url = `http://127.0.0.1:${String(port)}`;
-    const database = databaseUrl === null ? null : await BenchDatabase.create(databaseUrl);
-    const adminKey = `bench-${randomBytes(24).toString('hex')}`;
-    const server = await startServer({
-      file: process.execPath,
-      parameters: [join(ROOT, 'scripts', 'start.mjs')],
-      env: {
-        ...(await commonVariables(surroundings, port)),
-        TRUNKLINE_ADMIN_KEY: adminKey,
-        TRUNKLINE_DATA_DIR: await mkdtemp(join(directory, 'data-')),
-        ...(database && { DATABASE_URL: database.url }),
-      },
-      probeUrl: `${url}/health/ready`,
-      startLimitMs: START_MS,
-    });
-    const stop = (): Promise<void> => stopBoth(server, database);
-    try {
-      const headers = { authorization: `Bearer ${await createKey(url, adminKey)}` };
-      const otherPids = database ? () => database.localPids() : undefined;
-      return { ...server, endpoint: { port, path: CHAT_PATH, headers }, otherPids, stop };
-    } catch (error) {
-      await stop();
-      throw error;
-    }
-  },
-};
+function bareWith(workers: number): Contestant {
+  return {
+    name: nameOf('bare', workers),
+    title: titleOf('Trunkline bare', workers),
+    prepare: build,
+    start: (surroundings) => startBare(surroundings, workers),
+  };
+}
+
+function governedWith(workers: number): Contestant {
+  return {
+    name: nameOf('governed', workers),
+    title: titleOf('Trunkline governed', workers),
+    prepare: build,
+    start: (surroundings) => startGoverned(surroundings, workers),
+  };
+}
+
+function nameOf(name: string, workers: number): string {
+  return workers === 1 ? name : `${name}-${String(workers)}`;
+}
+
+function titleOf(title: string, workers: number): string {
+  return workers === 1 ? title : `${title}, WORKERS=${String(workers)}`;
+}
+
+async function startBare(surroundings: Surroundings, workers: number): Promise<RunningContestant> {
+  const port = await freePort();
+  const { flags, environment } = await startSettings();
+  const server = await startServer({
+    file: process.execPath,
+    parameters: [...flags, join(ROOT, 'bench', 'bare', 'server.ts')],
+    env: {
+      ...environment,
+      ...(await commonVariables(surroundings, port)),
+      LOG_LEVEL: 'silent',
+      WORKERS: String(workers),
+    },
+    probeUrl: `http://127.0.0.1:${String(port)}/`,
+    startLimitMs: START_MS,
+  });
+  return { ...server, endpoint: { port, path: CHAT_PATH, headers: { authorization: 'Bearer bench' } } };
+}
+
+async function startGoverned(surroundings: Surroundings, workers: number): Promise<RunningContestant> {
+  const { databaseUrl, directory } = surroundings;
+  const port = await freePort();
+  const url = `http://127.0.0.1:${String(port)}`;
+  const database = databaseUrl === null ? null : await BenchDatabase.create(databaseUrl);
+  const adminKey = `bench-${randomBytes(24).toString('hex')}`;
+  const server = await startServer({
+    file: process.execPath,
+    parameters: [join(ROOT, 'scripts', 'start.mjs')],
+    env: {
+      ...(await commonVariables(surroundings, port)),
+      TRUNKLINE_ADMIN_KEY: adminKey,
+      WORKERS: String(workers),
+      TRUNKLINE_DATA_DIR: await mkdtemp(join(directory, 'data-')),
+      ...(database && { DATABASE_URL: database.url }),
+    },
+    probeUrl: `${url}/health/ready`,
+    startLimitMs: START_MS,
+  });
+  const stop = (): Promise<void> => stopBoth(server, database);
+  try {
+    const headers = { authorization: `Bearer ${await createKey(url, adminKey)}` };
+    const otherPids = database ? () => database.localPids() : undefined;
+    return { ...server, endpoint: { port, path: CHAT_PATH, headers }, otherPids, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
 
 async function build(): Promise<string> {
   await promisify(execFile)(process.execPath, [join(ROOT, 'scripts', 'build.mjs')]);
@@ -106,7 +139,7 @@ async function createKey(url: string, adminKey: string): Promise<string> {
   const response = await fetch(`${url}/admin/keys`, {
     method: 'POST',
     headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'bench', scopes: ['chat'] }),
+    body: JSON.stringify({ name: 'bench', scopes: ['chat'], ...TERMS }),
   });
   if (!response.ok) throw new Error(`No key could be made: ${await response.text()}`);
   return ((await response.json()) as { key: string }).key;

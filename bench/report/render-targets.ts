@@ -4,6 +4,11 @@ import { shown, spreadOf } from './spread.js';
 import { table } from './table.js';
 
 const PEER = 'portkey';
+/** With a process for each core, which the peer's package has not. */
+const WITH_WORKERS = [
+  ['bare-2', '>= 4'],
+  ['governed-2', '>= 2.5'],
+] as const;
 const MEGABYTE = 1024 ** 2;
 
 /** What Trunkline aims at beside what was measured; empty when the run did not measure enough for it. */
@@ -13,6 +18,10 @@ export function renderTargets(report: Report): string {
     ratioRow(report, 'bare', 'stream-burst', '>= 4'),
     ratioRow(report, 'governed', 'json-small', '>= 2.5'),
     ratioRow(report, 'governed', 'stream-burst', '>= 2.5'),
+    ...WITH_WORKERS.flatMap(([name, target]) => [
+      ratioRow(report, name, 'json-small', target),
+      ratioRow(report, name, 'stream-burst', target),
+    ]),
     tailRow(report, 'json-small'),
     overheadRow(report),
     memoryRow(report),

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import type { ApiKeyEntity } from '../auth/api-key.entity.js';
-import { CreateKeyDto, toKeyDto } from './key.dto.js';
+import type { BudgetStanding } from '../budgets/budget-standing.js';
+import { ChangeKeyDto, CreateKeyDto, RotateKeyDto, toKeyDto } from './key.dto.js';
 import type { TargetHealth } from '../providers/model-info.js';
 import { toListPage } from './list-page.js';
 import { ListQueryDto } from './list-query.dto.js';
@@ -33,6 +34,44 @@ describe('CreateKeyDto', () => {
     [{ name: 'a', key_hash: 'x' }, ['key_hash']],
   ])('%j has problems with %j', (body, properties) => {
     expect(problems(CreateKeyDto, body)).toEqual(properties);
+  });
+});
+
+describe('ChangeKeyDto', () => {
+  it.each<[Record<string, unknown>, string[]]>([
+    [{}, []],
+    [{ name: 'a', scopes: ['chat'], models: ['smart', 'openai/*', '*'], expires_at: '2030-01-01T00:00:00Z' }, []],
+    [{ models: null, limits: null, budgets: null, expires_at: null }, []],
+    [{ limits: { concurrency: null }, budgets: [] }, []],
+    [{ name: null }, ['name']],
+    [{ scopes: null }, ['scopes']],
+    [{ project_id: 'proj_default' }, ['project_id']],
+    [{ models: Array.from({ length: 101 }, (_, index) => String(index)) }, ['models']],
+    [{ models: ['a'.repeat(301)] }, ['models']],
+    [{ models: [null] }, ['models']],
+    [{ models: ['a*b'] }, ['models']],
+    [{ limits: 'none' }, ['limits']],
+    [{ limits: { concurrency: 0 } }, ['limits']],
+    [{ limits: { tokens_per_minute: 1_000_000_001 } }, ['limits']],
+    [{ budgets: [null] }, ['budgets']],
+    [{ budgets: [{ window: 'day', amount_usd: '1' }] }, ['budgets']],
+    [{ budgets: [{ window: 'day', amount_usd: NaN }] }, ['budgets']],
+  ])('%j has problems with %j', (body, properties) => {
+    expect(problems(ChangeKeyDto, body)).toEqual(properties);
+  });
+});
+
+describe('RotateKeyDto', () => {
+  it.each<[unknown, string[]]>([
+    [undefined, []],
+    [null, []],
+    [0, []],
+    [2_592_000, []],
+    [2_592_001, ['overlap_seconds']],
+    [-1, ['overlap_seconds']],
+    ['60', ['overlap_seconds']],
+  ])('an overlap of %j has problems with %j', (overlap, properties) => {
+    expect(problems(RotateKeyDto, { overlap_seconds: overlap })).toEqual(properties);
   });
 });
 
@@ -67,13 +106,30 @@ describe('what administrators see', () => {
     projectId: 'proj_default',
     keyHash: Buffer.from('hash'),
     scopes: ['chat'],
+    models: ['smart'],
+    requestsPerMinute: 5,
+    tokensPerMinute: null,
+    concurrency: null,
     origin: 'admin',
     createdAt: new Date('2026-01-01T00:00:00Z'),
     expiresAt: null,
     revokedAt: null,
+    rotatedAt: null,
+    oldSecretUntil: null,
   };
-  const row = { ...fields } as ApiKeyEntity;
-  const older = { ...fields, id: 'key_0' } as ApiKeyEntity;
+  const terms = { window: 'day', timeZone: 'UTC', model: null } as const;
+  const budget: BudgetStanding = {
+    ...terms,
+    id: 'bud_1',
+    owner: 'key',
+    amountUsd: '0.1000000000',
+    spentUsd: '0.0200000000',
+    reservedUsd: '0.0300000000',
+    remainingUsd: '0.0500000000',
+    resetsAt: new Date('2026-01-02T00:00:00Z'),
+  };
+  const row = { key: { ...fields } as ApiKeyEntity, budgets: [budget] };
+  const older = { key: { ...fields, id: 'key_0', requestsPerMinute: null } as ApiKeyEntity, budgets: [] };
 
   it('never has the hash of a key', () => {
     expect(toKeyDto(row)).toEqual({
@@ -81,10 +137,28 @@ describe('what administrators see', () => {
       name: 'a',
       project_id: 'proj_default',
       scopes: ['chat'],
+      models: ['smart'],
+      limits: { requests_per_minute: 5, tokens_per_minute: null, concurrency: null },
+      budgets: [
+        {
+          id: 'bud_1',
+          window: 'day',
+          amount_usd: 0.1,
+          time_zone: 'UTC',
+          model: null,
+          spent_usd: 0.02,
+          reserved_usd: 0.03,
+          remaining_usd: 0.05,
+          resets_at: '2026-01-02T00:00:00.000Z',
+        },
+      ],
       expires_at: null,
       created_at: '2026-01-01T00:00:00.000Z',
       revoked_at: null,
+      rotated_at: null,
+      old_secret_until: null,
     });
+    expect(toKeyDto(older)).toMatchObject({ limits: null, budgets: [] });
   });
 
   it.each([

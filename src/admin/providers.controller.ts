@@ -1,10 +1,10 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { AuditLog, type ChangeAuthor } from '../auth/audit/audit-log.js';
 import { Authenticated } from '../auth/authenticated.decorator.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
-import type { CallContext } from '../core/call-context.js';
-import { Call } from '../http/call.decorator.js';
 import { ErrorResponse } from '../http/error-response.dto.js';
+import { Author } from './audit-author.decorator.js';
 import { ProviderListDto, toProviderTargetDto } from './provider.dto.js';
 import { ProviderResetsService } from './provider-resets.service.js';
 import { ProviderResetDto, ResetProviderDto } from './reset-provider.dto.js';
@@ -17,6 +17,7 @@ export class ProvidersController {
   constructor(
     private readonly registry: ProviderRegistry,
     private readonly resets: ProviderResetsService,
+    private readonly audit: AuditLog,
   ) {}
 
   @Get()
@@ -37,11 +38,12 @@ export class ProvidersController {
   @ApiResponse({ status: 404, description: 'There is no such provider.', type: ErrorResponse })
   async reset(
     @Param('name') name: string,
-    @Call() call: CallContext,
+    @Author() author: ChangeAuthor,
     @Body() body?: ResetProviderDto,
   ): Promise<ProviderResetDto> {
-    const author = { keyId: call.principal.keyId, reason: body?.reason ?? null };
-    const resetAt = await this.resets.reset(name, author);
+    const reason = body?.reason ?? null;
+    const resetAt = await this.resets.reset(name, { keyId: author.actor, reason });
+    await this.audit.record(author, { action: 'provider.reset', target: name, changes: { reason } });
     return { provider: name, reset_at: resetAt.toISOString() };
   }
 }

@@ -1,14 +1,15 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeClock } from '../../test/support/fake-clock.js';
 import type { AppError } from '../core/errors/app-error.js';
-import type { Principal } from '../core/principal.js';
+import { type Principal, UNLIMITED } from '../core/principal.js';
 import { ApiKeyAuthenticator } from './api-key-authenticator.js';
 import { ApiKeyCache, KEY_CACHE_TTL_MS, type KnownKey } from './api-key-cache.js';
 import type { ApiKeyStore } from './api-key.store.js';
 import { BoundedThrottlerStorage } from './bounded-throttler-storage.js';
+import { CredentialFinder } from './credential-finder.js';
 import { FailedAuthenticationThrottle } from './failed-authentication-throttle.js';
+import type { JwtAuthenticator } from './jwt/jwt-authenticator.js';
 import { digestKey, issueKey } from './key-format.js';
-import { UNLIMITED } from '../core/principal.js';
 
 const HOME = '192.0.2.1';
 const AWAY = '192.0.2.2';
@@ -48,9 +49,13 @@ describe('ApiKeyAuthenticator', () => {
       windowMs: 60_000,
     });
     const cache = new ApiKeyCache(clock);
-    authenticator = new ApiKeyAuthenticator(store as unknown as ApiKeyStore, cache, throttle, clock, {
+    const tokens = { isToken: () => false } as unknown as JwtAuthenticator;
+    const credentials = new CredentialFinder(store as unknown as ApiKeyStore, tokens, {
       adminKey: PRESET,
+      jwt: null,
+      auditRetentionDays: 1,
     });
+    authenticator = new ApiKeyAuthenticator(credentials, cache, throttle, clock);
   });
 
   async function codeOf(key: string, address = HOME): Promise<string> {
@@ -65,6 +70,17 @@ describe('ApiKeyAuthenticator', () => {
   it('accepts a good key, looked up by its id', async () => {
     expect(await authenticator.authenticate(GOOD.key, HOME)).toEqual(PRINCIPAL);
     expect(store.asked).toEqual([GOOD.id]);
+  });
+
+  it('answers without a promise for a key that was good a moment ago, until it expires', async () => {
+    store.add(GOOD.key, clock.now() + 1000);
+    const first = authenticator.authenticate(GOOD.key, HOME);
+    expect(first).toBeInstanceOf(Promise);
+    expect(authenticator.authenticate(GOOD.key, AWAY)).toBeInstanceOf(Promise);
+    await first;
+    expect(authenticator.authenticate(GOOD.key, AWAY)).toEqual(PRINCIPAL);
+    await clock.advance(1000);
+    await expect(authenticator.authenticate(GOOD.key, AWAY)).rejects.toMatchObject({ code: 'invalid_api_key' });
   });
 
   it.each([

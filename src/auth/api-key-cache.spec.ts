@@ -1,9 +1,12 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { FakeClock } from '../../test/support/fake-clock.js';
-import { ApiKeyCache, KEY_CACHE_SIZE, KEY_CACHE_TTL_MS, type KnownKey } from './api-key-cache.js';
+import { ApiKeyCache, KEY_CACHE_RENEW_MS, KEY_CACHE_SIZE, KEY_CACHE_TTL_MS, type KnownKey } from './api-key-cache.js';
 import { UNLIMITED } from '../core/principal.js';
 
-const KNOWN: KnownKey = { principal: { keyId: 'key_1', projectId: 'proj_default', scopes: ['chat'], ...UNLIMITED }, expiresAt: null };
+const KNOWN: KnownKey = {
+  principal: { keyId: 'key_1', projectId: 'proj_default', scopes: ['chat'], ...UNLIMITED },
+  expiresAt: null,
+};
 
 describe('ApiKeyCache', () => {
   let clock: FakeClock;
@@ -59,14 +62,80 @@ describe('ApiKeyCache', () => {
   it('forgets at once', async () => {
     load.mockResolvedValueOnce(KNOWN).mockResolvedValue(null);
     await cache.find('a', load);
-    cache.forget('a');
+    cache.forget(({ keyId }) => keyId === 'key_1');
     expect(await cache.find('a', load)).toBeNull();
+  });
+
+  it('forgets no more than it is told to, but for keys that were not good', async () => {
+    load.mockResolvedValueOnce(KNOWN).mockResolvedValueOnce(null).mockResolvedValue(KNOWN);
+    await cache.find('good', load);
+    await cache.find('bad', load);
+    cache.forget(({ keyId }) => keyId === 'key_2');
+    expect(cache.peek('good', load)).toBe(KNOWN);
+    expect(await cache.find('bad', load)).toBe(KNOWN);
+  });
+
+  describe('at once', () => {
+    it('knows a good key, and only that', async () => {
+      load.mockResolvedValueOnce(KNOWN).mockResolvedValue(null);
+      expect(cache.peek('a', load)).toBeNull();
+      expect(load).not.toHaveBeenCalled();
+      await cache.find('a', load);
+      await cache.find('b', load);
+      expect(cache.peek('a', load)).toBe(KNOWN);
+      expect(cache.peek('b', load)).toBeNull();
+      await clock.advance(KEY_CACHE_TTL_MS);
+      expect(cache.peek('a', load)).toBeNull();
+      expect(load).toHaveBeenCalledTimes(2);
+    });
+
+    it('renews a reading that will soon be old, once, without making anybody wait', async () => {
+      load.mockResolvedValueOnce(KNOWN);
+      await cache.find('a', load);
+      await clock.advance(KEY_CACHE_RENEW_MS);
+      load.mockImplementation(() => clock.sleep(10).then(() => KNOWN));
+      expect([cache.peek('a', load), cache.peek('a', load)]).toEqual([KNOWN, KNOWN]);
+      expect(load).toHaveBeenCalledTimes(2);
+      await clock.advance(KEY_CACHE_TTL_MS - 1);
+      expect(cache.peek('a', load)).toBe(KNOWN);
+    });
+
+    it('feels a revocation with the renewal', async () => {
+      load.mockResolvedValueOnce(KNOWN).mockResolvedValue(null);
+      await cache.find('a', load);
+      await clock.advance(KEY_CACHE_RENEW_MS);
+      cache.peek('a', load);
+      await clock.advance(0);
+      expect(cache.peek('a', load)).toBeNull();
+    });
+
+    it('believes the old reading while renewals fail, and no longer than its life', async () => {
+      load.mockResolvedValueOnce(KNOWN).mockRejectedValue(new Error('down'));
+      await cache.find('a', load);
+      await clock.advance(KEY_CACHE_RENEW_MS);
+      expect(cache.peek('a', load)).toBe(KNOWN);
+      await clock.advance(KEY_CACHE_TTL_MS - KEY_CACHE_RENEW_MS);
+      expect(cache.peek('a', load)).toBeNull();
+      await expect(cache.find('a', load)).rejects.toThrow('down');
+    });
+
+    it('gives the same principal while nothing changed', async () => {
+      load.mockImplementation(() => Promise.resolve(structuredClone(KNOWN)));
+      const first = await cache.find('a', load);
+      await clock.advance(KEY_CACHE_TTL_MS);
+      await cache.find('a', load);
+      expect(cache.peek('a', load)).toBe(first);
+      load.mockResolvedValue({ ...KNOWN, expiresAt: 1 });
+      await clock.advance(KEY_CACHE_TTL_MS);
+      await cache.find('a', load);
+      expect(cache.peek('a', load)).toEqual({ ...KNOWN, expiresAt: 1 });
+    });
   });
 
   it('does not believe a reading that began before it was told to forget', async () => {
     load.mockImplementationOnce(() => clock.sleep(10).then(() => KNOWN)).mockResolvedValue(null);
     const early = cache.find('a', load);
-    cache.forget('a');
+    cache.forget(({ keyId }) => keyId === 'key_1');
     await clock.advance(10);
     await early;
     expect(await cache.find('a', load)).toBeNull();

@@ -31,6 +31,19 @@ export class ApiKeyEntity {
   @Column({ type: 'text', array: true })
   scopes!: Scope[];
 
+  /** Names and patterns of the models it may use; null means all. */
+  @Column({ type: 'text', array: true, nullable: true })
+  models!: string[] | null;
+
+  @Column({ name: 'requests_per_minute', type: 'integer', nullable: true })
+  requestsPerMinute!: number | null;
+
+  @Column({ name: 'tokens_per_minute', type: 'integer', nullable: true })
+  tokensPerMinute!: number | null;
+
+  @Column({ type: 'integer', nullable: true })
+  concurrency!: number | null;
+
   @Column({ type: 'text' })
   origin!: KeyOrigin;
 
@@ -42,4 +55,12 @@ export class ApiKeyEntity {
 
   @Column({ name: 'revoked_at', type: 'timestamptz', nullable: true })
   revokedAt!: Date | null;
+
+  /** When it got the secret it has now; null while it has its first. */
+  @Column({ name: 'rotated_at', type: 'timestamptz', nullable: true })
+  rotatedAt!: Date | null;
+
+  /** Until when a secret that it had before may still work; null when none does. */
+  @Column({ name: 'old_secret_until', type: 'timestamptz', nullable: true })
+  oldSecretUntil!: Date | null;
 }

@@ -4,7 +4,7 @@ import { Reflector } from '@nestjs/core';
 import type { ServerConfig } from '../config/server-config.js';
 import { CallContext } from '../core/call-context.js';
 import { AppError } from '../core/errors/app-error.js';
-import type { Scope } from '../core/principal.js';
+import { type Scope, UNLIMITED } from '../core/principal.js';
 import { attachCall } from '../http/call-of.js';
 import { Access } from '../http/route-access.js';
 import type { ApiKeyAuthenticator } from './api-key-authenticator.js';
@@ -62,7 +62,11 @@ interface Visit {
   call: CallContext;
 }
 
-async function visit(controller: object, method: string, key: string | null, metricsAuth = false): Promise<Visit> {
+function contextOf(
+  controller: object,
+  method: string,
+  key: string | null,
+): { call: CallContext; context: ExecutionContext } {
   const call = new CallContext({ id: 'req_1', surface: 'native', receivedAt: 0 });
   const request = { rawHeaders: key === null ? [] : ['Authorization', `Bearer ${key}`], ip: '192.0.2.1', socket: {} };
   attachCall(request as never, call);
@@ -71,6 +75,11 @@ async function visit(controller: object, method: string, key: string | null, met
     getClass: () => controller.constructor,
     switchToHttp: () => ({ getRequest: () => request }),
   } as unknown as ExecutionContext;
+  return { call, context };
+}
+
+async function visit(controller: object, method: string, key: string | null, metricsAuth = false): Promise<Visit> {
+  const { call, context } = contextOf(controller, method, key);
   const guard = new ApiKeyGuard(new Reflector(), authenticator, { metricsAuth } as ServerConfig);
   try {
     return { outcome: (await guard.canActivate(context)) ? 'passes' : 'false', message: '', call };
@@ -110,6 +119,18 @@ describe('ApiKeyGuard', () => {
     [true, 'admin', 'passes'],
   ])('metrics, reserved: %s, key %s', async (metricsAuth, key, expected) => {
     expect((await visit(plain, 'metrics', key, metricsAuth)).outcome).toBe(expected);
+  });
+
+  it('lets a principal that is known at once through at once', () => {
+    const principal = { keyId: 'key_1', projectId: 'proj_default', scopes: ['rag'], ...UNLIMITED } as const;
+    const quick = { authenticate: () => principal } as unknown as ApiKeyAuthenticator;
+    const guard = new ApiKeyGuard(new Reflector(), quick, { metricsAuth: false } as ServerConfig);
+    const { call, context } = contextOf(plain, 'rag', 'rag');
+    expect(guard.canActivate(context)).toBe(true);
+    expect(call.principal).toBe(principal);
+    expect(() => guard.canActivate(contextOf(administration, 'inherited', 'rag').context)).toThrow(
+      expect.objectContaining({ code: 'insufficient_scope' }),
+    );
   });
 
   it('names the scope that is missing', async () => {

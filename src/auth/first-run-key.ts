@@ -3,6 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { AuthConfig } from '../config/auth-config.js';
 import { newId } from '../core/ids.js';
 import type { Scope } from '../core/principal.js';
+import { recordChange, SERVER_AUTHOR } from './audit/audit-log.js';
 import { lockAdminKeys } from './admin-key-lock.js';
 import type { KeyOrigin } from './api-key.entity.js';
 import { digestKey, issueKey, readKey } from './key-format.js';
@@ -50,18 +51,32 @@ export class FirstRunKey {
       `update api_key set revoked_at = now() where origin = 'preset' and revoked_at is null and key_hash <> $1`,
       [digestKey(Buffer.from(key))],
     );
-    const reading = readKey(key);
-    const id = reading.kind === 'ours' ? reading.id : newId('key_');
+    const id = await this.#freeId(manager, key);
     await this.#insert(manager, { id, key, name: 'preset', origin: 'preset' });
+  }
+
+  // The id that a key of our own form has; a new one for any other, and for a secret that a key had before its rotation.
+  async #freeId(manager: EntityManager, key: string): Promise<string> {
+    const reading = readKey(key);
+    if (reading.kind !== 'ours') return newId('key_');
+    const [row] = await manager.query<unknown[]>('select 1 from api_key where id = $1 and key_hash <> $2', [
+      reading.id,
+      digestKey(Buffer.from(key)),
+    ]);
+    return row === undefined ? reading.id : newId('key_');
   }
 
   // A preset may be a key that is there already, made in another way or revoked: it is made whole again.
   async #insert(manager: EntityManager, key: AdminKey): Promise<void> {
-    await manager.query(
+    const [row] = await manager.query<{ is_new: boolean }[]>(
       `insert into api_key (id, project_id, name, key_hash, scopes, origin) values ($1, $2, $3, $4, $5, $6)
        on conflict (key_hash) do update
-         set scopes = excluded.scopes, origin = excluded.origin, expires_at = null, revoked_at = null`,
+         set scopes = excluded.scopes, origin = excluded.origin, expires_at = null, revoked_at = null
+       returning xmax::text = '0' as is_new`,
       [key.id, DEFAULT_PROJECT_ID, key.name, digestKey(Buffer.from(key.key)), SCOPES, key.origin],
     );
+    if (!row?.is_new) return;
+    const changes = { name: key.name, scopes: [...SCOPES], origin: key.origin };
+    await recordChange(manager, SERVER_AUTHOR, { action: 'key.create', target: key.id, changes });
   }
 }

@@ -14,9 +14,8 @@ const OWN_SHAPE = /^tl_([0-9A-HJKMNP-TV-Z]{24})_[0-9A-Za-z]{38}$/;
 /** What a key says by itself: one of ours with its id; one that only looks like ours; or one of any other shape. */
 export type KeyReading = { kind: 'ours'; id: string } | { kind: 'damaged' } | { kind: 'foreign' };
 
-/** A fresh key `tl_<id>_<secret><crc32>` and the id of its row; the secret has 190 bits. */
-export function issueKey(): { id: string; key: string } {
-  const id = newId(ID_PREFIX);
+/** A key `tl_<id>_<secret><crc32>` with a fresh secret of 190 bits, and the id of its row: a new one, or the one given. */
+export function issueKey(id: string = newId(ID_PREFIX)): { id: string; key: string } {
   let body = `${OWN_PREFIX}${id.slice(ID_PREFIX.length)}_`;
   for (let count = 0; count < SECRET_LENGTH; count += 1) body += BASE_62.charAt(randomInt(BASE_62.length));
   return { id, key: body + checksumOf(body) };

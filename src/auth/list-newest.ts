@@ -1,4 +1,4 @@
-import type { ObjectLiteral, Repository } from 'typeorm';
+import type { FindOptionsWhere, ObjectLiteral, Repository } from 'typeorm';
 import { AppError } from '../core/errors/app-error.js';
 
 export interface PageRequest {
@@ -19,13 +19,18 @@ interface Listed extends ObjectLiteral {
 
 const ID_SHAPE = /^[a-z]+_[0-9A-Za-z]{1,64}$/;
 
-/** One page of a table, newest first. Throws `invalid_cursor` when `after` is not the id of one of its rows. */
+/**
+ * One page of a table, newest first, of the rows whose columns have the values of `only`. Throws `invalid_cursor` when
+ * `after` is not the id of one of the table's rows.
+ */
 export async function listNewest<Item extends Listed>(
   repository: Repository<Item>,
   page: PageRequest,
+  only: FindOptionsWhere<Item> = {},
 ): Promise<Page<Item>> {
   const query = repository
     .createQueryBuilder('item')
+    .where(only)
     .orderBy('item.createdAt', 'DESC')
     .addOrderBy('item.id', 'DESC')
     .limit(page.limit + 1);
@@ -34,7 +39,7 @@ export async function listNewest<Item extends Listed>(
     if (cursor === null || !(await exists(repository, cursor))) throw invalidCursor();
     // Compared in the database, whose times are finer than JavaScript's.
     const table = repository.metadata.tableName;
-    query.where(
+    query.andWhere(
       `(item.created_at, item.id) < (select last.created_at, last.id from ${table} last where last.id = :id)`,
       {
         id: cursor,

@@ -1,16 +1,14 @@
-import { Controller, HttpCode, Post, Res } from '@nestjs/common';
+import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { Authenticated } from '../auth/authenticated.decorator.js';
 import { ChatService } from '../chat/chat.service.js';
-import type { CallContext } from '../core/call-context.js';
 import { collectChat } from '../core/chat/collect-chat.js';
-import type { JsonObject } from '../core/json.js';
 import { openAiChatDialect } from '../dialects/openai-chat/openai-chat-dialect.js';
 import { renderOpenAiErrorFrame } from '../dialects/openai-chat/render-error.js';
 import { ApiErrors, BODY_ERRORS, PROVIDER_ERRORS } from '../http/api-errors.decorator.js';
-import { JsonBody } from '../http/body/json-body.decorator.js';
-import { Call } from '../http/call.decorator.js';
+import { jsonBodyOf } from '../http/body/json-body-of.js';
+import { callOf } from '../http/call-of.js';
 import { sendJson } from '../http/json-reply.js';
 import { schemaReference } from '../http/schema-reference.js';
 import { sendSse } from '../http/sse-reply.js';
@@ -39,15 +37,16 @@ export class CompletionsController {
     },
   })
   @ApiErrors(...BODY_ERRORS, 404, ...PROVIDER_ERRORS)
-  async create(@JsonBody() body: JsonObject, @Call() call: CallContext, @Res() response: Response): Promise<void> {
-    const request = openAiChatDialect.parse(body);
-    const events = this.chat.answer(request, call);
-    if (!request.stream) {
+  async create(@Req() request: Request, @Res() response: Response): Promise<void> {
+    const call = callOf(request);
+    const wanted = openAiChatDialect.parse(jsonBodyOf(request));
+    const events = this.chat.answer(wanted, call);
+    if (!wanted.stream) {
       const result = await collectChat(await events);
-      sendJson(response, openAiChatDialect.renderResult(result, request));
+      sendJson(response, openAiChatDialect.renderResult(result, wanted));
       return;
     }
-    const frames = events.then((answer) => openAiChatDialect.renderStream(answer, request));
+    const frames = events.then((answer) => openAiChatDialect.renderStream(answer, wanted));
     await sendSse(response, call, frames, renderOpenAiErrorFrame);
   }
 }

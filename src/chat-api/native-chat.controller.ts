@@ -1,19 +1,18 @@
-import { Controller, HttpCode, Post, Res } from '@nestjs/common';
+import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { Authenticated } from '../auth/authenticated.decorator.js';
 import { ChatService } from '../chat/chat.service.js';
 import type { CallContext } from '../core/call-context.js';
 import { collectChat } from '../core/chat/collect-chat.js';
 import { Clock } from '../core/clock.js';
-import type { JsonObject } from '../core/json.js';
 import type { NativeAnswerFacts } from '../dialects/native-chat/native-answer.js';
 import { parseNativeChat } from '../dialects/native-chat/parse-native-chat.js';
 import { renderNativeResult } from '../dialects/native-chat/render-native-result.js';
 import { renderNativeErrorFrame, renderNativeStream } from '../dialects/native-chat/render-native-stream.js';
 import { ApiErrors, BODY_ERRORS, PROVIDER_ERRORS } from '../http/api-errors.decorator.js';
-import { JsonBody } from '../http/body/json-body.decorator.js';
-import { Call } from '../http/call.decorator.js';
+import { jsonBodyOf } from '../http/body/json-body-of.js';
+import { callOf } from '../http/call-of.js';
 import { sendJson } from '../http/json-reply.js';
 import { schemaReference } from '../http/schema-reference.js';
 import { sendSse } from '../http/sse-reply.js';
@@ -34,8 +33,9 @@ export class NativeChatController {
   @ApiBody({ schema: schemaReference('NativeChatRequest') })
   @ApiResponse({ status: 200, description: 'The answer.', schema: schemaReference('NativeChatAnswer') })
   @ApiErrors(...BODY_ERRORS, 404, ...PROVIDER_ERRORS)
-  async answer(@JsonBody() body: JsonObject, @Call() call: CallContext, @Res() response: Response): Promise<void> {
-    const events = await this.chat.answer(parseNativeChat(body, false), call);
+  async answer(@Req() request: Request, @Res() response: Response): Promise<void> {
+    const call = callOf(request);
+    const events = await this.chat.answer(parseNativeChat(jsonBodyOf(request), false), call);
     const result = await collectChat(events);
     sendJson(response, renderNativeResult(result, this.#facts(call)));
   }
@@ -51,10 +51,10 @@ export class NativeChatController {
     content: { 'text/event-stream': { schema: schemaReference('NativeChatFrame') } },
   })
   @ApiErrors(...BODY_ERRORS, 404, ...PROVIDER_ERRORS)
-  async stream(@JsonBody() body: JsonObject, @Call() call: CallContext, @Res() response: Response): Promise<void> {
-    const request = parseNativeChat(body, true);
+  async stream(@Req() request: Request, @Res() response: Response): Promise<void> {
+    const call = callOf(request);
     const frames = this.chat
-      .answer(request, call)
+      .answer(parseNativeChat(jsonBodyOf(request), true), call)
       .then((events) => renderNativeStream(events, () => this.#facts(call)));
     await sendSse(response, call, frames, renderNativeErrorFrame);
   }

@@ -19,6 +19,7 @@ function setUp(): { service: ChatService; steps: string[] } {
     admitChat: async (request: ChatRequest) => {
       steps.push(`admit ${request.model}`);
       return {
+        request,
         meter: (events: AsyncIterable<ChatEvent>) => events,
         fail: (error: unknown) => steps.push(error === FAILURE ? 'failed' : 'failed otherwise'),
       };

@@ -26,8 +26,8 @@ export class ChatService {
     call.requestedModel = named.model;
     const meter = await this.meter.admitChat(named, call);
     try {
-      const state = this.states.keepingOf(named, call);
-      if (!state) return meter.meter(await this.providers.chat(named, call));
+      const state = this.states.keepingOf(meter.request, call);
+      if (!state) return meter.meter(await this.providers.chat(meter.request, call));
       return state.watch(meter.meter(await this.providers.chat(await state.restore(), call)));
     } catch (error) {
       meter.fail(error);

@@ -1,20 +1,30 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Injectable, Module } from '@nestjs/common';
+import { Inject, Injectable, Module } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { AuthConfig } from './auth-config.js';
+import { CatalogConfig } from './catalog-config.js';
 import { ConfigurationModule } from './configuration.module.js';
 import { DatabaseConfig } from './database-config.js';
-import { Environment, loadEnvironment } from './environment.js';
+import { loadEnvironment } from './environment.js';
 import { GatewayConfig } from './gateway-config.js';
+import { LedgerConfig } from './ledger-config.js';
+import { RedisConfig } from './redis-config.js';
 import { ServerConfig } from './server-config.js';
 
 @Injectable()
 class Consumer {
+  @Inject(RedisConfig)
+  readonly redis!: RedisConfig;
+
+  @Inject(CatalogConfig)
+  readonly catalog!: CatalogConfig;
+
   constructor(
     readonly server: ServerConfig,
     readonly database: DatabaseConfig,
     readonly auth: AuthConfig,
     readonly gateway: GatewayConfig,
+    readonly ledger: LedgerConfig,
   ) {}
 }
 
@@ -34,7 +44,7 @@ describe('ConfigurationModule', () => {
       imports: [ConfigurationModule.forRoot(environment), FeatureModule],
     }).compile();
     const consumer = module.get(Consumer, { strict: false });
-    const { server, database, auth, gateway } = consumer;
-    expect(new Environment(server, database, auth, gateway)).toEqual(environment);
+    const { server, database, auth, gateway, ledger, redis, catalog } = consumer;
+    expect({ server, database, auth, gateway, ledger, redis, catalog }).toEqual(environment);
   });
 });

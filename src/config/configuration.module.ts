@@ -1,9 +1,12 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ConfigModule, registerAs } from '@nestjs/config';
 import { AuthConfig } from './auth-config.js';
+import { CatalogConfig } from './catalog-config.js';
 import { DatabaseConfig } from './database-config.js';
 import type { Environment } from './environment.js';
 import { GatewayConfig } from './gateway-config.js';
+import { LedgerConfig } from './ledger-config.js';
+import { RedisConfig } from './redis-config.js';
 import { ServerConfig } from './server-config.js';
 
 /** Gives every module the validated slices of the configuration under their class tokens. */
@@ -16,6 +19,9 @@ export class ConfigurationModule {
       { token: DatabaseConfig, slice: registerAs('database', () => environment.database) },
       { token: AuthConfig, slice: registerAs('auth', () => environment.auth) },
       { token: GatewayConfig, slice: registerAs('gateway', () => environment.gateway) },
+      { token: CatalogConfig, slice: registerAs('catalog', () => environment.catalog) },
+      { token: RedisConfig, slice: registerAs('redis', () => environment.redis) },
+      { token: LedgerConfig, slice: registerAs('ledger', () => environment.ledger) },
     ] as const;
     return {
       module: ConfigurationModule,

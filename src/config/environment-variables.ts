@@ -47,6 +47,11 @@ export class EnvironmentVariables {
   @WholeNumber(1, 500)
   DATABASE_POOL_SIZE: number | null = null;
 
+  /** An accelerator for counters that replicas share; nothing depends on it. */
+  @IsOptional()
+  @IsServiceUrl(['redis:', 'rediss:'])
+  REDIS_URL: string | null = null;
+
   /** Port 0 takes any free one. */
   @WholeNumber(0, 65_535)
   PORT = 3000;
@@ -54,6 +59,10 @@ export class EnvironmentVariables {
   /** Only this machine by default: a fresh install must not offer itself to the network. The image sets 0.0.0.0. */
   @Matches(/^[A-Za-z0-9.:_-]{1,255}$/, { message: 'must be an address or a host name without a scheme or a port' })
   HOST = '127.0.0.1';
+
+  /** Processes that share the port and the work; more than one needs DATABASE_URL. */
+  @WholeNumber(1, 128)
+  WORKERS = 1;
 
   @IsIn(LOG_LEVELS, { message: `must be one of ${LOG_LEVELS.join(', ')}` })
   LOG_LEVEL: (typeof LOG_LEVELS)[number] = 'info';
@@ -106,6 +115,11 @@ export class EnvironmentVariables {
   @IsNotEmpty()
   TRUNKLINE_CONFIG: string | null = null;
 
+  /** Prices, limits and abilities of models in place of the built-in ones; `catalog.json` in the data directory when not set. */
+  @IsOptional()
+  @IsNotEmpty()
+  CATALOG_FILE: string | null = null;
+
   @IsNotEmpty()
   TRUNKLINE_DATA_DIR = './data';
 
@@ -113,6 +127,34 @@ export class EnvironmentVariables {
   @MinLength(20, { message: 'must have at least 20 characters' })
   @Matches(/^[\x21-\x7e]+$/, { message: 'must be visible ASCII characters without blanks, to fit in a header' })
   TRUNKLINE_ADMIN_KEY: string | null = null;
+
+  /** Where the public keys of JWTs are found; the three belong together. */
+  @IsOptional()
+  @IsServiceUrl(['http:', 'https:'])
+  JWT_JWKS_URL: string | null = null;
+
+  /** What `iss` has to be. */
+  @IsOptional()
+  @IsNotEmpty()
+  JWT_ISSUER: string | null = null;
+
+  /** What `aud` has to be or hold. */
+  @IsOptional()
+  @IsNotEmpty()
+  JWT_AUDIENCE: string | null = null;
+
+  /** `trunkline_project` when not set. */
+  @IsOptional()
+  @IsNotEmpty()
+  JWT_PROJECT_CLAIM: string | null = null;
+
+  /** `scope` when not set. */
+  @IsOptional()
+  @IsNotEmpty()
+  JWT_SCOPES_CLAIM: string | null = null;
+
+  @WholeNumber(1, 3650)
+  AUDIT_RETENTION_DAYS = 365;
 
   @Transform(({ value }) => toTrustProxy(value))
   @IsTrustProxy()
@@ -137,4 +179,8 @@ export class EnvironmentVariables {
 
   @WholeNumber(0, 600_000)
   STREAM_COMMIT_MS = 10_000;
+
+  /** 0 keeps them for ever. */
+  @WholeNumber(0, 36_500)
+  LEDGER_RETENTION_DAYS = 400;
 }

@@ -38,6 +38,7 @@ describe('loadEnvironment', () => {
     expect(environment.server).toEqual({
       host: '127.0.0.1',
       port: 3000,
+      workers: 1,
       logLevel: 'info',
       bodyLimitBytes: 16 * 1024 * 1024,
       corsOrigins: [],
@@ -52,7 +53,7 @@ describe('loadEnvironment', () => {
       schema: 'trunkline',
       poolSize: 5,
     });
-    expect(environment.auth).toEqual({ adminKey: null });
+    expect(environment.auth).toEqual({ adminKey: null, jwt: null, auditRetentionDays: 365 });
     expect(environment.gateway.providers.map((provider) => provider.name)).toEqual(['local']);
   });
 
@@ -71,6 +72,8 @@ describe('loadEnvironment', () => {
     [{ TRUST_PROXY: 'loopback, 10.0.0.0/8' }, 'server', 'trustProxy', ['loopback', '10.0.0.0/8']],
     [{ CORS_ORIGINS: 'https://a.example, http://b:81' }, 'server', 'corsOrigins', ['https://a.example', 'http://b:81']],
     [{ DATABASE_URL: 'postgres://u:p@h/d' }, 'database', 'poolSize', 10],
+    [{}, 'redis', 'url', null],
+    [{ REDIS_URL: 'rediss://u:p@h:6380/1' }, 'redis', 'url', 'rediss://u:p@h:6380/1'],
     [{ DATABASE_POOL_SIZE: '3' }, 'database', 'poolSize', 3],
     [{ TRUNKLINE_ADMIN_KEY: 'x'.repeat(20) }, 'auth', 'adminKey', 'x'.repeat(20)],
   ] as const)('reads %j', (source, slice, property, expected) => {
@@ -90,6 +93,7 @@ describe('loadEnvironment', () => {
     ['CORS_ORIGINS', '*'],
     ['BODY_LIMIT', '16 megabytes'],
     ['DRAIN_SECONDS', '1.5'],
+    ['AUDIT_RETENTION_DAYS', '0'],
     ['DATABASE_SCHEMA', 'pg_trunk'],
     ['DATABASE_POOL_SIZE', '0'],
     ['OPENAI_BASE_URL', 'api.openai.com/v1'],
@@ -104,6 +108,7 @@ describe('loadEnvironment', () => {
   it.each([
     ['TRUNKLINE_ADMIN_KEY', 'nineteen-characters'],
     ['DATABASE_URL', 'mysql://user:hidden@host/db'],
+    ['REDIS_URL', 'http://user:hidden@host'],
     ['OPENAI_API_KEY', 'sk with blanks'],
     ['GOOGLE_API_KEY', 'key with blanks'],
     ['GEMINI_API_KEY', 'key with blanks'],
@@ -127,6 +132,35 @@ describe('loadEnvironment', () => {
     expect(() => loadEnvironment(source, directory)).toThrow(
       /^The configuration has 5 problems:\n {2}- DATABASE_URL_FILE/,
     );
+  });
+
+  describe('JWTs', () => {
+    const needed = {
+      JWT_JWKS_URL: 'https://id.example/keys',
+      JWT_ISSUER: 'https://id.example/',
+      JWT_AUDIENCE: 'trunkline',
+    };
+    const read = { jwksUrl: 'https://id.example/keys', issuer: 'https://id.example/', audience: 'trunkline' };
+
+    it('have usual claims unless others are named', () => {
+      const usual = { ...read, projectClaim: 'trunkline_project', scopesClaim: 'scope' };
+      expect(loadEnvironment(needed, directory).auth.jwt).toEqual(usual);
+      const named = { ...needed, JWT_PROJECT_CLAIM: 'https://x.example/project', JWT_SCOPES_CLAIM: 'permissions' };
+      expect(loadEnvironment(named, directory).auth.jwt).toEqual({
+        ...read,
+        projectClaim: 'https://x.example/project',
+        scopesClaim: 'permissions',
+      });
+    });
+
+    it.each<[VariableSource, string[]]>([
+      [{ JWT_ISSUER: 'x' }, ['JWT_JWKS_URL', 'JWT_AUDIENCE']],
+      [{ ...needed, JWT_AUDIENCE: '' }, ['JWT_AUDIENCE']],
+      [{ JWT_PROJECT_CLAIM: 'project' }, ['JWT_JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE']],
+      [{ ...needed, JWT_JWKS_URL: 'id.example/keys' }, ['JWT_JWKS_URL']],
+    ])('are wanted whole: %j lacks %j', (source, names) => {
+      expect(problemsOf(source).map((problem) => problem.split(':')[0])).toEqual(names);
+    });
   });
 
   it('says when the named models file is missing', () => {

@@ -1,22 +1,26 @@
 import { resolve } from 'node:path';
-import type { AuthConfig } from './auth-config.js';
+import { type AuthConfig, toAuthConfig } from './auth-config.js';
 import { type ConfigurationProblem, ConfigurationError } from './configuration-error.js';
+import type { CatalogConfig } from './catalog-config.js';
 import type { DatabaseConfig } from './database-config.js';
 import type { EnvironmentVariables } from './environment-variables.js';
 import type { GatewayConfig } from './gateway-config.js';
 import { readModelsFile } from './gateway/read-models-file.js';
 import { toGatewayConfig } from './gateway/to-gateway-config.js';
 import { createVariableReader, readVariables, type VariableSource } from './read-variables.js';
+import type { LedgerConfig } from './ledger-config.js';
+import type { RedisConfig } from './redis-config.js';
 import type { ServerConfig } from './server-config.js';
 
-/** Everything that was configured from outside, validated: the four slices that the modules inject. */
-export class Environment {
-  constructor(
-    readonly server: ServerConfig,
-    readonly database: DatabaseConfig,
-    readonly auth: AuthConfig,
-    readonly gateway: GatewayConfig,
-  ) {}
+/** Everything that was configured from outside, validated: the slices that the modules inject. */
+export interface Environment {
+  readonly server: ServerConfig;
+  readonly database: DatabaseConfig;
+  readonly auth: AuthConfig;
+  readonly gateway: GatewayConfig;
+  readonly ledger: LedgerConfig;
+  readonly redis: RedisConfig;
+  readonly catalog: CatalogConfig;
 }
 
 /**
@@ -33,19 +37,25 @@ export function loadEnvironment(source: VariableSource, directory: string = proc
     directory,
   );
   problems.push(...fileProblems);
+  const auth = toAuthConfig(variables, problems);
+  if (variables.WORKERS > 1 && variables.DATABASE_URL === null) problems.push(workersWithoutServer());
   if (problems.length > 0) throw new ConfigurationError(problems);
-  return new Environment(
-    toServerConfig(variables),
-    toDatabaseConfig(variables, directory),
-    { adminKey: variables.TRUNKLINE_ADMIN_KEY },
+  return {
+    server: toServerConfig(variables),
+    database: toDatabaseConfig(variables, directory),
+    auth,
     gateway,
-  );
+    ledger: { retentionDays: variables.LEDGER_RETENTION_DAYS },
+    redis: { url: variables.REDIS_URL },
+    catalog: toCatalogConfig(variables, directory),
+  };
 }
 
 function toServerConfig(variables: EnvironmentVariables): ServerConfig {
   return {
     host: variables.HOST,
     port: variables.PORT,
+    workers: variables.WORKERS,
     logLevel: variables.LOG_LEVEL,
     bodyLimitBytes: variables.BODY_LIMIT,
     corsOrigins: variables.CORS_ORIGINS,
@@ -56,11 +66,28 @@ function toServerConfig(variables: EnvironmentVariables): ServerConfig {
   };
 }
 
+function toCatalogConfig(variables: EnvironmentVariables, directory: string): CatalogConfig {
+  const dataDir = resolve(directory, variables.TRUNKLINE_DATA_DIR);
+  return {
+    file:
+      variables.CATALOG_FILE === null ? resolve(dataDir, 'catalog.json') : resolve(directory, variables.CATALOG_FILE),
+    isNamed: variables.CATALOG_FILE !== null,
+    copy: resolve(dataDir, 'catalog.last-good.json'),
+  };
+}
+
 function toDatabaseConfig(variables: EnvironmentVariables, directory: string): DatabaseConfig {
   return {
     url: variables.DATABASE_URL,
     dataDir: resolve(directory, variables.TRUNKLINE_DATA_DIR),
     schema: variables.DATABASE_SCHEMA,
     poolSize: variables.DATABASE_POOL_SIZE ?? (variables.DATABASE_URL === null ? 5 : 10),
+  };
+}
+
+function workersWithoutServer(): ConfigurationProblem {
+  return {
+    where: 'WORKERS',
+    message: 'more than one process needs a PostgreSQL server: set DATABASE_URL, or take 1',
   };
 }

@@ -120,6 +120,20 @@ export interface PriceConfig {
   readonly cacheWrite5m?: number;
   readonly cacheWrite1h?: number;
   readonly reasoning?: number;
+  readonly imageInput?: number;
+  readonly audioInput?: number;
+  readonly audioOutput?: number;
+  /** Prices of the whole request once its input is longer, ascending. */
+  readonly tiers?: { aboveInputTokens: number; prices: Omit<PriceConfig, 'tiers' | 'batchDiscount' | 'units'> }[];
+  /** The part of the price that the provider's own batches save, from 0 to 1. */
+  readonly batchDiscount?: number;
+  /** USD for one unit of what is not billed by tokens. */
+  readonly units?: {
+    readonly image?: number;
+    readonly audioInputSecond?: number;
+    readonly audioOutputSecond?: number;
+    readonly character?: number;
+  };
 }
 
 /**
@@ -135,5 +149,7 @@ export abstract class GatewayConfig {
   /** By `provider/model`. */
   abstract readonly prices: Readonly<Record<string, PriceConfig>>;
   abstract readonly defaults: { readonly chat: string; readonly embeddings: string };
+  /** `defaultOutputTokens`: the output limit of requests that set none, under a budget. */
+  abstract readonly budgets: { readonly defaultOutputTokens: number };
   abstract readonly unpricedModels: 'flag' | 'refuse';
 }

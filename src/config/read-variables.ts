@@ -14,6 +14,7 @@ export type VariableReader = (name: string) => string | null;
 /** The variables that hold secrets and may therefore be read from a file. */
 export const SECRET_VARIABLES = [
   'DATABASE_URL',
+  'REDIS_URL',
   'OPENAI_API_KEY',
   'ANTHROPIC_API_KEY',
   'GEMINI_API_KEY',

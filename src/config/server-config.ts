@@ -2,6 +2,8 @@
 export abstract class ServerConfig {
   abstract readonly host: string;
   abstract readonly port: number;
+  /** Processes that share the port and the work. */
+  abstract readonly workers: number;
   abstract readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   abstract readonly bodyLimitBytes: number;
   /** Origins that browsers may call from; empty means none. */

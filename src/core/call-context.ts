@@ -1,7 +1,9 @@
 import type { Attempt } from './attempt.js';
 import { Cancellation, type CancelSignal } from './cancellation.js';
+import type { BudgetStatus } from './budget-status.js';
 import type { TokenUsage } from './chat/token-usage.js';
 import type { Principal } from './principal.js';
+import type { RateLimits } from './rate-limits.js';
 
 /** Where a call came in; also the closed set behind metric labels. */
 export type Surface = 'openai' | 'anthropic' | 'native' | 'rag' | 'admin' | 'operations' | 'job';
@@ -41,6 +43,12 @@ export class CallContext {
   firstContentMs: number | null = null;
   /** True when `costUsd` is final. */
   settled = false;
+  /** What is left of the limits of the key and the project; null where nothing is limited. */
+  rateLimits: RateLimits | null = null;
+  /** Called when a request of the call was let through, right before it is sent; for those who only wait for a refusal. */
+  onAdmitted: (() => void) | null = null;
+  /** What was left of its budgets when it was let in; null without any. */
+  budget: BudgetStatus | null = null;
   /** Awaited before another attempt after one that failed; what it rejects with ends the call. Null costs nothing. */
   beforeRetry: (() => Promise<void>) | null = null;
 

@@ -1,14 +1,12 @@
-import { Controller, HttpCode, Post, Res } from '@nestjs/common';
+import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { Authenticated } from '../auth/authenticated.decorator.js';
-import type { CallContext } from '../core/call-context.js';
-import type { JsonObject } from '../core/json.js';
 import { parseEmbeddingRequest } from '../dialects/openai-embeddings/parse-embedding-request.js';
 import { renderEmbeddingResult } from '../dialects/openai-embeddings/render-embedding-result.js';
 import { ApiErrors, BODY_ERRORS, PROVIDER_ERRORS } from '../http/api-errors.decorator.js';
-import { JsonBody } from '../http/body/json-body.decorator.js';
-import { Call } from '../http/call.decorator.js';
+import { jsonBodyOf } from '../http/body/json-body-of.js';
+import { callOf } from '../http/call-of.js';
 import { sendJson } from '../http/json-reply.js';
 import { schemaReference } from '../http/schema-reference.js';
 import { EmbeddingsService } from './embeddings.service.js';
@@ -26,9 +24,9 @@ export class EmbeddingsController {
   @ApiBody({ schema: schemaReference('EmbeddingRequest') })
   @ApiResponse({ status: 200, description: 'One vector per input.', schema: schemaReference('EmbeddingList') })
   @ApiErrors(...BODY_ERRORS, 404, ...PROVIDER_ERRORS)
-  async create(@JsonBody() body: JsonObject, @Call() call: CallContext, @Res() response: Response): Promise<void> {
-    const { encoding, ...request } = parseEmbeddingRequest(body);
-    const result = await this.embeddings.embed(request, call);
+  async create(@Req() request: Request, @Res() response: Response): Promise<void> {
+    const { encoding, ...wanted } = parseEmbeddingRequest(jsonBodyOf(request));
+    const result = await this.embeddings.embed(wanted, callOf(request));
     sendJson(response, renderEmbeddingResult(result, encoding));
   }
 }

@@ -4,6 +4,7 @@ import { DrainState } from '../core/drain-state.js';
 import { DependencyIndicators } from './dependency-indicators.js';
 import { HealthController } from './health.controller.js';
 import { MetricSourcesBinding } from './metric-sources.binding.js';
+import { OptionalIndicators } from './optional-indicators.js';
 import { ReadinessService } from './readiness.service.js';
 
 /** The probes, and the state of draining that main turns on. */
@@ -12,7 +13,7 @@ import { ReadinessService } from './readiness.service.js';
   // Readiness logs its changes itself, not every failed probe.
   imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [HealthController],
-  providers: [DrainState, DependencyIndicators, ReadinessService, MetricSourcesBinding],
+  providers: [DrainState, DependencyIndicators, OptionalIndicators, ReadinessService, MetricSourcesBinding],
   exports: [DrainState],
 })
 export class HealthModule {}

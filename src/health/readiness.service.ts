@@ -1,6 +1,7 @@
 import { Injectable, Logger, ServiceUnavailableException } from '@nestjs/common';
 import { type HealthCheckResult, HealthCheckService } from '@nestjs/terminus';
 import { DependencyIndicators } from './dependency-indicators.js';
+import { OptionalIndicators } from './optional-indicators.js';
 
 export interface Readiness {
   isReady: boolean;
@@ -17,6 +18,7 @@ export class ReadinessService {
   constructor(
     private readonly health: HealthCheckService,
     private readonly dependencies: DependencyIndicators,
+    private readonly optional: OptionalIndicators,
   ) {}
 
   /** True once the server was ready for the first time, and for ever after. */
@@ -44,6 +46,7 @@ export class ReadinessService {
         () => dependencies.checkDatabase(),
         () => dependencies.checkQueue(),
         () => dependencies.checkProviders(),
+        ...this.optional.checks(),
       ]);
       return { isReady: true, result };
     } catch (error) {

@@ -1,13 +1,15 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { TerminusModule } from '@nestjs/terminus';
-import { Test } from '@nestjs/testing';
+import { Test, type TestingModule } from '@nestjs/testing';
 import { DrainState } from '../core/drain-state.js';
+import { OptionalDependencies } from '../core/optional-dependencies.js';
 import { DatabaseHealth } from '../database/database-health.js';
 import { JobQueue } from '../jobs/job-queue.js';
 import type { TargetHealth } from '../providers/model-info.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
 import { DependencyIndicators } from './dependency-indicators.js';
 import { HealthController } from './health.controller.js';
+import { OptionalIndicators } from './optional-indicators.js';
 import { ReadinessService } from './readiness.service.js';
 
 interface World {
@@ -22,15 +24,18 @@ describe('readiness', () => {
   let world: World;
   let drain: DrainState;
   let controller: HealthController;
+  let module: TestingModule;
 
   beforeEach(async () => {
     world = { database: () => Promise.resolve(), queue: () => Promise.resolve(true), targets: [HEALTHY] };
-    const module = await Test.createTestingModule({
+    module = await Test.createTestingModule({
       imports: [TerminusModule.forRoot({ logger: false })],
       controllers: [HealthController],
       providers: [
         DrainState,
         DependencyIndicators,
+        OptionalDependencies,
+        OptionalIndicators,
         ReadinessService,
         { provide: DatabaseHealth, useValue: { check: () => world.database() } },
         { provide: JobQueue, useValue: { isHealthy: () => world.queue() } },
@@ -101,6 +106,16 @@ describe('readiness', () => {
     const { code, body } = await probe('ready');
     expect(code).toBe(200);
     expect(JSON.parse(body)).toMatchObject({ status });
+  });
+
+  it.each<[boolean, string]>([
+    [false, 'degraded'],
+    [true, 'ok'],
+  ])('stays ready whether what it can do without is there (%s) or not: %s', async (isUp, status) => {
+    module.get(OptionalDependencies).add('redis', () => isUp);
+    const { code, body } = await probe('ready');
+    expect(code).toBe(200);
+    expect(JSON.parse(body)).toMatchObject({ status, details: { redis: { status: isUp ? 'up' : 'degraded' } } });
   });
 
   it('is not ready while it drains, though it lives', async () => {

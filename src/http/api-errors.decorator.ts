@@ -4,6 +4,7 @@ import { ErrorResponse } from './error-response.dto.js';
 
 const DESCRIPTIONS: Readonly<Record<number, string>> = {
   400: 'The request is not valid; `param` and `message` say what to change.',
+  403: 'The key may not do this; `message` says what it lacks.',
   404: 'There is no such thing, or it belongs to another project.',
   408: 'The body took too long to arrive.',
   409: 'The request does not fit the present state.',

@@ -7,12 +7,13 @@ import { totalInputTokens, totalOutputTokens } from '../core/chat/token-usage.js
 import { ClientGoneError, type AppError } from '../core/errors/app-error.js';
 import { Telemetry } from '../core/telemetry/telemetry.js';
 import { setAnswerHeaders } from './answer-headers.js';
-import { beforeHead } from './before-head.js';
+import { beforeHead, type Headers } from './answer-head.js';
 import { attachCall } from './call-of.js';
 import { createCall } from './create-call.js';
 import { attachReplySettings } from './reply-settings.js';
 import { RequestLog, type RequestLogEntry } from './request-log.js';
 import { RouteTable } from './route-table.js';
+import { setSecurityHeaders } from './security-headers.js';
 import { CLIENT_GONE_STATUS } from './status-table.js';
 
 /** Makes the call of every request, and closes its books when the response is over, however it ended. */
@@ -40,11 +41,12 @@ export class CallContextMiddleware {
         if (error.code === 'internal_error') this.log.failure(call.id, error.cause ?? error);
       },
     });
-    response.setHeader('x-request-id', call.id);
-    beforeHead(response, () => {
-      response.setHeader('X-Response-Time', `${String(Math.round(this.clock.monotonic() - startedAt))}ms`);
-      setAnswerHeaders(response, call);
-      if (call.surface !== 'operations' || call.isAuthenticated) keepPrivate(response);
+    beforeHead(response, (headers) => {
+      headers.setHeader('x-request-id', call.id);
+      headers.setHeader('X-Response-Time', `${String(Math.round(this.clock.monotonic() - startedAt))}ms`);
+      setSecurityHeaders(headers);
+      setAnswerHeaders(headers, call);
+      if (call.surface !== 'operations' || call.isAuthenticated) keepPrivate(headers);
     });
     // The request's own `close` comes as soon as its body was read; only the response's tells that the client left.
     response.once('close', () => {
@@ -83,9 +85,11 @@ function askedOf({ answeredBy, attempts }: CallContext): Pick<RequestLogEntry, '
   return { provider, model };
 }
 
+const IDENTITY = 'Authorization, X-API-Key';
+
 // Answers depend on who asked; nobody between may keep or share them. A reply that says so itself is left alone.
-function keepPrivate(response: Response): void {
-  if (!response.hasHeader('cache-control')) response.setHeader('cache-control', 'no-store');
-  if (response.hasHeader('vary')) response.vary('Authorization').vary('X-API-Key');
-  else response.setHeader('vary', 'Authorization, X-API-Key');
+function keepPrivate(headers: Headers): void {
+  if (!headers.hasHeader('cache-control')) headers.setHeader('cache-control', 'no-store');
+  const vary = headers.getHeader('vary');
+  headers.setHeader('vary', vary === undefined ? IDENTITY : `${String(vary)}, ${IDENTITY}`);
 }

@@ -1,11 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import helmet from 'helmet';
+import type { Headers } from './answer-head.js';
 
-/** A header of every answer: its name and its value. */
-export type FixedHeader = readonly [name: string, value: string];
+type FixedHeader = readonly [name: string, value: string];
 
-/** Helmet's headers; they are the same for every answer, so they are asked for once. */
-export function securityHeaders(): FixedHeader[] {
+/** An answer that is data: nothing in it may run or be framed, should a browser be made to show it. */
+const FOR_DATA: readonly FixedHeader[] = [
+  ['X-Content-Type-Options', 'nosniff'],
+  ['X-Frame-Options', 'DENY'],
+  ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"],
+];
+const DATA = /^(?:application\/json|text\/event-stream)/;
+
+/** Sets what protects a browser: Helmet's headers on pages, the few that concern data on data. */
+export function setSecurityHeaders(headers: Headers): void {
+  const isData = DATA.test(String(headers.getHeader('content-type')));
+  for (const [name, value] of isData ? FOR_DATA : FOR_PAGES) headers.setHeader(name, value);
+}
+
+// They are the same for every page, so Helmet is asked once.
+function helmetHeaders(): FixedHeader[] {
   const headers: FixedHeader[] = [];
   const protect = helmet({
     contentSecurityPolicy: {
@@ -32,3 +46,5 @@ export function securityHeaders(): FixedHeader[] {
   });
   return headers;
 }
+
+const FOR_PAGES = helmetHeaders();

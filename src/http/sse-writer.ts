@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { AnswerHead, startAnswer } from './answer-head.js';
 import type { SseFrame } from '../core/sse-frame.js';
 import { replySettingsOf, type ReplySettings } from './reply-settings.js';
 
@@ -34,10 +35,11 @@ export class SseWriter {
   /** Prepares the head; it leaves together with what is written next. */
   open(): void {
     this.#isOpen = true;
-    this.#response.statusCode = 200;
-    this.#response.setHeader('content-type', 'text/event-stream; charset=utf-8');
-    this.#response.setHeader('cache-control', 'no-cache, no-store, no-transform');
-    this.#response.setHeader('x-accel-buffering', 'no');
+    const head = new AnswerHead();
+    head.setHeader('content-type', 'text/event-stream; charset=utf-8');
+    head.setHeader('cache-control', 'no-cache, no-store, no-transform');
+    head.setHeader('x-accel-buffering', 'no');
+    startAnswer(this.#response, 200, head);
     this.#response.socket?.setNoDelay(true);
     this.#lastWriteAt = this.#settings.clock.monotonic();
     this.#watchSilence();

@@ -4,6 +4,8 @@ export class JobQueueSettings {
   /** Before the second attempt; doubled for each further one, up to the maximum. */
   readonly retryDelaySeconds: number = 2;
   readonly retryDelayMaxSeconds: number = 300;
+  /** A job that was postponed looks again after this long at the latest: what it waits for may have been changed. */
+  readonly postponementMaxSeconds: number = 300;
   /** Idle workers look for work this often; half a second is the least that pg-boss takes. */
   readonly pollingIntervalSeconds: number = 0.5;
   /** A worker that was silent for this long is dead and its job goes to another; 10 is the least that pg-boss takes. */

@@ -14,7 +14,7 @@ export abstract class JobQueue {
 
   /**
    * Runs jobs of a kind in this process, `concurrency` (1) at a time. The handler's result is kept; a JobFailure ends the
-   * job, any other error is tried again with growing pauses. An attempt may be repeated after a crash: handlers bear that.
+   * job, a JobPostponement lets it wait, any other error is tried again with growing pauses. An attempt may be repeated after a crash: handlers bear that.
    */
   abstract process<P extends JsonObject>(
     kind: string,

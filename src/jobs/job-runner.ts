@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../core/clock.js';
 import { AppError } from '../core/errors/app-error.js';
 import type { JsonObject } from '../core/json.js';
-import { JobFailure } from './job.js';
+import { JobFailure, JobPostponement } from './job.js';
 import type { JobEntity } from './job.entity.js';
 import type { JobHandler } from './job-queue.js';
 import { type AttemptKey, type JobError, JobStore } from './job-store.js';
@@ -43,16 +43,17 @@ export class JobRunner {
   }
 
   /**
-   * Makes the next attempt at a job, unless it is finished or cancelled. Resolves when the job needs no further attempt;
-   * rejects when it does. `isLast` turns an error into the job's failure.
+   * Makes the next attempt at a job, unless it is finished or cancelled. Resolves with null when the job needs no further
+   * attempt, with the milliseconds to wait when it was postponed; rejects when it failed and is to be tried again. `isLast`
+   * turns an error into the job's failure.
    */
   async run(
     id: string,
     handler: JobHandler<JsonObject>,
     options: { isLast: boolean; signal: AbortSignal },
-  ): Promise<void> {
+  ): Promise<number | null> {
     const job = await this.store.claim(id);
-    if (!job) return;
+    if (!job) return null;
     const attempt: RunningAttempt = { key: { id, attempt: job.attempt }, abort: new AbortController() };
     this.#running.set(id, attempt);
     this.#watch();
@@ -69,9 +70,10 @@ export class JobRunner {
       );
       await progress.finish();
       await this.store.succeed(attempt.key, result);
+      return null;
     } catch (error) {
       await progress.finish();
-      await this.#settleFailure(attempt, error, options.isLast);
+      return await this.#settleFailure(attempt, error, options.isLast);
     } finally {
       this.#running.delete(id);
     }
@@ -94,17 +96,21 @@ export class JobRunner {
     while (this.#running.size > 0 && this.clock.monotonic() < deadline) await this.clock.sleep(50);
   }
 
-  async #settleFailure({ key, abort }: RunningAttempt, error: unknown, isLast: boolean): Promise<void> {
+  async #settleFailure({ key, abort }: RunningAttempt, error: unknown, isLast: boolean): Promise<number | null> {
     const interruption: unknown = abort.signal.reason;
     if (interruption instanceof JobInterruption) {
       // A cancelled job has its end already, one that was taken over belongs to somebody else.
-      if (interruption.reason !== 'shutting-down') return;
+      if (interruption.reason !== 'shutting-down') return null;
       await this.store.requeue(key, null);
       throw interruption;
     }
     if (error instanceof JobFailure) {
       await this.store.fail(key, { code: error.code, message: error.message });
-      return;
+      return null;
+    }
+    if (error instanceof JobPostponement) {
+      await this.store.requeue(key, { code: error.code, message: error.message });
+      return error.delayMs;
     }
     if (!(error instanceof AppError)) this.#logger.error(`Job ${key.id} failed: ${describe(error)}`);
     const shown = toJobError(error);

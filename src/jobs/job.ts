@@ -63,3 +63,21 @@ export class JobFailure extends Error {
     this.code = code;
   }
 }
+
+/**
+ * Thrown by a handler when the job has to wait for something that no attempt can change, such as a limit: it is tried again
+ * later, however often, and none of its attempts is used up. Code and message say what it waits for.
+ */
+export class JobPostponement extends Error {
+  override readonly name = 'JobPostponement';
+
+  /** `delayMs`: when to try again; Infinity leaves it to the queue, which does not wait longer than its own limit. */
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly delayMs: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

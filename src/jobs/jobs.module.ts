@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuthModule } from '../auth/auth.module.js';
 import { ServerConfig } from '../config/server-config.js';
 import { JobEntity } from './job.entity.js';
 import { JobQueue } from './job-queue.js';
@@ -8,15 +9,17 @@ import { JobRunner } from './job-runner.js';
 import { JobStore } from './job-store.js';
 import { JobsController } from './jobs.controller.js';
 import { PgBossJobQueue } from './pg-boss-job-queue.js';
+import { ProjectJobsEraser } from './project-jobs.eraser.js';
 
 /** Background jobs for every feature, and their routes. */
 @Global()
 @Module({
-  imports: [TypeOrmModule.forFeature([JobEntity])],
+  imports: [TypeOrmModule.forFeature([JobEntity]), AuthModule],
   controllers: [JobsController],
   providers: [
     JobStore,
     JobRunner,
+    ProjectJobsEraser,
     {
       provide: JobQueueSettings,
       useFactory: (server: ServerConfig) => new JobQueueSettings(server.drainSeconds * 1_000),

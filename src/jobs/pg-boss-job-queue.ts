@@ -228,16 +228,23 @@ export class PgBossJobQueue extends JobQueue implements OnModuleInit, BeforeAppl
     const work = async (messages: JobWithMetadata<Message>[]): Promise<void> => {
       // A worker waits out its interval between two jobs, however many are queued, unless it is told of more.
       if (workerId !== null) this.#boss.notifyWorker(workerId);
-      await this.#run(messages, handler);
+      await this.#run(kind, messages, handler);
     };
     workerId = await this.#boss.work(kind, { includeMetadata: true, pollingIntervalSeconds }, work);
   }
 
-  async #run(messages: JobWithMetadata<Message>[], handler: JobHandler<JsonObject>): Promise<void> {
+  async #run(kind: string, messages: JobWithMetadata<Message>[], handler: JobHandler<JsonObject>): Promise<void> {
     for (const { data, retryCount, retryLimit, signal } of messages) {
       this.#lastProblem = '';
-      await this.runner.run(data.jobId, handler, { isLast: retryCount >= retryLimit, signal });
+      const delayMs = await this.runner.run(data.jobId, handler, { isLast: retryCount >= retryLimit, signal });
+      if (delayMs !== null) await this.#postpone(kind, data, delayMs);
     }
+  }
+
+  // A message of its own, whose attempts begin anew: pg-boss would count the one that waits as failed.
+  async #postpone(kind: string, message: Message, delayMs: number): Promise<void> {
+    const seconds = Math.min(Math.ceil(delayMs / 1_000), this.settings.postponementMaxSeconds);
+    await this.#boss.send(kind, message, { startAfter: Math.max(1, seconds) });
   }
 }
 

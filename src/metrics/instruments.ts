@@ -1,4 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { BudgetInstruments } from './budget-instruments.js';
+import { LimitInstruments } from './limit-instruments.js';
 import { ProviderInstruments } from './provider-instruments.js';
 
 const REQUEST_SECONDS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
@@ -21,66 +23,76 @@ export class Instruments {
   readonly queueDepth: Gauge<'queue'>;
   readonly skippedEvents: Counter<'provider'>;
   readonly providers: ProviderInstruments;
+  readonly budgets: BudgetInstruments;
+  readonly limits: LimitInstruments;
 
   constructor(registry: Registry) {
-    const registers = [registry];
     this.requests = new Counter({
       name: 'trunkline_http_requests_total',
       help: 'Answered HTTP requests.',
       labelNames: ['method', 'route', 'status', 'surface'],
-      registers,
+      registers: [registry],
     });
     this.requestDuration = new Histogram({
       name: 'trunkline_http_request_duration_seconds',
       help: 'Time from the arrival of a request to the end of its answer, streams included.',
       labelNames: ['method', 'route', 'surface'],
       buckets: REQUEST_SECONDS,
-      registers,
+      registers: [registry],
     });
     this.firstContent = new Histogram({
       name: 'trunkline_first_content_seconds',
       help: 'Time from the arrival of a call to the first content of its stream.',
       labelNames: ['provider', 'model'],
       buckets: FIRST_CONTENT_SECONDS,
-      registers,
+      registers: [registry],
     });
     this.answerDuration = new Histogram({
       name: 'trunkline_answer_duration_seconds',
       help: 'Time from the arrival of a request to the end of its answer, by who answered.',
       labelNames: ['provider', 'model'],
       buckets: REQUEST_SECONDS,
-      registers,
+      registers: [registry],
     });
     this.requestCost = new Histogram({
       name: 'trunkline_request_cost_usd',
       help: 'Cost of one HTTP request in US dollars.',
       labelNames: ['surface'],
       buckets: COST_USD,
-      registers,
+      registers: [registry],
     });
     this.tokens = targetCounter(registry, 'tokens_total', 'Billed tokens; the classes are disjoint.', 'class');
     this.cost = targetCounter(registry, 'cost_usd_total', 'Settled cost in US dollars; unpriced calls add nothing.');
     this.attempts = targetCounter(registry, 'attempts_total', 'Requests dispatched upstream.', 'outcome', 'kind');
     this.breaker = new Gauge({
       name: 'trunkline_breaker_state',
-      help: 'Circuit breaker of a target: 0 closed, 1 half open, 2 open.',
+      help: 'Circuit breaker of a target: 0 closed, 1 half open, 2 open; the worst of the workers.',
+      aggregator: 'max',
       labelNames: ['provider', 'model'],
-      registers,
+      registers: [registry],
     });
-    this.queueDepth = new Gauge({
-      name: 'trunkline_queue_depth',
-      help: 'Jobs that wait, by queue.',
-      labelNames: ['queue'],
-      registers,
-    });
+    this.queueDepth = queueDepthGauge(registry);
     this.skippedEvents = new Counter({
       name: 'trunkline_stream_events_skipped_total',
       help: 'Malformed stream events that were passed over.',
       labelNames: ['provider'],
-      registers,
+      registers: [registry],
     });
     this.providers = new ProviderInstruments(registry);
+    this.budgets = new BudgetInstruments(registry);
+    this.limits = new LimitInstruments(registry);
   }
+}
+
+// All workers count in one database.
+function queueDepthGauge(registry: Registry): Gauge<'queue'> {
+  return new Gauge({
+    name: 'trunkline_queue_depth',
+    help: 'Jobs that wait, by queue.',
+    aggregator: 'first',
+    labelNames: ['queue'],
+    registers: [registry],
+  });
 }
 
 function targetCounter<Label extends string>(

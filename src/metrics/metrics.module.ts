@@ -3,6 +3,7 @@ import { APP_INTERCEPTOR } from '@nestjs/core';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { MetricSources } from '../core/telemetry/metric-sources.js';
 import { Telemetry } from '../core/telemetry/telemetry.js';
+import { ClusterMetrics } from './cluster-metrics.service.js';
 import { CostInterceptor } from './cost.interceptor.js';
 import { LatencyInterceptor } from './latency.interceptor.js';
 import { MetricLabels } from './metric-labels.js';
@@ -20,6 +21,7 @@ import { PrometheusTelemetry } from './prometheus-telemetry.js';
     MetricLabels,
     PrometheusTelemetry,
     { provide: Telemetry, useExisting: PrometheusTelemetry },
+    ClusterMetrics,
     MetricsService,
     { provide: APP_INTERCEPTOR, useClass: LatencyInterceptor },
     { provide: APP_INTERCEPTOR, useClass: CostInterceptor },

@@ -3,6 +3,7 @@ import { Registry } from 'prom-client';
 import { FakeClock } from '../../test/support/fake-clock.js';
 import type { GatewayConfig } from '../config/gateway-config.js';
 import { MetricSources } from '../core/telemetry/metric-sources.js';
+import { ClusterMetrics } from './cluster-metrics.service.js';
 import { MetricLabels } from './metric-labels.js';
 import { MetricsService } from './metrics.service.js';
 import { PrometheusTelemetry } from './prometheus-telemetry.js';
@@ -19,7 +20,7 @@ describe('MetricsService', () => {
     sources = new MetricSources();
     const registry = new Registry();
     const telemetry = new PrometheusTelemetry(registry, new MetricLabels(GATEWAY, sources));
-    metrics = new MetricsService(registry, telemetry, sources, clock);
+    metrics = new MetricsService(registry, telemetry, sources, clock, new ClusterMetrics(registry, clock));
   });
 
   it('asks for the queue depths at every scrape and leaves no timer behind', async () => {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { Clock } from '../core/clock.js';
 import { MetricSources } from '../core/telemetry/metric-sources.js';
+import { ClusterMetrics } from './cluster-metrics.service.js';
 import { PrometheusTelemetry } from './prometheus-telemetry.js';
 
 /** A scrape must not hang because a database does. */
@@ -15,17 +16,28 @@ export class MetricsService {
     private readonly telemetry: PrometheusTelemetry,
     private readonly sources: MetricSources,
     private readonly clock: Clock,
-  ) {}
+    private readonly cluster: ClusterMetrics,
+  ) {
+    cluster.onCollect(() => this.#refresh());
+  }
 
   get contentType(): string {
     return this.registry.contentType;
   }
 
-  /** Every metric in Prometheus' text format; queue depths are left out when they cannot be counted in time. */
+  /**
+   * Every metric in Prometheus' text format, of all workers of this server together; queue depths are left out when they
+   * cannot be counted in time.
+   */
   async render(): Promise<string> {
+    if (this.cluster.isWorker) return this.cluster.collect();
+    await this.#refresh();
+    return this.registry.metrics();
+  }
+
+  async #refresh(): Promise<void> {
     this.telemetry.providersSeen(this.sources.providers());
     await this.#refreshQueueDepths();
-    return this.registry.metrics();
   }
 
   async #refreshQueueDepths(): Promise<void> {

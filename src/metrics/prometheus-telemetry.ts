@@ -110,6 +110,23 @@ export class PrometheusTelemetry extends Telemetry {
     this.#instruments.providers.alarms.inc(this.#trouble(alarm));
   }
 
+  override limitRefused({ owner, kind }: { owner: string; kind: string }): void {
+    this.#instruments.limits.refusals.inc({ owner, kind });
+  }
+
+  override budgetRefused({ owner, window }: { owner: string; window: string }): void {
+    this.#instruments.budgets.refusals.inc({ owner, window });
+  }
+
+  override budgetThresholdReached(budget: { owner: string; window: string; percent: number }): void {
+    const { owner, window, percent } = budget;
+    this.#instruments.budgets.thresholds.inc({ owner, window, percent: String(percent) });
+  }
+
+  override budgetOverrun({ usd }: { usd: number }): void {
+    this.#instruments.budgets.overage.inc(usd);
+  }
+
   override queueDepth(queue: { queue: string; depth: number }): void {
     this.#instruments.queueDepth.set({ queue: this.labels.queue(queue.queue) }, queue.depth);
   }

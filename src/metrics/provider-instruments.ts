@@ -1,4 +1,4 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { type Aggregator, Counter, Gauge, type Registry } from 'prom-client';
 import type { ProviderGauges } from '../core/telemetry/metric-sources.js';
 
 type Trouble = 'provider' | 'reason';
@@ -14,10 +14,17 @@ export class ProviderInstruments {
   readonly #refused: Counter<'provider'>;
 
   constructor(registry: Registry) {
-    const gauge = (name: string, help: string): Gauge<'provider'> =>
-      new Gauge({ name: `trunkline_provider_${name}`, help, labelNames: ['provider'], registers: [registry] });
-    this.#credentials = gauge('credentials', 'Credentials of a provider; one where none is needed.');
-    this.#usableCredentials = gauge('credentials_usable', 'Of them, neither refused nor without money.');
+    const gauge = (name: string, help: string, aggregator: Aggregator = 'sum'): Gauge<'provider'> =>
+      new Gauge({
+        name: `trunkline_provider_${name}`,
+        help,
+        aggregator,
+        labelNames: ['provider'],
+        registers: [registry],
+      });
+    // Every worker has all of them.
+    this.#credentials = gauge('credentials', 'Credentials of a provider; one where none is needed.', 'max');
+    this.#usableCredentials = gauge('credentials_usable', 'Of them, neither refused nor without money.', 'min');
     this.#inUse = gauge('limit_in_use', 'Requests under way at a provider that has limits.');
     this.#queued = gauge('queue_length', "Requests that wait for a provider's limits.");
     this.coolDowns = new Counter({

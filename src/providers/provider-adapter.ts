@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../core/cancellation.js';
 import type { ChatEvent } from '../core/chat/chat-event.js';
 import type { ChatRequest } from '../core/chat/chat-request.js';
 import type { EmbeddingRequest, EmbeddingResult } from '../core/embedding/embedding-request.js';
@@ -16,7 +17,7 @@ export interface AttemptContext {
   /** The id of the call, for the provider's own logs. */
   readonly callId: string;
   /** Fires when this attempt must end: client gone, a timer of ours, a lost race. The adapter closes its socket then. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** The credential to use; null for providers that need none. */
   readonly apiKey: string | null;
   readonly timeouts: TimeoutConfig;

@@ -3,6 +3,7 @@ import { GatewayConfig } from '../config/gateway-config.js';
 import { Clock } from '../core/clock.js';
 import { LiveInstances } from '../core/live-instances.js';
 import { createAdapter } from './adapters/adapter-factories.js';
+import { CatalogFile } from './catalog/catalog-file.service.js';
 import { ModelCatalog } from './catalog/model-catalog.js';
 import { createProviderRegistry } from './create-provider-registry.js';
 import { ProviderRegistry } from './provider-registry.js';
@@ -13,7 +14,8 @@ import { HttpTransport } from './transport/http-transport.js';
 @Global()
 @Module({
   providers: [
-    ModelCatalog,
+    CatalogFile,
+    { provide: ModelCatalog, useFactory: ({ catalog }: CatalogFile) => catalog, inject: [CatalogFile] },
     ProviderWatch,
     { provide: HttpTransport, useFactory: (clock: Clock) => new HttpTransport(clock), inject: [Clock] },
     {
@@ -36,7 +38,7 @@ import { HttpTransport } from './transport/http-transport.js';
       inject: [GatewayConfig, ModelCatalog, HttpTransport, ProviderWatch, LiveInstances],
     },
   ],
-  exports: [ModelCatalog, ProviderRegistry],
+  exports: [CatalogFile, ModelCatalog, ProviderRegistry],
 })
 export class ProvidersModule implements OnApplicationShutdown {
   constructor(private readonly transport: HttpTransport) {}

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuthModule } from '../auth/auth.module.js';
 import { ChatModule } from '../chat/chat.module.js';
 import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
 import { AnsweringService } from './answers/answering.service.js';
@@ -7,6 +8,7 @@ import { QueryController } from './answers/query.controller.js';
 import { CollectionEntity } from './collections/collection.entity.js';
 import { CollectionsController } from './collections/collections.controller.js';
 import { CollectionsService } from './collections/collections.service.js';
+import { ProjectCollectionsEraser } from './collections/project-collections.eraser.js';
 import { ChunkEntity } from './documents/chunk.entity.js';
 import { DocumentEntity } from './documents/document.entity.js';
 import { DocumentVersionEntity } from './documents/document-version.entity.js';
@@ -17,6 +19,7 @@ import { DocumentIngestion } from './indexing/document-ingestion.js';
 import { IndexController } from './indexing/index.controller.js';
 import { IndexingService } from './indexing/indexing.service.js';
 import { IngestionWorker } from './indexing/ingestion.worker.js';
+import { JobCalls } from './indexing/job-calls.js';
 import { SearchConfigSource } from './indexing/search-config-source.js';
 import { RetrievalService } from './retrieval/retrieval.service.js';
 import { SearchController } from './retrieval/search.controller.js';
@@ -25,6 +28,7 @@ import { SearchController } from './retrieval/search.controller.js';
 @Module({
   imports: [
     TypeOrmModule.forFeature([CollectionEntity, DocumentEntity, DocumentVersionEntity, ChunkEntity]),
+    AuthModule,
     ChatModule,
     EmbeddingsModule,
   ],
@@ -37,6 +41,8 @@ import { SearchController } from './retrieval/search.controller.js';
     DocumentsService,
     IndexingService,
     IngestionWorker,
+    JobCalls,
+    ProjectCollectionsEraser,
     RetrievalService,
     SearchConfigSource,
   ],

@@ -71,8 +71,11 @@ export class RecordedRequestDto {
   /** What was asked for. */
   operation!: 'chat' | 'embeddings';
 
-  /** How it ended; `aborted` when the client left first. */
-  status!: 'succeeded' | 'failed' | 'aborted' | 'abandoned';
+  /**
+   * How it ended; `aborted` when the client left first, `abandoned` when its process died. `open`: it has not, and its
+   * numbers are estimates.
+   */
+  status!: 'open' | 'succeeded' | 'failed' | 'aborted' | 'abandoned';
 
   /** The error's code; only of a failed request. */
   error_code!: string | null;
@@ -109,7 +112,10 @@ export class RecordedRequestDto {
 }
 
 /** The rows of the ledger in the form of the API. */
-export function toRecordedRequestDto(request: UsageRequestEntity, attempts: UsageAttemptEntity[]): RecordedRequestDto {
+export function toRecordedRequestDto(
+  request: UsageRequestEntity,
+  attempts: readonly UsageAttemptEntity[],
+): RecordedRequestDto {
   return {
     id: request.requestId,
     key_id: request.keyId,
@@ -126,16 +132,21 @@ export function toRecordedRequestDto(request: UsageRequestEntity, attempts: Usag
     started_at: request.startedAt.toISOString(),
     duration_ms: request.durationMs,
     first_content_ms: request.firstContentMs,
-    attempts: attempts.map((attempt) => ({
-      n: attempt.n,
-      provider: attempt.provider,
-      model: attempt.model,
-      outcome: attempt.outcome,
-      error_kind: attempt.errorKind,
-      usage: toTokenCountsDto(attempt.usage),
-      cost_usd: toNumber(attempt.costUsd),
-      duration_ms: attempt.durationMs,
-    })),
+    attempts: attempts.map(toRecordedAttemptDto),
+  };
+}
+
+/** An attempt of the ledger in the form of the API. */
+export function toRecordedAttemptDto(attempt: UsageAttemptEntity): RecordedAttemptDto {
+  return {
+    n: attempt.n,
+    provider: attempt.provider,
+    model: attempt.model,
+    outcome: attempt.outcome,
+    error_kind: attempt.errorKind,
+    usage: toTokenCountsDto(attempt.usage),
+    cost_usd: toNumber(attempt.costUsd),
+    duration_ms: attempt.durationMs,
   };
 }
 

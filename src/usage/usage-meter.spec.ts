@@ -1,85 +1,28 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { FakeClock } from '../../test/support/fake-clock.js';
-import type { GatewayConfig } from '../config/gateway-config.js';
+import { MeterBench } from '../../test/support/meter-bench.js';
 import type { Attempt } from '../core/attempt.js';
-import { CallContext } from '../core/call-context.js';
+import type { CallContext } from '../core/call-context.js';
 import type { ChatEvent } from '../core/chat/chat-event.js';
 import type { ChatRequest } from '../core/chat/chat-request.js';
 import { tokenUsage, type TokenUsage } from '../core/chat/token-usage.js';
 import { AppError, ClientGoneError } from '../core/errors/app-error.js';
-import { Telemetry } from '../core/telemetry/telemetry.js';
-import { ModelCatalog } from '../providers/catalog/model-catalog.js';
-import type { ProviderRegistry } from '../providers/provider-registry.js';
-import type { LedgerRecord } from './ledger/ledger-record.js';
-import type { LedgerWriter } from './ledger/ledger-writer.service.js';
 import { PriceBook } from './pricing/price-book.js';
-import { UsageMeter } from './usage-meter.js';
-import { UNLIMITED } from '../core/principal.js';
+import type { UsageMeter } from './usage-meter.js';
 
-const TARGETS: Record<string, { provider: string; providerType: 'openai' | 'openai-compatible'; model: string }> = {
-  'gpt-4o': { provider: 'openai', providerType: 'openai', model: 'gpt-4o' },
-  llama: { provider: 'lab', providerType: 'openai-compatible', model: 'llama' },
-  'text-embedding-3-small': { provider: 'openai', providerType: 'openai', model: 'text-embedding-3-small' },
-};
-
-class SettledTelemetry extends Telemetry {
-  readonly settled: unknown[] = [];
-
-  override usageSettled(settled: unknown): void {
-    this.settled.push(settled);
-  }
-}
-
-let rows: LedgerRecord[];
-let telemetry: SettledTelemetry;
-let clock: FakeClock;
+let bench: MeterBench;
 let call: CallContext;
 
 function meterOf(unpricedModels: 'flag' | 'refuse' = 'flag'): UsageMeter {
-  const providers = [
-    { name: 'openai', type: 'openai' },
-    { name: 'lab', type: 'openai-compatible' },
-  ];
-  const gateway = { providers, prices: {}, unpricedModels } as unknown as GatewayConfig;
-  const registry = {
-    resolve: (name: string) => {
-      const target = TARGETS[name];
-      if (!target) throw new AppError('model_not_found', 'no');
-      return { name, targets: [target] };
-    },
-  } as unknown as ProviderRegistry;
-  const ledger = { record: (row: LedgerRecord) => rows.push(row) } as unknown as LedgerWriter;
-  return new UsageMeter(registry, new PriceBook(gateway, new ModelCatalog()), ledger, clock, telemetry);
+  bench.unpricedModels = unpricedModels;
+  return bench.meter();
 }
 
 beforeEach(() => {
-  rows = [];
-  telemetry = new SettledTelemetry();
-  clock = new FakeClock();
-  call = new CallContext({ id: 'req_1', surface: 'openai', receivedAt: clock.now(), tags: ['a'] });
-  call.authenticate({ keyId: 'key_1', projectId: 'proj_1', scopes: ['chat'], ...UNLIMITED });
+  bench = new MeterBench();
+  ({ call } = bench);
 });
 
-function attempt(rest: Partial<Attempt> = {}): Attempt {
-  const made: Attempt = {
-    id: 'att_1',
-    provider: 'openai',
-    model: 'gpt-4o',
-    credential: 'hash',
-    startedAt: 0,
-    outcome: 'succeeded',
-    errorKind: null,
-    wasSent: true,
-    hasResponded: true,
-    durationMs: 5,
-    firstContentMs: 2,
-    usage: null,
-    deliveredCharacters: 0,
-    ...rest,
-  };
-  call.attempts.push(made);
-  return made;
-}
+const attempt = (rest: Partial<Attempt> = {}): Attempt => bench.attempt(rest);
 
 // 3 for the answer, 3 for the message, 2 for its text: 8 tokens.
 const request = (model = 'gpt-4o'): ChatRequest => ({
@@ -113,10 +56,10 @@ describe('an answer that completes', () => {
     expect(seen).toEqual(events);
     expect(seen[0]).toBe(events[0]);
     expect(call).toMatchObject({ costUsd: '0.0075000000', settled: true, usage: { input: 1_000, output: 500 } });
-    expect(rows).toEqual([]);
-    await clock.advance(40);
+    expect(bench.rows).toEqual([]);
+    await bench.clock.advance(40);
     call.finish();
-    expect(rows).toMatchObject([
+    expect(bench.rows).toMatchObject([
       {
         requestId: 'req_1',
         projectId: 'proj_1',
@@ -131,7 +74,7 @@ describe('an answer that completes', () => {
         attempts: [{ n: 1, outcome: 'succeeded', costUsd: '0.0075000000', credential: 'hash' }],
       },
     ]);
-    expect(telemetry.settled).toMatchObject([{ provider: 'openai', model: 'gpt-4o', costUsd: '0.0075000000' }]);
+    expect(bench.telemetry.settled).toMatchObject([{ provider: 'openai', model: 'gpt-4o', costUsd: '0.0075000000' }]);
   });
 
   it.each<[string, ChatEvent[]]>([
@@ -152,7 +95,7 @@ describe('an answer that completes', () => {
     attempt({ provider: 'lab', model: 'llama', usage: tokenUsage({ input: 5 }) });
     await read(meter.meter(answer(text('x'), finish, usageEvent({ input: 5 }))));
     call.finish();
-    expect(rows).toMatchObject([{ costUsd: null, usage: { input: 5 }, attempts: [{ costUsd: null }] }]);
+    expect(bench.rows).toMatchObject([{ costUsd: null, usage: { input: 5 }, attempts: [{ costUsd: null }] }]);
   });
 
   it('adds a billed failure to the price of the answer, and not a free one', async () => {
@@ -162,13 +105,13 @@ describe('an answer that completes', () => {
     attempt({ usage: tokenUsage({ input: 1_000 }) });
     await read(meter.meter(answer(text('x'), finish, usageEvent({ input: 1_000 }))));
     call.finish();
-    expect(rows[0]?.attempts.map(({ costUsd }) => costUsd)).toEqual([
+    expect(bench.rows[0]?.attempts.map(({ costUsd }) => costUsd)).toEqual([
       '0.0000000000',
       // 8 tokens of prompt, and 8 characters where one character was a token: (8 * 2.5 + 8 * 10) millionths.
       '0.0001000000',
       '0.0025000000',
     ]);
-    expect(telemetry.settled).toHaveLength(2);
+    expect(bench.telemetry.settled).toHaveLength(2);
   });
 });
 
@@ -187,7 +130,7 @@ describe('an answer that does not complete', () => {
     await expect(events.next()).rejects.toBe(error);
     expect(await events.next()).toEqual({ done: true, value: undefined });
     call.finish();
-    expect(rows).toMatchObject([
+    expect(bench.rows).toMatchObject([
       { ...expected, usage: { input: 8, output: 1, estimated: true }, costUsd: '0.0000300000' },
     ]);
   });
@@ -199,7 +142,7 @@ describe('an answer that does not complete', () => {
     call.abort(new ClientGoneError());
     await events.return?.();
     call.finish();
-    expect(rows).toMatchObject([{ status: 'aborted', usage: { input: 8, output: 0 }, costUsd: '0.0000200000' }]);
+    expect(bench.rows).toMatchObject([{ status: 'aborted', usage: { input: 8, output: 0 }, costUsd: '0.0000200000' }]);
   });
 
   it('is whole when the client left after its end, before anybody took the last of it', async () => {
@@ -208,7 +151,7 @@ describe('an answer that does not complete', () => {
     await meter.meter(answer(text('hello'), finish)).next();
     call.abort(new ClientGoneError());
     call.finish();
-    expect(rows).toMatchObject([{ status: 'succeeded', usage: { input: 8, output: 1, estimated: true } }]);
+    expect(bench.rows).toMatchObject([{ status: 'succeeded', usage: { input: 8, output: 1, estimated: true } }]);
   });
 
   it('bills an attempt once, however often the sum is asked for', async () => {
@@ -232,7 +175,7 @@ describe('an answer that does not complete', () => {
       if (event.type === 'finish') break;
     }
     call.finish();
-    expect(rows).toMatchObject([{ status: 'succeeded' }]);
+    expect(bench.rows).toMatchObject([{ status: 'succeeded' }]);
   });
 
   it('F09 costs nothing when every attempt failed, and takes the code from the last', async () => {
@@ -240,17 +183,19 @@ describe('an answer that does not complete', () => {
     attempt({ outcome: 'failed', errorKind: 'server-error' });
     attempt({ outcome: 'failed', errorKind: 'overloaded' });
     call.finish();
-    expect(rows).toMatchObject([
+    expect(bench.rows).toMatchObject([
       { status: 'failed', errorCode: 'upstream_overloaded', costUsd: '0.0000000000', provider: 'openai' },
     ]);
-    expect(telemetry.settled).toEqual([]);
+    expect(bench.telemetry.settled).toEqual([]);
   });
 
   it('has the code that the caller was told', async () => {
     const meter = await meterOf().admitChat(request(), call);
     meter.fail(new AppError('no_healthy_upstream', 'none'));
     call.finish();
-    expect(rows).toMatchObject([{ status: 'failed', errorCode: 'no_healthy_upstream', provider: null, attempts: [] }]);
+    expect(bench.rows).toMatchObject([
+      { status: 'failed', errorCode: 'no_healthy_upstream', provider: null, attempts: [] },
+    ]);
   });
 });
 
@@ -266,7 +211,7 @@ describe('admission', () => {
       .then(() => null);
     expect(await admitted.catch((error: unknown) => (error as AppError).code)).toBe(code);
     call.finish();
-    expect(rows).toHaveLength(code === null ? 1 : 0);
+    expect(bench.rows).toHaveLength(code === null ? 1 : 0);
   });
 
   it('adds up what one call asks for, in one row', async () => {
@@ -281,9 +226,13 @@ describe('admission', () => {
     await read(chat.meter(answer(text('hello world'), finish)));
     call.finish();
     call.finish();
-    expect(rows).toHaveLength(1);
-    expect(rows[0]).toMatchObject({ operation: 'chat', costUsd: '0.0000400400', usage: { input: 10, output: 2 } });
-    expect(telemetry.settled).toHaveLength(2);
+    expect(bench.rows).toHaveLength(1);
+    expect(bench.rows[0]).toMatchObject({
+      operation: 'chat',
+      costUsd: '0.0000400400',
+      usage: { input: 10, output: 2 },
+    });
+    expect(bench.telemetry.settled).toHaveLength(2);
   });
 
   it('counts the inputs of embeddings whose provider did not', async () => {

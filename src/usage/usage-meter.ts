@@ -2,23 +2,23 @@ import { Injectable } from '@nestjs/common';
 import type { CallContext } from '../core/call-context.js';
 import type { ChatEvent } from '../core/chat/chat-event.js';
 import type { ChatRequest } from '../core/chat/chat-request.js';
-import { tokenUsage, totalInputTokens, totalOutputTokens } from '../core/chat/token-usage.js';
-import { Clock } from '../core/clock.js';
+import { tokenUsage } from '../core/chat/token-usage.js';
 import type { EmbeddingRequest, EmbeddingResult } from '../core/embedding/embedding-request.js';
-import { AppError } from '../core/errors/app-error.js';
-import { Telemetry } from '../core/telemetry/telemetry.js';
-import { ProviderRegistry } from '../providers/provider-registry.js';
-import { countChatTokens, countEmbeddingTokens } from '../tokens/count-tokens.js';
-import { LedgerWriter } from './ledger/ledger-writer.service.js';
-import type { AttemptRecord, Operation } from './ledger/ledger-record.js';
-import { Admission } from './metering/admission.js';
+import type { BudgetTerms } from '../core/principal.js';
+import { AdmissionGate } from './metering/admission-gate.service.js';
+import { type Ask, ChatAsk, EmbeddingAsk } from './metering/ask.js';
 import { isPlausibleUsage } from './metering/bill-attempt.js';
-import { CallAccount } from './metering/call-account.js';
+import { CallBooks, type Entry } from './metering/call-books.service.js';
+import { type Candidate, Candidates } from './metering/candidates.js';
+import type { Grant } from './metering/grant.js';
 import { MeteredEvents } from './metering/metered-events.js';
-import { PriceBook } from './pricing/price-book.js';
+import { UpperBounds } from './metering/upper-bounds.service.js';
+import { whenReady } from './metering/when-ready.js';
 
 /** The leave to send one chat request. */
 export interface ChatMeter {
+  /** The request as it may be sent: under a budget with the output limit that is reserved for it. */
+  readonly request: ChatRequest;
   /**
    * Passes the events on. When the provider reported no usage, one `usage` event of our own counting ends them. The call's
    * usage and cost are up to date when the events are over, however they ended.
@@ -34,114 +34,111 @@ export interface EmbeddingMeter {
   fail(error: unknown): void;
 }
 
-/** The one gate to the providers: what passes is billed, once, when its call is over, however that ended. */
+/**
+ * The one gate to the providers: who may not use the model, has used up a limit or would exceed a budget does not pass; what
+ * passes is written down before it is sent, and billed, once, when its call is over, however that ended.
+ */
 @Injectable()
 export class UsageMeter {
-  readonly #accounts = new WeakMap<CallContext, CallAccount>();
-
   constructor(
-    private readonly registry: ProviderRegistry,
-    private readonly prices: PriceBook,
-    private readonly ledger: LedgerWriter,
-    private readonly clock: Clock,
-    private readonly telemetry: Telemetry,
+    private readonly candidates: Candidates,
+    private readonly bounds: UpperBounds,
+    private readonly gate: AdmissionGate,
+    private readonly books: CallBooks,
   ) {}
 
-  /** Rejects with `model_not_found`, or with `model_not_priced` where such models are refused; then nothing is billed. */
+  /**
+   * Rejects with `model_not_found`, `model_not_allowed`, `model_not_priced`, `unpriced_parameter`, `rate_limit_exceeded`,
+   * `concurrency_limit`, `insufficient_quota` or `dependency_unavailable`; then nothing is billed and nothing is taken.
+   */
   admitChat(request: ChatRequest, call: CallContext): Promise<ChatMeter> {
     return rejecting(() => {
-      const { admission, account } = this.#admit('chat', request.model, call, () => countChatTokens(request));
-      const refresh = (): void => {
-        account.refresh();
-      };
-      return {
-        meter: (events) => new MeteredEvents(events, admission, refresh),
-        fail: (error) => {
-          admission.fail(error);
-          refresh();
-        },
-      };
+      const candidates = this.candidates.find(request.model, call.principal);
+      const terms = this.gate.termsOf(call, request.model, candidates);
+      const ask = new ChatAsk(this.#limited(request, candidates, terms, call), candidates, terms, this.bounds);
+      return whenReady(this.#enter(ask, call), (entry) => chatMeter(ask, entry));
     });
   }
 
   /** As `admitChat`. */
   admitEmbeddings(request: EmbeddingRequest, call: CallContext): Promise<EmbeddingMeter> {
     return rejecting(() => {
-      const { admission, account } = this.#admit('embeddings', request.model, call, () =>
-        countEmbeddingTokens(request),
-      );
-      return {
-        meter: (result) => {
-          admission.complete();
-          account.refresh();
-          return isPlausibleUsage(result.usage) ? result : withCountedUsage(result, admission.promptTokens());
-        },
-        fail: (error) => {
-          admission.fail(error);
-          account.refresh();
-        },
-      };
+      const candidates = this.candidates.find(request.model, call.principal);
+      const terms = this.gate.termsOf(call, request.model, candidates);
+      if (terms.length > 0) this.candidates.requirePrices(request.model, candidates);
+      const ask = new EmbeddingAsk(request, candidates, terms, this.bounds);
+      return whenReady(this.#enter(ask, call), embeddingMeter);
     });
   }
 
-  #admit(
-    operation: Operation,
-    model: string,
+  // What a budget pays for must have a price and an end.
+  #limited(
+    request: ChatRequest,
+    candidates: readonly Candidate[],
+    terms: readonly BudgetTerms[],
     call: CallContext,
-    countPrompt: () => number,
-  ): { admission: Admission; account: CallAccount } {
-    const { targets } = this.registry.resolve(model);
-    const unpriced = targets.find((target) => !this.prices.isPriced(target.provider, target.model));
-    if (unpriced && this.prices.refusesUnpriced) {
-      throw new AppError(
-        'model_not_priced',
-        `"${model}" may be answered by a model without a known price. Name another model, or have its price configured.`,
-        { param: 'model' },
-      );
-    }
-    const admission = new Admission({
-      operation,
-      model,
-      targets: new Set(targets.map((target) => `${target.provider}/${target.model}`)),
-      firstAttempt: call.attempts.length,
-      countPrompt,
-    });
-    const account = this.#accountOf(call);
-    account.admit(admission);
-    return { admission, account };
+  ): ChatRequest {
+    if (terms.length === 0) return request;
+    this.candidates.requirePrices(request.model, candidates);
+    this.candidates.requirePricedParameters(request, candidates);
+    return this.bounds.limit(request, candidates, call);
   }
 
-  #accountOf(call: CallContext): CallAccount {
-    const known = this.#accounts.get(call);
-    if (known) return known;
-    const account = new CallAccount(call, this.prices);
-    this.#accounts.set(call, account);
-    call.defer(() => {
-      this.#settle(account);
-    });
-    return account;
+  #enter(ask: Ask, call: CallContext): Entry | Promise<Entry> {
+    const refused = (error: unknown): never => {
+      this.books.noteRefusal(call, error);
+      throw error;
+    };
+    try {
+      const entry = whenReady(this.gate.enter(call, ask), (grant) => this.#admit(ask, grant, call));
+      return entry instanceof Promise ? entry.catch(refused) : entry;
+    } catch (error) {
+      return refused(error);
+    }
   }
 
-  #settle(account: CallAccount): void {
-    const record = account.close(this.clock.now());
-    this.ledger.record(record);
-    for (const { provider, model, usage, costUsd } of record.attempts.filter(isBilled)) {
-      this.telemetry.usageSettled({ provider, model, usage, costUsd });
-    }
+  #admit(ask: Ask, grant: Grant, call: CallContext): Entry {
+    const entry = this.books.enter(ask, grant, call);
+    call.onAdmitted?.();
+    return entry;
   }
 }
 
-// A promise for what will have to ask the database one day; what `admit` throws rejects it.
-function rejecting<T>(admit: () => T): Promise<T> {
+// What `admit` throws rejects the promise.
+function rejecting<T>(admit: () => T | Promise<T>): Promise<T> {
   return new Promise((resolve) => {
     resolve(admit());
   });
 }
 
-function withCountedUsage(result: EmbeddingResult, input: number): EmbeddingResult {
-  return { ...result, usage: tokenUsage({ input, estimated: true }) };
+function chatMeter({ request }: ChatAsk, { admission, account }: Entry): ChatMeter {
+  const refresh = (): void => {
+    account.refresh();
+  };
+  return {
+    request,
+    meter: (events) => new MeteredEvents(events, admission, refresh),
+    fail: (error) => {
+      admission.fail(error);
+      refresh();
+    },
+  };
 }
 
-function isBilled({ usage }: AttemptRecord): boolean {
-  return totalInputTokens(usage) + totalOutputTokens(usage) > 0;
+function embeddingMeter({ admission, account }: Entry): EmbeddingMeter {
+  return {
+    meter: (result) => {
+      admission.complete();
+      account.refresh();
+      return isPlausibleUsage(result.usage) ? result : withCountedUsage(result, admission.promptTokens());
+    },
+    fail: (error) => {
+      admission.fail(error);
+      account.refresh();
+    },
+  };
+}
+
+function withCountedUsage(result: EmbeddingResult, input: number): EmbeddingResult {
+  return { ...result, usage: tokenUsage({ input, estimated: true }) };
 }

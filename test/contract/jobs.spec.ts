@@ -6,7 +6,7 @@ import type { JsonObject } from '../../src/core/json.js';
 import { createDataSource, dataSourceOptions } from '../../src/database/create-data-source.js';
 import { DatabaseConnection } from '../../src/database/database-connection.js';
 import { JobEntity } from '../../src/jobs/job.entity.js';
-import { type Job, JobFailure, type JobStatus } from '../../src/jobs/job.js';
+import { type Job, JobFailure, JobPostponement, type JobStatus } from '../../src/jobs/job.js';
 import { JobQueueSettings } from '../../src/jobs/job-queue-settings.js';
 import { JobRunner } from '../../src/jobs/job-runner.js';
 import { JobStore } from '../../src/jobs/job-store.js';
@@ -22,6 +22,7 @@ class QuickSettings extends JobQueueSettings {
   override readonly maxAttempts = 2;
   override readonly retryDelaySeconds = 1;
   override readonly retryDelayMaxSeconds = 1;
+  override readonly postponementMaxSeconds = 1;
   override readonly heartbeatSeconds = 10;
   override readonly heartbeatCheckSeconds = 1;
   override readonly interruptMs = 500;
@@ -137,6 +138,17 @@ describe('job queue', () => {
     expect(failed.error).toEqual({ code: 'no_text_extracted', message: 'There is no text.' });
     const row = await dataSource.manager.findOneByOrFail(JobEntity, { id: job.id });
     expect(row.attempt).toBe(1);
+  });
+
+  it('tries again for as long as the job is postponed, without using up its attempts', async () => {
+    await queue.process('patient', (job) =>
+      job.attempt <= 3
+        ? Promise.reject(new JobPostponement('insufficient_quota', 'The budget is spent.', Infinity))
+        : Promise.resolve({ attempt: job.attempt, isLastAttempt: job.isLastAttempt }),
+    );
+    const job = await enqueue('patient');
+    const done = await untilStatus(job.id, 'succeeded');
+    expect(done).toMatchObject({ result: { attempt: 4, isLastAttempt: false }, error: null });
   });
 
   it('cancels a running job, also from another process, and refuses to cancel a finished one', async () => {

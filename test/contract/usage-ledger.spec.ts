@@ -4,12 +4,11 @@ import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { ProjectEntity } from '../../src/auth/project.entity.js';
 import { tokenUsage } from '../../src/core/chat/token-usage.js';
-import { SystemClock } from '../../src/core/clock.js';
 import { createDataSource, dataSourceOptions } from '../../src/database/create-data-source.js';
 import { DatabaseConnection } from '../../src/database/database-connection.js';
+import { toFinalEntry } from '../../src/usage/ledger/ledger-entry.js';
 import type { LedgerRecord } from '../../src/usage/ledger/ledger-record.js';
 import { LedgerStore } from '../../src/usage/ledger/ledger-store.js';
-import { LedgerWriter } from '../../src/usage/ledger/ledger-writer.service.js';
 import { UsageAttemptEntity } from '../../src/usage/ledger/usage-attempt.entity.js';
 import { UsageRequestEntity } from '../../src/usage/ledger/usage-request.entity.js';
 import { toRecordedRequestDto } from '../../src/usage/recorded-request.dto.js';
@@ -38,6 +37,7 @@ function record(rest: Partial<LedgerRecord> = {}): LedgerRecord {
     startedAt: new Date('2026-01-02T03:04:05.678Z'),
     durationMs: 40,
     firstContentMs: null,
+    charges: [],
     attempts: [1, 2].map((n) => ({
       n,
       provider: 'openai',
@@ -69,6 +69,12 @@ describe('the usage ledger', () => {
     store = new LedgerStore(dataSource);
   });
 
+  const settle = (records: LedgerRecord[], instance = 'inst_1'): Promise<void> =>
+    store.settle(
+      records.map((each) => toFinalEntry(each, instance)),
+      instance,
+    );
+
   afterAll(async () => {
     await dataSource.destroy();
     await connection.close();
@@ -77,9 +83,9 @@ describe('the usage ledger', () => {
 
   it('gives back what was written, to the last decimal', async () => {
     const written = record();
-    await store.insert([written]);
+    await settle([written]);
     const found = await store.find('proj_default', 'req_1');
-    const { attempts, ...request } = written;
+    const { attempts, charges: _, ...request } = written;
     expect(found?.request).toMatchObject({ ...request, usage: { ...usage, estimated: false } });
     expect(found?.attempts).toMatchObject(attempts);
     expect(found && toRecordedRequestDto(found.request, found.attempts)).toMatchObject({
@@ -102,11 +108,11 @@ describe('the usage ledger', () => {
 
   it('writes a record once, however often it is tried, and a batch whole or not at all', async () => {
     const twice = record({ requestId: 'req_twice' });
-    await store.insert([twice]);
-    await store.insert([twice, record({ requestId: 'req_other' })]);
+    await settle([twice]);
+    await settle([twice, record({ requestId: 'req_other' })]);
     expect((await store.find('proj_default', 'req_twice'))?.attempts).toHaveLength(2);
     await expect(
-      store.insert([record({ requestId: 'req_half' }), record({ requestId: 'req_bad', projectId: 'proj_none' })]),
+      settle([record({ requestId: 'req_half' }), record({ requestId: 'req_bad', projectId: 'proj_none' })]),
     ).rejects.toThrow('usage_request_project_id_fkey');
     expect(await store.find('proj_default', 'req_half')).toBeNull();
   });
@@ -115,22 +121,13 @@ describe('the usage ledger', () => {
     const [attempt] = record().attempts;
     if (!attempt) throw new Error('The record has no attempt.');
     const attempts = Array.from({ length: 4_000 }, (_, index) => ({ ...attempt, n: index + 1 }));
-    await store.insert([record({ requestId: 'req_long', attempts })]);
+    await settle([record({ requestId: 'req_long', attempts })]);
     expect((await store.find('proj_default', 'req_long'))?.attempts).toHaveLength(4_000);
   });
 
   it('keeps projects apart, and finds the last request under an id that was used again', async () => {
     expect(await store.find('proj_other', 'req_1')).toBeNull();
-    await store.insert([record({ startedAt: new Date('2027-01-01T00:00:00Z'), status: 'aborted', attempts: [] })]);
+    await settle([record({ startedAt: new Date('2027-01-01T00:00:00Z'), status: 'aborted', attempts: [] })]);
     expect(await store.find('proj_default', 'req_1')).toMatchObject({ request: { status: 'aborted' }, attempts: [] });
-  });
-
-  it('loses only the record that the database refuses', async () => {
-    const writer = new LedgerWriter(store, new SystemClock());
-    for (let index = 0; index < 30; index += 1) writer.record(record({ requestId: `req_many_${String(index)}` }));
-    writer.record(record({ requestId: 'req_refused', projectId: 'proj_none' }));
-    await writer.flush();
-    expect(await store.find('proj_default', 'req_many_29')).not.toBeNull();
-    expect(writer.waiting).toBe(0);
   });
 });

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { DataSource } from 'typeorm';
 import { ApiKeyStore } from '../../src/auth/api-key.store.js';
 import { digestKey, issueKey } from '../../src/auth/key-format.js';
+import { SharedThrottlerStorage } from '../../src/limits/throttle/shared-throttler-storage.js';
 import { Gauntlet } from '../support/gauntlet.js';
 import { rawRequest, sendRaw } from '../support/raw-http.js';
 
@@ -50,11 +51,15 @@ describe('bad inputs: keys', () => {
 
     it('A02 refuses a wrong checksum without a look in the database', async () => {
       const lookUp = jest.spyOn(gauntlet.app.nest.get(ApiKeyStore, { strict: false }), 'findUsable');
+      const count = jest.spyOn(gauntlet.app.nest.get(SharedThrottlerStorage, { strict: false }), 'increment');
       const { key } = issueKey();
       const damaged = key.slice(0, -1) + (key.endsWith('0') ? '1' : '0');
       await withHeaders({ 'x-api-key': damaged }, 401, 'invalid_api_key');
-      expect(lookUp).not.toHaveBeenCalled();
+      expect([lookUp.mock.calls, count.mock.calls]).toEqual([[], []]);
+      await withHeaders({ 'x-api-key': key }, 401, 'invalid_api_key');
+      expect([lookUp.mock.calls.length, count.mock.calls.length]).toEqual([1, 1]);
       lookUp.mockRestore();
+      count.mockRestore();
     });
 
     it('A03 refuses unknown, revoked, expired and disabled keys in the same words', async () => {

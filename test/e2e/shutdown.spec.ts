@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { drainAndClose } from '../../src/shutdown.js';
+import { fromItems } from '../../src/usage/ledger/ledger-entry.js';
 import { LedgerStore } from '../../src/usage/ledger/ledger-store.js';
 import { FakeOpenAi } from '../fakes/fake-openai.js';
 import { readSse } from '../support/read-sse.js';
@@ -32,7 +33,7 @@ describe('shutdown', () => {
     const cut = await stream();
     provider.stallAfter(0);
     const silent = await stream();
-    const insert = jest.spyOn(app.nest.get(LedgerStore), 'insert');
+    const insert = jest.spyOn(app.nest.get(LedgerStore), 'settle');
     const closing = drainAndClose(app.nest);
     short.release();
     const [whole, ...parts] = await Promise.all([finishing, cut, silent].map(readSse));
@@ -43,8 +44,8 @@ describe('shutdown', () => {
     }
     await expect(stream()).rejects.toThrow();
     await Promise.all(insert.mock.results.map(({ value }) => value as Promise<void>));
-    const billed = insert.mock.calls.flatMap(([records]) =>
-      records.map(({ status, errorCode }) => [status, errorCode]),
+    const billed = insert.mock.calls.flatMap(([entries]) =>
+      entries.flatMap(({ request }) => fromItems(request)).map((row) => [row.status, row.error_code ?? null]),
     );
     expect(billed).toEqual([
       ['succeeded', null],

@@ -1,3 +1,7 @@
+import type { IncomingMessage } from 'node:http';
+import { APP_GUARD } from '@nestjs/core';
+import { UNLIMITED } from '../../src/core/principal.js';
+import { callOf } from '../../src/http/call-of.js';
 import type { AddressInfo } from 'node:net';
 import { expect } from '@jest/globals';
 import {
@@ -10,6 +14,7 @@ import {
   Post,
   Query,
   ServiceUnavailableException,
+  type ExecutionContext,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -91,6 +96,7 @@ class ProbeHealthController {
 
 const SERVER: ServerConfig = {
   host: '127.0.0.1',
+  workers: 1,
   port: 0,
   logLevel: 'silent',
   bodyLimitBytes: PROBE_BODY_LIMIT,
@@ -108,6 +114,16 @@ class KeepingTelemetry extends Telemetry {
     this.finished.push({ method, route, status });
   }
 }
+
+const PRINCIPAL = { keyId: 'key_probe', projectId: 'proj_default', scopes: [], ...UNLIMITED };
+
+/** Everybody is the same somebody. */
+const GUARD = {
+  canActivate: (context: ExecutionContext): boolean => {
+    callOf(context.switchToHttp().getRequest<IncomingMessage>()).authenticate(PRINCIPAL);
+    return true;
+  },
+};
 
 const SERVICES = [
   { provide: ServerConfig, useValue: SERVER },
@@ -130,7 +146,7 @@ const SERVICES = [
     EmbeddingsController,
     ModelsController,
   ],
-  providers: SERVICES,
+  providers: [...SERVICES, { provide: APP_GUARD, useValue: GUARD }],
   exports: SERVICES,
 })
 class ProbeModule {}

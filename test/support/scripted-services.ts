@@ -29,7 +29,7 @@ export class ScriptedChat {
     return new Promise((_resolve, reject) => {
       call.signal.addEventListener('abort', () => {
         this.hanging--;
-        reject(call.signal.reason as Error);
+        reject(call.signal.reason);
       });
     });
   }

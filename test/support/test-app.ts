@@ -13,6 +13,7 @@ import { ProviderRegistry } from '../../src/providers/provider-registry.js';
 import { setupApp } from '../../src/setup-app.js';
 import { drainAndClose } from '../../src/shutdown.js';
 import { createTestSchema, dropTestSchema, type TestDatabase } from './database.js';
+import { ledgerProblems } from './ledger-problems.js';
 import { listRoutes } from './list-routes.js';
 
 export interface TestAppOptions {
@@ -101,12 +102,13 @@ export class TestApp {
     return ((await made.json()) as { key: string }).key;
   }
 
-  /** The ledger's row of a request (the last one by default), once it is there. */
+  /** The ledger's row of a request (the last one by default), once it is over. */
   async ledgerRow(requestId = this.#lastRequestId): Promise<Record<string, unknown>> {
     const giveUpAt = performance.now() + WAIT_MS;
     for (;;) {
       const response = await this.get(`/v1/usage/requests/${requestId}`);
-      if (response.status === 200) return (await response.json()) as Record<string, unknown>;
+      const row = response.status === 200 ? ((await response.json()) as Record<string, unknown>) : null;
+      if (row && row.status !== 'open') return row;
       if (performance.now() > giveUpAt) throw new Error(`The ledger has no row of ${requestId}.`);
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
@@ -164,8 +166,11 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     made?.key ?? environment.auth.adminKey ?? '',
     async () => {
       await drainAndClose(nest);
+      // Others may still be at work on a database that is shared.
+      const problems = await ledgerProblems(database, { atRest: !options.database });
       if (!options.database) await dropTestSchema(database);
       rmSync(directory, { recursive: true, force: true });
+      if (problems.length > 0) throw new Error(`The ledger does not add up: ${JSON.stringify(problems, null, 2)}`);
     },
   );
 }

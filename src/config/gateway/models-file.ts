@@ -42,13 +42,25 @@ export interface ModelEntry {
   };
 }
 
-export interface PriceEntry {
+export interface TokenPriceEntry {
   input: number;
   output: number;
   cached_input?: number;
   cache_write_5m?: number;
   cache_write_1h?: number;
   reasoning?: number;
+  image_input?: number;
+  audio_input?: number;
+  audio_output?: number;
+}
+
+export interface PriceEntry extends TokenPriceEntry {
+  tiers?: (TokenPriceEntry & { above_input_tokens: number })[];
+  batch_discount?: number;
+  per_image?: number;
+  per_audio_input_second?: number;
+  per_audio_output_second?: number;
+  per_character?: number;
 }
 
 /** The models file as it is written, after its JSON Schema has accepted it. */
@@ -57,5 +69,6 @@ export interface ModelsFile {
   models?: Record<string, ModelEntry> | null;
   prices?: Record<string, PriceEntry> | null;
   defaults?: { chat?: string; embeddings?: string } | null;
+  budgets?: { default_output_tokens?: number } | null;
   unpriced_models?: 'flag' | 'refuse';
 }

@@ -1,13 +1,16 @@
 import type { ConfigurationProblem } from '../configuration-error.js';
-import type { GatewayConfig, ModelConfig, PriceConfig, ProviderConfig, TargetConfig } from '../gateway-config.js';
+import type { GatewayConfig, ModelConfig, ProviderConfig, TargetConfig } from '../gateway-config.js';
 import { checkCredentialsFiles } from './check-credentials-files.js';
 import { checkModelsFile } from './check-models-file.js';
-import type { ModelsFile, PriceEntry } from './models-file.js';
+import type { ModelsFile } from './models-file.js';
 import { inFile, type ReadModelsFile } from './read-models-file.js';
 import { defaultChatTarget, LOCAL_EMBEDDINGS, STANDARD_ALIASES, standardModel } from './standard-models.js';
 import { parseTarget, toModel } from './to-models.js';
+import { toPrice } from './to-price.js';
 import { environmentProviders, checkVendorVariables, type VendorVariables } from './environment-providers.js';
 import { isActive, localProvider, toProvider } from './to-providers.js';
+
+const DEFAULT_OUTPUT_TOKENS = 4_096;
 
 /**
  * The complete gateway configuration; when the file is wrong `problems` say so and it must not be used. Files that it
@@ -37,6 +40,7 @@ export function toGatewayConfig(
         chat: usableModel(file.defaults?.chat, models, active) ?? targetName(defaultChatTarget(active)),
         embeddings: usableModel(file.defaults?.embeddings, models, active) ?? targetName(LOCAL_EMBEDDINGS),
       },
+      budgets: { defaultOutputTokens: file.budgets?.default_output_tokens ?? DEFAULT_OUTPUT_TOKENS },
       unpricedModels: file.unpriced_models ?? 'flag',
     },
   };
@@ -78,15 +82,4 @@ function usableModel(
 
 function targetName(target: TargetConfig): string {
   return `${target.provider}/${target.model}`;
-}
-
-function toPrice(entry: PriceEntry): PriceConfig {
-  return {
-    input: entry.input,
-    output: entry.output,
-    cachedInput: entry.cached_input,
-    cacheWrite5m: entry.cache_write_5m,
-    cacheWrite1h: entry.cache_write_1h,
-    reasoning: entry.reasoning,
-  };
 }

@@ -5,8 +5,8 @@ import type { WireObject } from './wire-object.js';
 
 /** Folds events into one result as they pass; feed it every event, then read `result()`. */
 export class ChatCollector {
-  readonly #choices = new Map<number, ChatChoice>();
-  readonly #toolCalls = new Map<string, { id: string; name: string; arguments: string }>();
+  readonly #choices: ChatChoice[] = [];
+  #toolCalls: Map<string, { id: string; name: string; arguments: string }> | null = null;
   readonly #warnings: string[] = [];
   #head: { id: string; model: string; createdAt?: number } = { id: '', model: '' };
   #usage: ChatResult['usage'] = null;
@@ -35,7 +35,7 @@ export class ChatCollector {
   result(): ChatResult {
     return {
       ...this.#head,
-      choices: [...this.#choices.values()].sort((left, right) => left.index - right.index),
+      choices: [...this.#choices].sort((left, right) => left.index - right.index),
       usage: this.#usage,
       warnings: this.#warnings,
       wire: this.#wire ?? undefined,
@@ -54,14 +54,11 @@ export class ChatCollector {
       case 'reasoning-delta':
         addReasoning(choice, event);
         return;
-      case 'tool-call-start': {
-        const call = { id: event.id, name: event.name, arguments: '' };
-        this.#toolCalls.set(`${String(choice.index)}/${String(event.index)}`, call);
-        choice.toolCalls.push(call);
+      case 'tool-call-start':
+        this.#startToolCall(choice, event);
         return;
-      }
       case 'tool-call-delta': {
-        const call = this.#toolCalls.get(`${String(choice.index)}/${String(event.index)}`);
+        const call = this.#toolCalls?.get(`${String(choice.index)}/${String(event.index)}`);
         if (call) call.arguments += event.argumentsDelta;
         return;
       }
@@ -71,11 +68,18 @@ export class ChatCollector {
     }
   }
 
+  #startToolCall(choice: ChatChoice, { index, id, name }: Extract<ChatEvent, { type: 'tool-call-start' }>): void {
+    const call = { id, name, arguments: '' };
+    this.#toolCalls ??= new Map();
+    this.#toolCalls.set(`${String(choice.index)}/${String(index)}`, call);
+    choice.toolCalls.push(call);
+  }
+
   #choice(index: number): ChatChoice {
-    let choice = this.#choices.get(index);
+    let choice = this.#choices.find((candidate) => candidate.index === index);
     if (!choice) {
       choice = { index, text: '', reasoning: [], toolCalls: [], finishReason: null };
-      this.#choices.set(index, choice);
+      this.#choices.push(choice);
     }
     return choice;
   }

@@ -48,6 +48,26 @@ export class Telemetry {
     return;
   }
 
+  /** A limit of a key or a project turned a request away. */
+  limitRefused(_limit: { owner: string; kind: string }): void {
+    return;
+  }
+
+  /** A request was refused because a budget has not enough left. */
+  budgetRefused(_budget: { owner: string; window: string }): void {
+    return;
+  }
+
+  /** A threshold of a budget was reached, in percent; once in a window, by one of the processes. */
+  budgetThresholdReached(_budget: { owner: string; window: string; percent: number }): void {
+    return;
+  }
+
+  /** A request cost more than was reserved for it; USD, once for the request however many budgets it has. */
+  budgetOverrun(_overage: { usd: number }): void {
+    return;
+  }
+
   queueDepth(_queue: { queue: string; depth: number }): void {
     return;
   }

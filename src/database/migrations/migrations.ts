@@ -6,6 +6,11 @@ import { Knowledge1780000000003 } from './1780000000003-knowledge.js';
 import { Jobs1780000000004 } from './1780000000004-jobs.js';
 import { ProviderState1780000000005 } from './1780000000005-provider-state.js';
 import { ProviderResets1780000000006 } from './1780000000006-provider-resets.js';
+import { KeyTerms1780000000007 } from './1780000000007-key-terms.js';
+import { Limits1780000000008 } from './1780000000008-limits.js';
+import { Budgets1780000000009 } from './1780000000009-budgets.js';
+import { LedgerRecovery1780000000010 } from './1780000000010-ledger-recovery.js';
+import { UsageRollup1780000000011 } from './1780000000011-usage-rollup.js';
 
 /** Every migration in the order it runs. They only go forward. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -16,4 +21,9 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   Jobs1780000000004,
   ProviderState1780000000005,
   ProviderResets1780000000006,
+  KeyTerms1780000000007,
+  Limits1780000000008,
+  Budgets1780000000009,
+  LedgerRecovery1780000000010,
+  UsageRollup1780000000011,
 ];

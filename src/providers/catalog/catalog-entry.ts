@@ -11,6 +11,14 @@ export interface TokenPrices {
   audioOutput?: number;
 }
 
+/** USD for one unit of what is not billed by tokens. */
+export interface UnitPrices {
+  image?: number;
+  audioInputSecond?: number;
+  audioOutputSecond?: number;
+  character?: number;
+}
+
 export interface ModelCapabilities {
   streaming: boolean;
   tools: boolean;
@@ -34,5 +42,11 @@ export interface CatalogEntry {
   prices: TokenPrices | null;
   /** Dearer prices for the whole request once its input is longer than this, ascending. */
   tiers: { aboveInputTokens: number; prices: TokenPrices }[];
+  /** What is billed by other units than tokens. */
+  units?: UnitPrices;
+  /** The part of the price that the vendor's own batches save, from 0 to 1; the vendor's usual one when absent. */
+  batchDiscount?: number;
+  /** Prices of the vendor's service tiers (`flex`, `priority`) by name; the standard one is `prices`. */
+  serviceTiers?: Record<string, TokenPrices>;
   capabilities: ModelCapabilities;
 }

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { Injectable } from '@nestjs/common';
 import type { ProviderType } from '../../config/gateway-config.js';
 import type { CatalogEntry } from './catalog-entry.js';
+import { readBuiltInCatalog } from './read-catalog.js';
 
 const VENDORS: Record<ProviderType, CatalogEntry['vendor']> = {
   openai: 'openai',
@@ -20,16 +20,22 @@ export function baseModelName(model: string): string {
   return model.endsWith('-latest') ? model.slice(0, -'-latest'.length) : model.replace(DATE_SUFFIX, '');
 }
 
-/** What is known about the vendors' models: prices, limits, abilities. Read from the file beside it, once. */
+type ByVendor = ReadonlyMap<CatalogEntry['vendor'], ReadonlyMap<string, CatalogEntry>>;
+
+/** What is known about the vendors' models: prices, limits, abilities. Holds the built-in catalogue until it gets another. */
 @Injectable()
 export class ModelCatalog {
-  readonly #byVendor = new Map<CatalogEntry['vendor'], Map<string, CatalogEntry>>();
+  #byVendor: ByVendor = toMaps(readBuiltInCatalog());
 
-  constructor() {
-    for (const entry of readCatalog()) {
-      const models = this.#byVendor.get(entry.vendor) ?? new Map<string, CatalogEntry>();
-      this.#byVendor.set(entry.vendor, models.set(entry.model, entry));
-    }
+  /** Puts another catalogue in its place, at once and whole. What runs here is always known as it was built in. */
+  replace(entries: readonly CatalogEntry[]): void {
+    const local = [...(this.#byVendor.get('local')?.values() ?? [])];
+    this.#byVendor = toMaps([...entries.filter(({ vendor }) => vendor !== 'local'), ...local]);
+  }
+
+  /** Every entry there is. */
+  entries(): CatalogEntry[] {
+    return [...this.#byVendor.values()].flatMap((models) => [...models.values()]);
   }
 
   /**
@@ -59,7 +65,11 @@ function newestSnapshot(models: ReadonlyMap<string, CatalogEntry>, base: string)
   return newest;
 }
 
-function readCatalog(): CatalogEntry[] {
-  const text = readFileSync(new URL('./models.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { models: CatalogEntry[] }).models;
+function toMaps(entries: readonly CatalogEntry[]): ByVendor {
+  const byVendor = new Map<CatalogEntry['vendor'], Map<string, CatalogEntry>>();
+  for (const entry of entries) {
+    const models = byVendor.get(entry.vendor) ?? new Map<string, CatalogEntry>();
+    byVendor.set(entry.vendor, models.set(entry.model, entry));
+  }
+  return byVendor;
 }

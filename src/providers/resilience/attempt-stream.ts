@@ -24,7 +24,8 @@ export class AttemptStream implements AsyncIterableIterator<ChatEvent, undefined
   #position = 0;
   #hasCommitted = false;
   #hasFinished = false;
-  readonly #openChoices = new Set<number>();
+  /** Mostly one: a list costs less than a set. */
+  readonly #openChoices: number[] = [];
   #isOver = false;
   #resolve: ((result: Result) => void) | null = null;
   #reject: ((error: Error) => void) | null = null;
@@ -165,19 +166,20 @@ export class AttemptStream implements AsyncIterableIterator<ChatEvent, undefined
 
   // Every choice that began has ended.
   get #isWhole(): boolean {
-    return this.#hasFinished && this.#openChoices.size === 0;
+    return this.#hasFinished && this.#openChoices.length === 0;
   }
 
   #noteChoice(event: ChatEvent): void {
     if (!('choice' in event)) return;
     if (event.type !== 'finish') {
-      this.#openChoices.add(event.choice);
+      if (!this.#openChoices.includes(event.choice)) this.#openChoices.push(event.choice);
       return;
     }
     this.#hasFinished = true;
-    this.#openChoices.delete(event.choice);
+    const index = this.#openChoices.indexOf(event.choice);
+    if (index >= 0) this.#openChoices.splice(index, 1);
     // An end without content may still become another attempt.
-    if (this.#hasCommitted && this.#openChoices.size === 0) this.#attempt.complete();
+    if (this.#hasCommitted && this.#openChoices.length === 0) this.#attempt.complete();
   }
 
   #failed(thrown: unknown): Error {

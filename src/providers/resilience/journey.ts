@@ -29,8 +29,6 @@ export class Journey {
   readonly startedAt: number;
   readonly deadlineAt: number;
   readonly totalAt: number;
-  /** Credentials that were used at the present target. */
-  readonly usedCredentials = new Set<Credential>();
   dispatchedCount = 0;
   /** For a provider's `retry-after` and between attempts. */
   waitedMs = 0;
@@ -38,8 +36,9 @@ export class Journey {
   queuedMs = 0;
   readonly #plan: JourneyPlan;
   readonly #clock: Clock;
-  readonly #left = new Set<Target>();
-  readonly #retries = new Map<Target, number>();
+  #usedCredentials: Credential[] = [];
+  #left: Set<Target> | null = null;
+  #retries: Map<Target, number> | null = null;
   #targets: readonly Target[];
   #target: Target | null = null;
   #giveBackRetry: (() => void) | null = null;
@@ -65,27 +64,32 @@ export class Journey {
   }
 
   dispatched(seat: Seat): void {
-    if (seat.target !== this.#target) this.usedCredentials.clear();
+    if (seat.target !== this.#target) this.#usedCredentials = [];
     this.#target = seat.target;
-    this.usedCredentials.add(seat.credential);
+    this.#usedCredentials.push(seat.credential);
     this.dispatchedCount += 1;
   }
 
+  /** Credentials that were used at the present target. */
+  get usedCredentials(): ReadonlySet<Credential> {
+    return new Set(this.#usedCredentials);
+  }
+
   retriesOf(target: Target): number {
-    return this.#retries.get(target) ?? 0;
+    return this.#retries?.get(target) ?? 0;
   }
 
   retried(target: Target): void {
-    this.#retries.set(target, this.retriesOf(target) + 1);
+    (this.#retries ??= new Map()).set(target, this.retriesOf(target) + 1);
   }
 
   /** The target had its chance in this call. */
   leave(target: Target): void {
-    this.#left.add(target);
+    (this.#left ??= new Set()).add(target);
   }
 
   hasOtherTarget(present: Target): boolean {
-    return this.#targets.some((target) => target !== present && !this.#left.has(target) && target.isAvailable());
+    return this.#targets.some((target) => target !== present && !this.#left?.has(target) && target.isAvailable());
   }
 
   /**
@@ -111,7 +115,7 @@ export class Journey {
   takeSeatElsewhere(): Seat | null {
     let suspects: Target[] | null = null;
     for (const target of this.#targets) {
-      if (this.#left.has(target)) continue;
+      if (this.#left?.has(target)) continue;
       if (target.isSuspect()) {
         suspects ??= [];
         suspects.push(target);
@@ -126,7 +130,7 @@ export class Journey {
   /** The targets that would take the request, were it not for the limits of their providers. */
   limitedTargets(): Target[] {
     return this.#targets.filter(
-      (target) => target.provider.limiter !== null && !this.#left.has(target) && target.isAvailable(),
+      (target) => target.provider.limiter !== null && !this.#left?.has(target) && target.isAvailable(),
     );
   }
 

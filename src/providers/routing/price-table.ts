@@ -12,7 +12,7 @@ const FREE: PriceTable = { prices: { input: 0, output: 0 }, tiers: [] };
 
 /** What a target costs: the configured price, else the catalogue's; what runs here is free. Null when nobody knows. */
 export function priceTableOf({ provider, catalogEntry }: Target, configured?: PriceConfig): PriceTable | null {
-  if (configured) return { prices: configured, tiers: [] };
+  if (configured) return { prices: configured, tiers: configured.tiers ?? [] };
   if (provider.config.type === 'local') return FREE;
   return catalogEntry?.prices ? { prices: catalogEntry.prices, tiers: catalogEntry.tiers } : null;
 }

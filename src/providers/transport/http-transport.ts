@@ -24,6 +24,11 @@ export interface HttpRequest {
   progress?: RequestProgress;
 }
 
+interface Destination {
+  readonly origin: string;
+  readonly path: string;
+}
+
 const KEEP_ALIVE_MS = 4_000;
 const KEEP_ALIVE_MAX_MS = 60_000;
 
@@ -35,6 +40,8 @@ export class HttpTransport {
   readonly clock: Clock;
   readonly limits: TransportLimits;
   readonly #pools = new Map<string, Pool>();
+  /** An endpoint is asked for thousands of times, and a URL takes its parts together anew each time. */
+  readonly #destinations = new WeakMap<URL, Destination>();
 
   constructor(clock: Clock, limits: TransportLimits = TRANSPORT_LIMITS) {
     this.clock = clock;
@@ -53,14 +60,15 @@ export class HttpTransport {
       limits: this.limits,
     });
     if (!exchange.isOver) {
+      const { origin, path } = this.#destinationOf(url);
       const options = {
-        origin: url.origin,
-        path: url.pathname + url.search,
+        origin,
+        path,
         method: request.method,
         headers: request.headers,
         body: request.body,
       };
-      this.#pool(url.origin, connectMs).dispatch(options, exchange);
+      this.#pool(origin, connectMs).dispatch(options, exchange);
       exchange.awaitConnection();
     }
     return this.#accept(await exchange.response);
@@ -99,6 +107,15 @@ export class HttpTransport {
       throw error;
     }
     return { status, headers, body: decodeBody(response.body, headerOf(headers, 'content-encoding')) };
+  }
+
+  #destinationOf(url: URL): Destination {
+    let destination = this.#destinations.get(url);
+    if (!destination) {
+      destination = { origin: url.origin, path: url.pathname + url.search };
+      this.#destinations.set(url, destination);
+    }
+    return destination;
   }
 
   #pool(origin: string, connectMs: number): Pool {

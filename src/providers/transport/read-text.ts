@@ -26,6 +26,8 @@ export async function readText(source: ByteSource, options: ReadOptions): Promis
       if (bytes > limitBytes) throw tooLarge(source);
       pieces.push(piece);
     }
+    const [only] = pieces;
+    if (pieces.length === 1 && only) return Buffer.from(only.buffer, only.byteOffset, only.byteLength).toString('utf8');
     return Buffer.concat(pieces, bytes).toString('utf8');
   } finally {
     cancel?.();

@@ -68,16 +68,23 @@ export class AnsweringService {
       instructions: request.instructions ?? null,
       stream,
     });
+    const admitted = new Promise<void>((resolve) => {
+      call.onAdmitted = resolve;
+    });
     const events = this.chat.answer(prompt, call);
-    await this.#rejectIfRefused(events);
+    await this.#rejectIfRefused(events, admitted);
     return { basis, events: cite(events, hits, call) };
   }
 
-  async #rejectIfRefused(events: Promise<AsyncIterable<ChatEvent>>): Promise<void> {
+  async #rejectIfRefused(events: Promise<AsyncIterable<ChatEvent>>, admitted: Promise<void>): Promise<void> {
     let cancel = (): void => undefined;
-    const patience = new Promise<void>((resolve) => {
-      cancel = this.clock.schedule(resolve, REFUSAL_MS);
-    });
+    // Limits and budgets may have to be asked far away; the provider has its own time.
+    const patience = admitted.then(
+      () =>
+        new Promise<void>((resolve) => {
+          cancel = this.clock.schedule(resolve, REFUSAL_MS);
+        }),
+    );
     // Upstream failures keep their place in the stream; the caller meets them there.
     const refusal = events.then(
       () => undefined,

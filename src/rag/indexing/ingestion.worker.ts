@@ -1,11 +1,8 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { CallContext } from '../../core/call-context.js';
-import { UNLIMITED } from '../../core/principal.js';
-import { Clock } from '../../core/clock.js';
+import type { CallContext } from '../../core/call-context.js';
 import { DomainEvents } from '../../core/domain-events.js';
 import { AppError } from '../../core/errors/app-error.js';
-import { newId } from '../../core/ids.js';
 import type { JsonObject } from '../../core/json.js';
 import { JobFailure, type RunningJob } from '../../jobs/job.js';
 import { JobQueue } from '../../jobs/job-queue.js';
@@ -13,6 +10,8 @@ import { JobInterruption } from '../../jobs/job-runner.js';
 import { discardChunks } from '../store/delete-document.js';
 import { DocumentIngestion, type PendingVersion } from './document-ingestion.js';
 import { INDEX_JOB, type IndexJobPayload } from './index-job.js';
+import { JobCalls } from './job-calls.js';
+import { isBeyondLimit, toPostponement } from './to-postponement.js';
 
 // Enough that small documents share transactions and that a slow embedder is kept busy.
 const CONCURRENCY = 16;
@@ -27,7 +26,7 @@ export class IngestionWorker implements OnApplicationBootstrap {
     private readonly dataSource: DataSource,
     private readonly ingestion: DocumentIngestion,
     private readonly events: DomainEvents,
-    private readonly clock: Clock,
+    private readonly calls: JobCalls,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -39,7 +38,7 @@ export class IngestionWorker implements OnApplicationBootstrap {
     const { documentId, version } = job.payload;
     const pending = await this.#load(job);
     if (pending === 'current') return { document_id: documentId, version };
-    const call = this.#callOf(job);
+    const call = await this.#openCall(job, pending);
     const onAbort = (): void => {
       call.abort(job.signal.reason as Error);
     };
@@ -88,7 +87,9 @@ export class IngestionWorker implements OnApplicationBootstrap {
 
   // A job that ends for good leaves nothing behind; one that is tried again goes on from what it stored.
   async #toFailure(error: unknown, pending: PendingVersion, job: RunningJob<IndexJobPayload>): Promise<unknown> {
-    const isPermanent = error instanceof AppError && PERMANENT.has(error.category);
+    const postponement = job.signal.aborted ? null : toPostponement(error);
+    if (postponement) return postponement;
+    const isPermanent = error instanceof AppError && (PERMANENT.has(error.category) || isBeyondLimit(error));
     const failure = isPermanent ? new JobFailure(error.code, error.message, { cause: error }) : error;
     if (!(failure instanceof JobFailure)) {
       if (isCancelled(job.signal) || (job.isLastAttempt && !job.signal.aborted)) await this.#discard(pending);
@@ -104,13 +105,15 @@ export class IngestionWorker implements OnApplicationBootstrap {
     await this.dataSource.transaction((manager) => discardChunks(manager, pending.key));
   }
 
-  #callOf(job: RunningJob<IndexJobPayload>): CallContext {
-    return new CallContext({
-      id: newId('req_'),
-      surface: 'job',
-      receivedAt: this.clock.now(),
-      principal: { keyId: job.keyId ?? '', projectId: job.projectId, scopes: ['embeddings'], ...UNLIMITED },
-    });
+  // What was allowed when the document came may be allowed no more: whoever lost the key spends nothing further with it.
+  async #openCall(job: RunningJob<IndexJobPayload>, pending: PendingVersion): Promise<CallContext> {
+    const call = await this.calls.open(job);
+    if (call) return call;
+    const failure = new JobFailure(
+      'invalid_api_key',
+      'The key that asked for this is not valid any more. Send the document again with one that is.',
+    );
+    throw await this.#toFailure(failure, pending, job);
   }
 }
 

@@ -1,8 +1,11 @@
 import type { TokenUsage } from '../../core/chat/token-usage.js';
 import type { Surface } from '../../core/call-context.js';
 
-/** How an admitted request ended. `abandoned` is written by others, for a process that died. */
-export type RequestStatus = 'succeeded' | 'failed' | 'aborted' | 'abandoned';
+/**
+ * How an admitted request ended. `open`: it has not, its tokens are estimates and it is nobody's to see yet. `abandoned`:
+ * its process died, and others wrote down what it may have cost at most.
+ */
+export type RequestStatus = 'open' | 'succeeded' | 'failed' | 'aborted' | 'abandoned';
 
 export type Operation = 'chat' | 'embeddings';
 
@@ -19,6 +22,40 @@ export interface AttemptRecord {
   /** USD with ten places; null when the model has no known price. */
   costUsd: string | null;
   durationMs: number;
+}
+
+/** What is reserved of a budget's window for a request that is under way. */
+export interface LedgerHold {
+  budgetId: string;
+  /** When the window began, as ISO 8601. */
+  periodStart: string;
+  /** USD with up to ten places. */
+  reservedUsd: string;
+}
+
+/** What a request took from a budget's window: its reservation goes back, its cost is spent. */
+export interface BudgetCharge extends LedgerHold {
+  spentUsd: string;
+}
+
+/** What is written down of a request before anything of it leaves this process. */
+export interface LedgerOpening {
+  /** The id of the `LedgerRecord` that will end it. */
+  id: string;
+  requestId: string;
+  projectId: string;
+  keyId: string;
+  surface: Surface;
+  operation: Operation;
+  requestedModel: string;
+  startedAt: Date;
+  tags: readonly string[];
+  /** The first candidate; its prompt is what the request costs when this process dies and no budget applies. */
+  provider: string;
+  /** The provider's own name of the model. */
+  model: string;
+  estimatedInputTokens: number;
+  holds: readonly LedgerHold[];
 }
 
 /** What the ledger keeps of one admitted request. */
@@ -42,4 +79,6 @@ export interface LedgerRecord {
   durationMs: number;
   firstContentMs: number | null;
   attempts: AttemptRecord[];
+  /** One for every budget window that the request took from; none where no budget applies. */
+  charges: readonly BudgetCharge[];
 }

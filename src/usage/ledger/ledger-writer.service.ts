@@ -1,63 +1,97 @@
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { QueryFailedError } from 'typeorm';
 import { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors/app-error.js';
-import type { LedgerRecord } from './ledger-record.js';
+import { DeadLetters } from './dead-letters.js';
+import { toFinalEntry, toLine, toOpeningEntry, type LedgerEntry } from './ledger-entry.js';
+import type { LedgerOpening, LedgerRecord } from './ledger-record.js';
 import { LedgerStore } from './ledger-store.js';
+import { describe, writeEntries } from './write-entries.js';
+import { SettlementQueue } from './settlement-queue.js';
+import { type Segment, WriteAheadLog } from './write-ahead-log.js';
 
-/** Records wait this long for company, then go to the database in one batch. */
+/** Entries wait this long for company, then go to the database in one batch. */
 const GATHER_MS = 50;
-const BATCH_RECORDS = 200;
-/** Some hundred megabytes at worst; beyond it the newest records are lost, and said to be. */
-const MOST_WAITING = 50_000;
-const CONFLICT_TRIES = 3;
-const FIRST_RETRY_MS = 200;
-const LONGEST_RETRY_MS = 5_000;
+const BATCH_ENTRIES = 200;
+const FIRST_RETRY_MS = 100;
+/** New requests wait for the next try to succeed, so it must not be far. */
+const LONGEST_RETRY_MS = 1_000;
 const SHUTDOWN_TRIES = 5;
+/** One failure may be a connection that broke; the next try makes another. */
+const FAILURES_UNTIL_AWAY = 2;
+/** A statement that hangs as long is as good as failed. */
+const SLOWEST_WRITE_MS = 10_000;
 
-// Serialization failure and deadlock: the same transaction, run again, succeeds.
-const CONFLICTS: readonly unknown[] = ['40001', '40P01'];
+/** A request under way that has no row yet. */
+interface Opening {
+  readonly entry: LedgerEntry;
+  readonly at: number;
+  readonly segment: Segment;
+}
 
 /**
- * Carries records to the ledger without anybody waiting: in batches, again when the database was away or busy, and all of
- * them before the process ends.
+ * Carries the ledger to the database without anybody waiting: each entry into the write-ahead file at once, then in batches
+ * to the tables, again when the database was away or busy, and all of them before the process ends.
  */
 @Injectable()
 export class LedgerWriter implements BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #logger = new Logger(LedgerWriter.name);
-  readonly #waiting: LedgerRecord[] = [];
+  readonly #openings = new Map<string, Opening>();
+  readonly #queue: SettlementQueue;
   #writing: Promise<void> | null = null;
+  #writingSince = Infinity;
   #cancelTimer: (() => void) | null = null;
   #failures = 0;
-  #lost = 0;
+  #isDiskFailing = false;
 
   constructor(
     private readonly store: LedgerStore,
+    private readonly log: WriteAheadLog,
+    private readonly deadLetters: DeadLetters,
     private readonly clock: Clock,
-  ) {}
-
-  /** How many records are not in the database yet. */
-  get waiting(): number {
-    return this.#waiting.length;
+  ) {
+    this.#queue = new SettlementQueue(log);
   }
 
-  /** Takes a record. Never fails and never blocks. */
+  /** Whether everything that was recorded is in the database. */
+  get isSettled(): boolean {
+    return this.#queue.isEmpty;
+  }
+
+  /**
+   * Writes down that a request is about to go upstream, so that it is billed even if this process dies. A later opening of
+   * the same id takes the place of the earlier: for what is admitted or reserved on top in the same call, with the sums.
+   * Throws `dependency_unavailable` when what it costs could not be kept.
+   */
+  open(opening: LedgerOpening): void {
+    if (this.#isAway()) throw unavailable('The database is not available. Try again shortly.');
+    const entry = toOpeningEntry(opening, this.log.instanceId);
+    const segment = this.#append(entry);
+    if (!segment) throw unavailable('The server has no room to write down what requests cost. Try again later.');
+    this.#forget(opening.id);
+    this.#openings.set(opening.id, { entry, at: this.clock.monotonic(), segment });
+    this.#schedule(GATHER_MS);
+  }
+
+  /** Takes the record that ends a request. Never fails and never blocks. */
   record(record: LedgerRecord): void {
-    if (this.#waiting.length >= MOST_WAITING) {
-      this.#lost += 1;
-      if (this.#lost === 1) this.#logger.error('The database is away and the ledger queue is full: records are lost.');
-      return;
+    const entry = toFinalEntry(record, this.log.instanceId);
+    const position = this.log.end;
+    const segment = this.#append(entry);
+    if (segment) {
+      // Its end says all that its opening said.
+      this.#forget(record.id);
+      this.#queue.push(entry, segment, position);
+    } else {
+      this.#queue.keep(entry, this.#openings.get(record.id)?.segment ?? null);
+      this.#openings.delete(record.id);
     }
-    this.#waiting.push(record);
     this.#schedule(GATHER_MS);
   }
 
   /** Resolves once everything recorded so far is in the database; rejects when it cannot be written at present. */
-  flush(): Promise<void> {
-    this.#unschedule();
-    if (this.#waiting.length === 0 && !this.#writing) return Promise.resolve();
-    this.#writing ??= this.#writeAll();
-    return this.#writing;
+  async flush(): Promise<void> {
+    const recorded = this.#queue.pushed;
+    while (this.#queue.written < recorded) await this.#write();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -67,65 +101,121 @@ export class LedgerWriter implements BeforeApplicationShutdown, OnApplicationShu
   // Calls that were cut off by the closing of the port are settled only after the first of the two.
   async onApplicationShutdown(): Promise<void> {
     await this.#flushForGood();
-    this.#unschedule();
+    this.#cancelTimer?.();
+    this.log.close();
+  }
+
+  #isAway(): boolean {
+    if (this.#failures >= FAILURES_UNTIL_AWAY) return true;
+    return this.#writing !== null && this.clock.monotonic() - this.#writingSince > SLOWEST_WRITE_MS;
+  }
+
+  // Null when the disk does not take it.
+  #append(entry: LedgerEntry): Segment | null {
+    try {
+      const segment = this.log.append(toLine(entry));
+      if (this.#isDiskFailing) this.#logger.warn('The write-ahead file of the ledger can be written again.');
+      this.#isDiskFailing = false;
+      return segment;
+    } catch (error) {
+      if (!this.#isDiskFailing) {
+        this.#logger.error(
+          `The write-ahead file of the ledger cannot be written: ${describe(error)}. New requests are refused; what those ` +
+            'under way cost is kept in memory alone until the database has it. Make room under TRUNKLINE_DATA_DIR.',
+        );
+      }
+      this.#isDiskFailing = true;
+      return null;
+    }
+  }
+
+  #forget(id: string): void {
+    const opening = this.#openings.get(id);
+    if (!opening) return;
+    this.#openings.delete(id);
+    this.log.release(opening.segment);
   }
 
   async #flushForGood(): Promise<void> {
-    for (let tries = 1; this.#waiting.length > 0; tries += 1) {
+    for (let tries = 1; !this.#queue.isEmpty; tries += 1) {
       try {
         await this.flush();
       } catch (error) {
         if (tries < SHUTDOWN_TRIES) await this.clock.sleep(FIRST_RETRY_MS);
         else {
-          this.#logger.error(`${String(this.#waiting.length)} ledger records could not be written: ${describe(error)}`);
+          this.#logger.error(
+            `What requests cost could not be written to the database: ${describe(error)}. It is kept in the data ` +
+              'directory, and the next start with the same directory writes it.',
+          );
           return;
         }
       }
     }
   }
 
+  #write(): Promise<void> {
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+    this.#writing ??= this.#writeAll();
+    return this.#writing;
+  }
+
   async #writeAll(): Promise<void> {
+    this.#writingSince = this.clock.monotonic();
     try {
-      while (this.#waiting.length > 0) {
-        const batch = this.#waiting.slice(0, BATCH_RECORDS);
-        await this.#writeBatch(batch);
-        this.#waiting.splice(0, batch.length);
-        this.#failures = 0;
-      }
+      if (this.#failures > 0) await this.store.ping();
+      await this.#writeOpenings();
+      await this.#writeSettlements();
+      if (this.#failures >= FAILURES_UNTIL_AWAY) this.#logger.log('The ledger is written again.');
+      this.#failures = 0;
     } catch (error) {
       this.#failures += 1;
       if (this.#failures === 1) this.#logger.warn(`The ledger cannot be written, trying again: ${describe(error)}`);
       throw error;
     } finally {
       this.#writing = null;
-      if (this.#waiting.length > 0) this.#schedule(retryMs(this.#failures));
+      this.#writingSince = Infinity;
+      if (this.#failures > 0) this.#schedule(retryMs(this.#failures));
+      else if (!this.#queue.isEmpty || this.#openings.size > 0) this.#schedule(GATHER_MS);
     }
   }
 
-  // One record that the database will never take must not hold up the others.
-  async #writeBatch(batch: readonly LedgerRecord[]): Promise<void> {
-    try {
-      await this.#insert(batch);
-    } catch (error) {
-      if (isAway(error)) throw error;
-      if (batch.length === 1) {
-        this.#logger.error(
-          `The ledger refused the record of request ${String(batch[0]?.requestId)}: ${describe(error)}`,
-        );
-        return;
-      }
-      for (const record of batch) await this.#writeBatch([record]);
+  // Most requests are over before their turn comes, and never need a row that says they are not.
+  async #writeOpenings(): Promise<void> {
+    const bornBefore = this.clock.monotonic() - GATHER_MS;
+    const due: [string, Opening][] = [];
+    for (const item of this.#openings) {
+      if (item[1].at > bornBefore) break;
+      due.push(item);
+    }
+    for (let start = 0; start < due.length; start += BATCH_ENTRIES) {
+      const batch = due.slice(start, start + BATCH_ENTRIES);
+      await writeEntries(
+        batch.map(([, { entry }]) => entry),
+        (entries) => this.store.open(entries),
+        // Its end is refused likewise, and told then.
+        () => undefined,
+      );
+      for (const [id, opening] of batch) if (this.#openings.get(id) === opening) this.#forget(id);
+      this.#writingSince = this.clock.monotonic();
     }
   }
 
-  async #insert(batch: readonly LedgerRecord[]): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        await this.store.insert(batch);
-        return;
-      } catch (error) {
-        if (tries >= CONFLICT_TRIES || !CONFLICTS.includes(codeOf(error))) throw error;
-      }
+  // What comes in meanwhile gathers for the next time.
+  async #writeSettlements(): Promise<void> {
+    const recorded = this.#queue.pushed;
+    while (this.#queue.written < recorded) {
+      const batch = await this.#queue.peek(BATCH_ENTRIES);
+      if (!batch) return;
+      await writeEntries(
+        batch.entries,
+        (entries) => this.store.settle(entries, this.log.instanceId),
+        (entry, error) => {
+          this.deadLetters.add(entry, error);
+        },
+      );
+      batch.done();
+      this.#writingSince = this.clock.monotonic();
     }
   }
 
@@ -133,32 +223,15 @@ export class LedgerWriter implements BeforeApplicationShutdown, OnApplicationShu
     if (this.#cancelTimer || this.#writing) return;
     this.#cancelTimer = this.clock.schedule(() => {
       // The failure was logged, and the next try is scheduled.
-      this.flush().catch(() => undefined);
+      this.#write().catch(() => undefined);
     }, ms);
   }
+}
 
-  #unschedule(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = null;
-  }
+function unavailable(message: string): AppError {
+  return new AppError('dependency_unavailable', message, { retryAfterMs: 1_000 });
 }
 
 function retryMs(failures: number): number {
-  return failures === 0 ? GATHER_MS : Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS);
-}
-
-// Whatever the database itself answered about a row is final; a conflict that lasted, like all else, is not.
-function isAway(error: unknown): boolean {
-  const code = codeOf(error);
-  if (error instanceof AppError || CONFLICTS.includes(code)) return true;
-  return !(typeof code === 'string' && /^(?:22|23)/.test(code));
-}
-
-function codeOf(error: unknown): unknown {
-  const failure: unknown = error instanceof QueryFailedError ? error.driverError : error;
-  return typeof failure === 'object' && failure !== null && 'code' in failure ? failure.code : undefined;
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS);
 }

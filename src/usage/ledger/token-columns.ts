@@ -1,5 +1,4 @@
 import { Column } from 'typeorm';
-import { tokenUsage, type TokenUsage } from '../../core/chat/token-usage.js';
 
 // The driver gives bigint as text; token counts are far below 2^53.
 const COUNT = { type: 'bigint', transformer: { to: (tokens: number) => tokens, from: Number } } as const;
@@ -35,9 +34,4 @@ export class TokenColumns {
 
   @Column({ name: 'estimated', type: 'boolean' })
   estimated!: boolean;
-}
-
-/** A usage as its columns. */
-export function toTokenColumns(usage: TokenUsage): TokenColumns {
-  return { ...tokenUsage(), ...usage, estimated: usage.estimated === true };
 }

@@ -7,9 +7,15 @@ import { TokenColumns } from './token-columns.js';
 @Entity({ name: 'usage_request' })
 @Index('usage_request_project_id_request_id_idx', ['projectId', 'requestId'])
 @Index('usage_request_project_id_started_at_idx', ['projectId', 'startedAt'])
+@Index('usage_request_started_at_idx', ['startedAt'])
+@Index('usage_request_instance_id_idx', ['instanceId'], { where: `status = 'open'` })
 export class UsageRequestEntity {
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'usage_request_pkey' })
   id!: string;
+
+  /** The process that it ran in; null for requests from before this was kept. */
+  @Column({ name: 'instance_id', type: 'text', nullable: true })
+  instanceId!: string | null;
 
   @Column({ name: 'request_id', type: 'text' })
   requestId!: string;

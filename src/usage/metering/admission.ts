@@ -1,18 +1,9 @@
 import { AppError, ClientGoneError } from '../../core/errors/app-error.js';
-import type { Operation } from '../ledger/ledger-record.js';
+import { NO_MONEY } from '../../core/money.js';
+import type { Ask } from './ask.js';
 import type { Estimate } from './bill-attempt.js';
 import { DeliveredText } from './delivered-text.js';
-
-export interface AdmissionOptions {
-  readonly operation: Operation;
-  /** As the client named it. */
-  readonly model: string;
-  /** As `provider/model`: where the request may be sent. */
-  readonly targets: ReadonlySet<string>;
-  /** How many attempts the call had before this request. */
-  readonly firstAttempt: number;
-  countPrompt(): number;
-}
+import type { Grant } from './grant.js';
 
 /** `stopped`: the answer was not read to its end, for whatever reason. */
 type AdmissionState = 'open' | 'completed' | 'stopped' | 'failed' | 'aborted';
@@ -21,15 +12,18 @@ const CHARACTERS_PER_TOKEN = 4;
 
 /** One request that was let through within a call: what it asked for, what came, and how it ended. */
 export class Admission implements Estimate {
-  readonly options: AdmissionOptions;
   readonly delivered = new DeliveredText();
   errorCode: string | null = null;
+  /** What was reserved on top for attempts after the first: USD. */
+  extendedUsd = NO_MONEY;
   #state: AdmissionState = 'open';
-  #promptTokens: number | null = null;
 
-  constructor(options: AdmissionOptions) {
-    this.options = options;
-  }
+  /** `firstAttempt`: how many attempts the call had before this request. */
+  constructor(
+    readonly ask: Ask,
+    readonly grant: Grant,
+    readonly firstAttempt: number,
+  ) {}
 
   get state(): AdmissionState {
     return this.#state;
@@ -51,8 +45,7 @@ export class Admission implements Estimate {
 
   /** Counted once, and only when asked. */
   promptTokens(): number {
-    this.#promptTokens ??= this.options.countPrompt();
-    return this.#promptTokens;
+    return this.ask.promptTokens();
   }
 
   deliveredTokens(characters: number): { output: number; reasoning: number } {

@@ -1,15 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import type { Attempt } from '../../core/attempt.js';
 import type { CallContext } from '../../core/call-context.js';
-import { addUsage, tokenUsage, type TokenUsage } from '../../core/chat/token-usage.js';
-import { AppError, ClientGoneError } from '../../core/errors/app-error.js';
-import { ProviderError, type ProviderErrorKind } from '../../providers/provider-error.js';
-import { toAppError } from '../../providers/to-app-error.js';
-import type { AttemptRecord, LedgerRecord, RequestStatus } from '../ledger/ledger-record.js';
-import { addMoney, NO_MONEY } from '../pricing/money.js';
+import {
+  addUsage,
+  tokenUsage,
+  totalInputTokens,
+  totalOutputTokens,
+  type TokenUsage,
+} from '../../core/chat/token-usage.js';
+import { AppError } from '../../core/errors/app-error.js';
+import { addMoney, NO_MONEY } from '../../core/money.js';
+import type { AttemptRecord, BudgetCharge, LedgerHold, LedgerOpening, LedgerRecord } from '../ledger/ledger-record.js';
 import type { PriceBook } from '../pricing/price-book.js';
+import { addHolds } from './add-holds.js';
 import type { Admission } from './admission.js';
 import { billAttempt } from './bill-attempt.js';
+import { chargeBudgets } from './charge-budgets.js';
+import { extensionOf } from './extension-of.js';
+import { errorCodeOf, statusOf } from './outcome-of.js';
+import { TicketBook } from './ticket-book.js';
+
+const NO_HOLDS: readonly LedgerHold[] = [];
+
+interface Served {
+  admission: Admission;
+  attempts: AttemptRecord[];
+}
 
 interface Total {
   usage: TokenUsage;
@@ -18,47 +34,79 @@ interface Total {
 
 /** The books of one call: everything that was admitted in it and what its attempts cost. */
 export class CallAccount {
+  /** The ledger's key of the call. */
+  readonly id = randomUUID();
   readonly #call: CallContext;
   readonly #prices: PriceBook;
   readonly #admissions: Admission[] = [];
   /** By the number of their attempt: a job makes thousands of them, and asks for the sum after each. */
   readonly #finalRecords = new Map<number, AttemptRecord>();
+  #tickets: TicketBook | null = null;
+  /** All that is or was reserved. */
+  #holds = NO_HOLDS;
+  #estimatedInputTokens = 0;
+  #refusal: string | null = null;
+  #extending: Promise<void> | null = null;
+  #isOver = false;
 
   constructor(call: CallContext, prices: PriceBook) {
     this.#call = call;
     this.#prices = prices;
   }
 
-  admit(admission: Admission): void {
+  /** True once the call has its rows: what is admitted now would be in no book. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Takes a request in; `open` writes down that it is about to go out, and what it throws leaves the books as they were. */
+  admit(admission: Admission, open: (opening: LedgerOpening) => void): void {
+    const { ask, grant } = admission;
+    this.#open(admission, grant.reservation?.holds ?? NO_HOLDS, ask.roughPromptTokens(), open);
     this.#admissions.push(admission);
+    this.#refusal = null;
     this.#call.settled = false;
+    if (grant.ticket) {
+      this.#tickets ??= new TicketBook();
+      this.#tickets.add(admission, grant.ticket);
+    }
+    if (grant.reservation) this.#call.beforeRetry = () => this.#extend(open);
+  }
+
+  /** The last request of the call was not let through. */
+  noteRefusal(error: unknown): void {
+    this.#refusal = error instanceof AppError ? error.code : null;
   }
 
   /** Brings the call's usage and cost up to date; they are final when nothing that was admitted is still open. */
   refresh(): void {
-    const total = sum(this.#bill());
+    const records = this.#bill();
+    const total = sum(records);
     this.#call.usage = total.usage;
     this.#call.costUsd = total.costUsd;
     this.#call.settled = this.#admissions.every((admission) => admission.state !== 'open');
+    this.#tickets?.settle((admission) => this.#tokensOf(admission, records), false);
   }
 
   /** The rows of the call, which is over: what is not settled by now was cut off. `nowMs` is wall-clock time. */
-  close(nowMs: number): LedgerRecord {
+  close(nowMs: number): Omit<LedgerRecord, 'charges'> {
+    this.#isOver = true;
     const attempts = this.#bill();
     const { usage, costUsd } = sum(attempts);
     const call = this.#call;
     Object.assign(call, { usage, costUsd, settled: true });
-    const status = this.#status();
+    const last = this.#admissions.at(-1);
+    const status = this.#refusal === null ? statusOf(call, last) : 'failed';
     return {
-      id: randomUUID(),
+      id: this.id,
       requestId: call.id,
       projectId: call.principal.projectId,
       keyId: call.principal.keyId,
       surface: call.surface,
-      operation: this.#admissions.some(({ options }) => options.operation === 'chat') ? 'chat' : 'embeddings',
+      operation: this.#admissions.some(({ ask }) => ask.operation === 'chat') ? 'chat' : 'embeddings',
       ...this.#names(),
       status,
-      errorCode: status === 'failed' ? this.#errorCode() : null,
+      errorCode: status === 'failed' ? (this.#refusal ?? errorCodeOf(call, last)) : null,
       usage,
       costUsd,
       tags: [...call.tags],
@@ -67,6 +115,77 @@ export class CallAccount {
       firstContentMs: call.firstContentMs === null ? null : Math.round(call.firstContentMs),
       attempts,
     };
+  }
+
+  /** What the call, which is over, took from budgets; waits only for a reservation that is just being extended. */
+  charges(): readonly BudgetCharge[] | Promise<readonly BudgetCharge[]> {
+    if (this.#holds.length === 0) return [];
+    const charge = (): BudgetCharge[] => chargeBudgets(this.#servedByAll());
+    return this.#extending ? this.#extending.then(charge, charge) : charge();
+  }
+
+  /** The call is over: its limits let others in. */
+  leave(): void {
+    if (!this.#tickets) return;
+    const records = this.#bill();
+    this.#tickets.settle((admission) => this.#tokensOf(admission, records), true);
+    this.#tickets.leave();
+  }
+
+  #open(
+    { ask }: Admission,
+    holds: readonly LedgerHold[],
+    inputTokens: number,
+    open: (opening: LedgerOpening) => void,
+  ): void {
+    const { id: requestId, principal, surface, receivedAt, tags } = this.#call;
+    const { projectId, keyId } = principal;
+    const { provider, model } = ask.candidates[0] ?? { provider: '', model: '' };
+    const sums = addHolds(this.#holds, holds);
+    open({
+      id: this.id,
+      requestId,
+      projectId,
+      keyId,
+      surface,
+      operation: ask.operation,
+      requestedModel: this.#call.requestedModel ?? ask.model,
+      startedAt: new Date(receivedAt),
+      tags,
+      provider,
+      model,
+      estimatedInputTokens: this.#estimatedInputTokens + inputTokens,
+      holds: sums,
+    });
+    this.#estimatedInputTokens += inputTokens;
+    this.#holds = sums;
+  }
+
+  /** Before another attempt: what the failed ones cost comes on top of what the next may cost. */
+  #extend(open: (opening: LedgerOpening) => void): Promise<void> {
+    const done = (): void => {
+      if (this.#extending === extending) this.#extending = null;
+    };
+    const extending = (this.#extending ?? Promise.resolve())
+      .catch(() => undefined)
+      .then(() => this.#extendAll(open))
+      .finally(done);
+    this.#extending = extending;
+    return extending;
+  }
+
+  async #extendAll(open: (opening: LedgerOpening) => void): Promise<void> {
+    for (const admission of this.#admissions) {
+      const { reservation } = admission.grant;
+      if (!reservation || admission.state !== 'open' || this.#isOver) continue;
+      const costs = this.#servedBy(admission, this.#bill()).map(({ costUsd }) => costUsd);
+      const amountUsd = extensionOf(admission, costs);
+      if (amountUsd === null) continue;
+      await reservation.extend(amountUsd);
+      admission.extendedUsd = addMoney(admission.extendedUsd, amountUsd);
+      const added = reservation.holds.map((hold) => ({ ...hold, reservedUsd: amountUsd }));
+      this.#open(admission, added, admission.ask.roughPromptTokens(), open);
+    }
   }
 
   #bill(): AttemptRecord[] {
@@ -84,45 +203,61 @@ export class CallAccount {
       outcome: attempt.outcome ?? 'aborted',
       errorKind: attempt.errorKind,
       usage: billed ?? tokenUsage(),
-      costUsd: billed ? this.#prices.costOf(attempt.provider, attempt.model, billed) : NO_MONEY,
+      costUsd: billed ? this.#costOf(attempt, billed, admission) : NO_MONEY,
       durationMs: attempt.durationMs ?? 0,
     };
     if (attempt.outcome !== null && admission?.state !== 'open') this.#finalRecords.set(index, record);
     return record;
   }
 
+  #costOf({ provider, model }: Attempt, usage: TokenUsage, { ask }: Admission): string | null {
+    return this.#prices.costOf(provider, model, usage, { serviceTier: ask.serviceTierAt(provider) });
+  }
+
   // Attempts do not say which request of the call they served: the last one admitted before them that may go there.
-  #admissionOf(attempt: Attempt, index: number): Admission | null {
-    const earlier = this.#admissions.filter(({ options }) => options.firstAttempt <= index);
-    const target = `${attempt.provider}/${attempt.model}`;
-    return (
-      earlier.findLast(({ options }) => options.targets.has(target)) ?? earlier.at(-1) ?? this.#admissions.at(0) ?? null
+  #admissionOf(attempt: Pick<Attempt, 'provider' | 'model'>, index: number): Admission | null {
+    const [only] = this.#admissions;
+    if (this.#admissions.length <= 1) return only ?? null;
+    const mayServe = goesTo(attempt);
+    const best = this.#admissions.findLast(
+      ({ firstAttempt, ask }) => firstAttempt <= index && ask.candidates.some(mayServe),
     );
+    return best ?? this.#admissions.findLast(({ firstAttempt }) => firstAttempt <= index) ?? only ?? null;
+  }
+
+  #servedBy(admission: Admission, records: readonly AttemptRecord[]): AttemptRecord[] {
+    const later = records.slice(admission.firstAttempt);
+    return later.filter((record) => this.#admissionOf(record, record.n - 1) === admission);
+  }
+
+  #servedByAll(): Served[] {
+    const served = new Map(
+      this.#admissions.map((admission): [Admission, Served] => [admission, { admission, attempts: [] }]),
+    );
+    for (const record of this.#bill()) {
+      const admission = this.#admissionOf(record, record.n - 1);
+      if (admission) served.get(admission)?.attempts.push(record);
+    }
+    return [...served.values()];
+  }
+
+  #tokensOf(admission: Admission, records: readonly AttemptRecord[]): number | null {
+    const attempts = this.#servedBy(admission, records);
+    if (attempts.length === 0) return null;
+    return attempts.reduce((tokens, { usage }) => tokens + totalInputTokens(usage) + totalOutputTokens(usage), 0);
   }
 
   #names(): Pick<LedgerRecord, 'requestedModel' | 'provider' | 'model'> {
-    const requestedModel = this.#call.requestedModel ?? this.#admissions.at(-1)?.options.model ?? '';
+    const requestedModel = this.#call.requestedModel ?? this.#admissions.at(-1)?.ask.model ?? '';
     const { provider, model } = this.#call.answeredBy ?? this.#call.attempts.at(-1) ?? { provider: null, model: null };
     return { requestedModel, provider, model };
   }
+}
 
-  #status(): RequestStatus {
-    const last = this.#admissions.at(-1);
-    if (last?.state === 'failed' || last?.state === 'aborted') return last.state;
-    // An answer that was there to its end is one, though nobody took the last of it.
-    const attempt = this.#call.attempts.slice(last?.options.firstAttempt).at(-1);
-    if (last?.state === 'completed' || attempt?.outcome === 'succeeded') return 'succeeded';
-    return this.#call.signal.reason instanceof ClientGoneError ? 'aborted' : 'failed';
-  }
-
-  #errorCode(): string | null {
-    const code = this.#admissions.at(-1)?.errorCode;
-    if (code) return code;
-    const reason: unknown = this.#call.signal.reason;
-    if (reason instanceof AppError) return reason.code;
-    const kind = this.#call.attempts.at(-1)?.errorKind;
-    return kind ? toAppError(new ProviderError(kind as ProviderErrorKind, ''), 1).code : null;
-  }
+function goesTo(
+  attempt: Pick<Attempt, 'provider' | 'model'>,
+): (candidate: { provider: string; model: string }) => boolean {
+  return ({ provider, model }) => provider === attempt.provider && model === attempt.model;
 }
 
 function sum(attempts: readonly AttemptRecord[]): Total {

@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { ChatEvent } from '../../core/chat/chat-event.js';
 import { tokenUsage } from '../../core/chat/token-usage.js';
 import { Admission } from './admission.js';
+import type { Ask } from './ask.js';
+import { FREE_PASS } from './grant.js';
 import { MeteredEvents } from './metered-events.js';
 
 const PROMPT: ChatEvent = { type: 'usage', usage: tokenUsage({ input: 3, cachedInput: 90, estimated: true }) };
@@ -12,13 +14,8 @@ async function metered(...given: ChatEvent[]): Promise<ChatEvent[]> {
   async function* source(): AsyncIterable<ChatEvent> {
     for (const event of given) yield await Promise.resolve(event);
   }
-  const admission = new Admission({
-    operation: 'chat',
-    model: 'm',
-    targets: new Set(),
-    firstAttempt: 0,
-    countPrompt: () => 50,
-  });
+  const ask = { promptTokens: () => 50 } as unknown as Ask;
+  const admission = new Admission(ask, FREE_PASS, 0);
   const events: ChatEvent[] = [];
   for await (const event of new MeteredEvents(source(), admission, () => undefined)) events.push(event);
   return events;

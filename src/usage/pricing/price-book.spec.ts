@@ -72,4 +72,33 @@ describe('PriceBook', () => {
     expect(book.costOf('lab', 'llama', tokenUsage({ input: 3 }))).toBe('0.0000003000');
     expect(bookOf({ 'lab/free': { input: 0, output: 0 } }).costOf('lab', 'free', usage)).toBe('0.0000000000');
   });
+
+  it('bills the terms of a use: batches, service tiers, units', () => {
+    const book = bookOf({
+      'lab/all': {
+        input: 2,
+        output: 8,
+        audioOutput: 64,
+        batchDiscount: 0.25,
+        units: { image: 0.04, audioInputSecond: 0.0001 },
+      },
+      'lab/tiered': { input: 1, output: 2, tiers: [{ aboveInputTokens: 10, prices: { input: 3, output: 4 } }] },
+    });
+    const usage = tokenUsage({ input: 1_000, output: 100, audioOutput: 10 });
+    expect(book.costOf('lab', 'all', usage)).toBe('0.0034400000');
+    expect(book.costOf('lab', 'all', usage, { isBatch: true })).toBe('0.0025800000');
+    expect(book.costOf('lab', 'all', tokenUsage(), { units: { image: 3, audioInputSecond: 7 } })).toBe('0.1207000000');
+    expect(book.costOf('lab', 'all', tokenUsage(), { units: { character: 5 } })).toBeNull();
+    expect(book.costOf('lab', 'all', tokenUsage(), { units: { character: 0 } })).toBe('0.0000000000');
+    expect(book.costOf('lab', 'tiered', tokenUsage({ input: 11 }))).toBe('0.0000330000');
+    expect(book.costOf('openai', 'gpt-4o', usage, { isBatch: true })).toBe('0.0018000000');
+    expect(book.costOf('lab', 'all', usage, { serviceTier: 'priority' })).toBeNull();
+    expect(book.costOf('lab', 'all', usage, { serviceTier: 'flex' })).toBe('0.0034400000');
+  });
+
+  it('keeps dear classes dear beyond a tier that leaves them out', () => {
+    // Above 200,000 tokens input costs 6 instead of 3, and an hour in the cache 12 instead of 6.
+    const usage = tokenUsage({ input: 200_001, cacheWrite1h: 1_000_000 });
+    expect(bookOf().costOf('claude', 'claude-sonnet-4-20250514', usage)).toBe('13.2000060000');
+  });
 });

@@ -1,14 +1,26 @@
 import { Injectable } from '@nestjs/common';
 import { GatewayConfig, type ProviderConfig } from '../../config/gateway-config.js';
 import { totalInputTokens, type TokenUsage } from '../../core/chat/token-usage.js';
-import type { CatalogEntry, TokenPrices } from '../../providers/catalog/catalog-entry.js';
+import type { TokenPrices } from '../../providers/catalog/catalog-entry.js';
 import { catalogModelOf } from '../../providers/catalog/catalog-model.js';
 import { ModelCatalog } from '../../providers/catalog/model-catalog.js';
-import { costOf } from './cost-of.js';
+import { costOf, hasUnitPrices, type UnitCounts } from './cost-of.js';
+import { dearestPrice } from './dearest-price.js';
+import { type PriceDemand, plainDemand } from './price-demand.js';
+import { catalogTable, configuredTable, LOCAL_TABLE, pricesAt, type PriceTable } from './price-table.js';
 
-type PriceTable = Pick<CatalogEntry, 'prices' | 'tiers'>;
+/** On what terms something was used; without them at once, at the standard price, and in tokens alone. */
+export interface BillingTerms {
+  /** In a batch of the vendor's own. */
+  isBatch?: boolean;
+  /** The vendor's service tier; null for the standard one. */
+  serviceTier?: string | null;
+  /** What is billed by other units than tokens. */
+  units?: UnitCounts;
+}
 
-const FREE: PriceTable = { prices: { input: 0, output: 0 }, tiers: [] };
+// Cheaper than the standard one: where its price is not known, the standard price is not too little.
+const CHEAPER_TIERS: ReadonlySet<string> = new Set(['flex']);
 
 /** What every target costs: the configured prices first, then the catalogue's; what runs here costs nothing. */
 @Injectable()
@@ -26,28 +38,48 @@ export class PriceBook {
   }
 
   isPriced(provider: string, model: string): boolean {
-    return this.#find(provider, model) !== null;
+    return this.tableOf(provider, model) !== null;
   }
 
-  /** USD with ten places; null when nobody knows the model's price. A long input is dearer for the whole request. */
-  costOf(provider: string, model: string, usage: TokenUsage): string | null {
-    const table = this.#find(provider, model);
-    const prices = table && pricesAt(table, totalInputTokens(usage));
-    return prices && costOf(usage, prices);
+  /**
+   * USD with ten places; null when nobody knows the price of the model, of its service tier or of a unit. A long input is
+   * dearer for the whole request.
+   */
+  costOf(provider: string, model: string, usage: TokenUsage, terms: BillingTerms = {}): string | null {
+    const table = this.tableOf(provider, model);
+    const prices = table && pricesFor(table, usage, terms.serviceTier ?? null);
+    if (!table || !prices || (terms.units && !hasUnitPrices(terms.units, table.units))) return null;
+    return costOf(usage, prices, {
+      discount: terms.isBatch ? table.batchDiscount : 0,
+      units: terms.units,
+      unitPrices: table.units,
+    });
   }
 
-  #find(provider: string, model: string): PriceTable | null {
+  /**
+   * The most that a token of the prompt and of the answer may cost, in USD per million, at the dearest class and context
+   * tier that the request may reach; null when the model has no price.
+   */
+  dearestPriceOf(provider: string, model: string, demand: PriceDemand = plainDemand(Infinity)): TokenPrices | null {
+    const table = this.tableOf(provider, model);
+    return table && dearestPrice(table, demand);
+  }
+
+  /** Everything that is known about the model's price; null when that is nothing. */
+  tableOf(provider: string, model: string): PriceTable | null {
+    const config = this.#providers.get(provider);
     const name = `${provider}/${model}`;
     const configured = Object.hasOwn(this.gateway.prices, name) ? this.gateway.prices[name] : undefined;
-    if (configured) return { prices: configured, tiers: [] };
-    const config = this.#providers.get(provider);
     if (config === undefined) return null;
-    if (config.type === 'local') return FREE;
-    const entry = this.catalog.find(config.type, catalogModelOf(config, model));
-    return entry?.prices ? entry : null;
+    if (configured) return configuredTable(config.type, configured);
+    if (config.type === 'local') return LOCAL_TABLE;
+    return catalogTable(config.type, this.catalog.find(config.type, catalogModelOf(config, model)));
   }
 }
 
-function pricesAt(table: PriceTable, inputTokens: number): TokenPrices | null {
-  return table.tiers.findLast((tier) => inputTokens > tier.aboveInputTokens)?.prices ?? table.prices;
+function pricesFor(table: PriceTable, usage: TokenUsage, serviceTier: string | null): TokenPrices | null {
+  const standard = pricesAt(table, totalInputTokens(usage));
+  if (serviceTier === null) return standard;
+  if (Object.hasOwn(table.serviceTiers, serviceTier)) return table.serviceTiers[serviceTier] ?? null;
+  return CHEAPER_TIERS.has(serviceTier) ? standard : null;
 }

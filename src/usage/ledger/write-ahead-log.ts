@@ -1,0 +1,139 @@
+import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { DatabaseConfig } from '../../config/database-config.js';
+import { unusableDataDir } from '../../database/embedded/start-failure.js';
+import { InstanceHeartbeatService } from '../../database/instance-heartbeat.service.js';
+import { describeOwner } from './log-owner.js';
+import { LEDGER_FOLDER, segmentName } from './segment-name.js';
+
+const SEGMENT_BYTES = 4 * 1024 ** 2;
+
+/** One file of the log. */
+export interface Segment {
+  readonly sequence: number;
+  readonly path: string;
+  bytes: number;
+  /** How many of its entries are neither in the database nor outdone by a later entry. */
+  pending: number;
+}
+
+/**
+ * What is not in the database yet, in files of this process under the data directory: one line an entry and one write a
+ * line, without fsync, so that it outlives the process but not the power. A file goes when nothing in it is pending.
+ */
+@Injectable()
+export class WriteAheadLog implements OnModuleInit {
+  readonly #dataDir: string;
+  readonly #directory: string;
+  readonly #segments: Segment[] = [];
+  #file: number | null = null;
+  #current: Segment | null = null;
+  #sequence = 0;
+  #header: string | null = null;
+
+  constructor(
+    config: DatabaseConfig,
+    private readonly heartbeat: InstanceHeartbeatService,
+  ) {
+    this.#dataDir = config.dataDir;
+    this.#directory = join(config.dataDir, LEDGER_FOLDER);
+  }
+
+  get instanceId(): string {
+    return this.heartbeat.instanceId;
+  }
+
+  /** A directory that cannot be written to is better found at the start than by the first request. */
+  onModuleInit(): void {
+    try {
+      this.#rotate();
+    } catch (error) {
+      throw unusableDataDir(this.#dataDir, error);
+    }
+  }
+
+  /** Where the next line will stand. */
+  get end(): { segment: Segment; offset: number } | null {
+    return this.#current && { segment: this.#current, offset: this.#current.bytes };
+  }
+
+  /** Writes a line, whole or not at all, and returns the segment it is in; throws what the system said if it cannot. */
+  append(line: string): Segment {
+    if (this.#file === null || !this.#current || this.#current.bytes >= SEGMENT_BYTES) this.#rotate();
+    const segment = this.#current;
+    if (segment === null) throw new Error('The log has no segment.');
+    this.#write(segment, line);
+    segment.pending += 1;
+    return segment;
+  }
+
+  /** One entry of the segment is pending no more. */
+  release(segment: Segment, entries = 1): void {
+    segment.pending -= entries;
+    if (segment.pending <= 0 && segment !== this.#current) this.#remove(segment);
+  }
+
+  /** The segment after this one; null when it is the last. */
+  after(segment: Segment): Segment | null {
+    return this.#segments.find(({ sequence }) => sequence > segment.sequence) ?? null;
+  }
+
+  /** Ends the log; what is pending stays in its files for the next start. Appending begins a new one. */
+  close(): void {
+    const current = this.#current;
+    this.#closeFile();
+    if (current && current.pending <= 0) this.#remove(current);
+  }
+
+  #rotate(): void {
+    this.#sequence += 1;
+    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+    const path = join(this.#directory, segmentName(this.instanceId, this.#sequence));
+    const file = openSync(path, 'ax', 0o600);
+    const segment: Segment = { sequence: this.#sequence, path, bytes: 0, pending: 0 };
+    const previous = this.#current;
+    this.#closeFile();
+    this.#file = file;
+    this.#current = segment;
+    this.#segments.push(segment);
+    if (previous && previous.pending <= 0) this.#remove(previous);
+    this.#header ??= `${describeOwner(this.instanceId)}\n`;
+    this.#write(segment, this.#header);
+  }
+
+  // A full disk may take the beginning of a line: it is taken back, so that the next line does not stand behind it.
+  #write(segment: Segment, line: string): void {
+    const file = this.#file;
+    if (file === null) throw new Error('The log is closed.');
+    try {
+      const bytes = Buffer.byteLength(line);
+      const written = writeSync(file, line);
+      if (written < bytes) throw Object.assign(new Error('No space left on the device.'), { code: 'ENOSPC' });
+      segment.bytes += bytes;
+    } catch (error) {
+      this.#takeBack(file, segment);
+      throw error;
+    }
+  }
+
+  #takeBack(file: number, segment: Segment): void {
+    try {
+      ftruncateSync(file, segment.bytes);
+    } catch {
+      // Then the next line begins a file of its own.
+      segment.bytes = SEGMENT_BYTES;
+    }
+  }
+
+  #closeFile(): void {
+    if (this.#file !== null) closeSync(this.#file);
+    this.#file = null;
+    this.#current = null;
+  }
+
+  #remove(segment: Segment): void {
+    this.#segments.splice(this.#segments.indexOf(segment), 1);
+    rmSync(segment.path, { force: true });
+  }
+}

@@ -1,0 +1,87 @@
+import { Injectable } from '@nestjs/common';
+import { GatewayConfig, type ProviderConfig } from '../../config/gateway-config.js';
+import type { ChatRequest } from '../../core/chat/chat-request.js';
+import { AppError } from '../../core/errors/app-error.js';
+import { allowsModel } from '../../core/model-patterns.js';
+import type { Principal } from '../../core/principal.js';
+import { catalogModelOf } from '../../providers/catalog/catalog-model.js';
+import { ModelCatalog } from '../../providers/catalog/model-catalog.js';
+import type { ResolvedModel } from '../../providers/model-info.js';
+import { ProviderRegistry } from '../../providers/provider-registry.js';
+import { PriceBook } from '../pricing/price-book.js';
+import { unpricedParameter } from '../pricing/unpriced-parameter.js';
+
+export type Candidate = ResolvedModel['targets'][number];
+
+/** What is known of a candidate's sizes, in tokens; null where nothing is. */
+export interface CandidateSizes {
+  readonly maxOutputTokens: number | null;
+  readonly contextWindow: number | null;
+}
+
+/** Where the requests for a model may be sent, by whom, and on what terms. */
+@Injectable()
+export class Candidates {
+  readonly #providers: ReadonlyMap<string, ProviderConfig>;
+
+  constructor(
+    private readonly registry: ProviderRegistry,
+    private readonly prices: PriceBook,
+    private readonly catalog: ModelCatalog,
+    gateway: GatewayConfig,
+  ) {
+    this.#providers = new Map(gateway.providers.map((config) => [config.name, config]));
+  }
+
+  /**
+   * Every target that a request for the model may be sent to. Throws `model_not_found`, `model_not_allowed`, and
+   * `model_not_priced` where such models are refused.
+   */
+  find(model: string, principal: Principal): readonly Candidate[] {
+    const { targets } = this.registry.resolve(model);
+    if (principal.models !== null && !allowsModel(principal.models, model, targets.map(nameOf))) {
+      throw new AppError(
+        'model_not_allowed',
+        `The key may not use "${model}". GET /v1/models lists what it may use; an administrator can allow more.`,
+        { param: 'model' },
+      );
+    }
+    if (this.prices.refusesUnpriced) this.requirePrices(model, targets);
+    return targets;
+  }
+
+  /** Throws `model_not_priced` unless the price of every candidate is known. */
+  requirePrices(model: string, candidates: readonly Candidate[]): void {
+    if (candidates.every((candidate) => this.prices.isPriced(candidate.provider, candidate.model))) return;
+    throw new AppError(
+      'model_not_priced',
+      `"${model}" may be answered by a model without a known price. Name another model, or have its price configured.`,
+      { param: 'model' },
+    );
+  }
+
+  /** Throws `unpriced_parameter` when the request asks for something that would cost money at no known price. */
+  requirePricedParameters(request: ChatRequest, candidates: readonly Candidate[]): void {
+    for (const { provider, model } of candidates) {
+      const table = this.prices.tableOf(provider, model);
+      const param = table && unpricedParameter(request, table);
+      if (param === null) continue;
+      throw new AppError(
+        'unpriced_parameter',
+        `\`${param}\` costs money in a way that has no known price, and a budget applies. Leave it out.`,
+        { param },
+      );
+    }
+  }
+
+  sizesOf({ provider, model }: Candidate): CandidateSizes {
+    const config = this.#providers.get(provider);
+    const entry = config && this.catalog.find(config.type, catalogModelOf(config, model));
+    return { maxOutputTokens: entry?.maxOutputTokens ?? null, contextWindow: entry?.contextWindow ?? null };
+  }
+}
+
+/** A candidate as clients and configuration name it. */
+export function nameOf({ provider, model }: Pick<Candidate, 'provider' | 'model'>): string {
+  return `${provider}/${model}`;
+}

@@ -1,0 +1,66 @@
+import type { ChatRequest } from '../../core/chat/chat-request.js';
+import { tokenUsage } from '../../core/chat/token-usage.js';
+import { MONEY_DIGITS, toMoney, toScaled } from '../../core/money.js';
+import { costOf } from '../pricing/cost-of.js';
+import type { PriceBook } from '../pricing/price-book.js';
+import { plainDemand, priceDemandOf } from '../pricing/price-demand.js';
+import { boundAttachments } from './attachment-bound.js';
+import type { Candidate, CandidateSizes } from './candidates.js';
+
+type Prices = Pick<PriceBook, 'dearestPriceOf'>;
+
+/** Where no model's window is known: more than nearly all of them read. */
+const LARGEST_WINDOW = 1_000_000;
+// What an adapter may add to the output limit for thinking, where the client names an effort and no number of tokens.
+const MOST_THINKING_TOKENS = 24_576;
+const LEAST_THINKING_TOKENS = 1_024;
+
+/** A chat request of which everything is known that its price depends on. */
+interface LimitedChat {
+  readonly request: ChatRequest & { maxOutputTokens: number };
+  /** As counted for its texts. */
+  readonly promptTokens: number;
+}
+
+/** What one attempt at a chat request costs at most, at the dearest of the candidates: USD. */
+export function boundChat(
+  { request, promptTokens }: LimitedChat,
+  candidates: readonly Candidate[],
+  sizesOf: (candidate: Candidate) => CandidateSizes,
+  prices: Prices,
+): string {
+  const attached = boundAttachments(request);
+  const costs = candidates.map((candidate) => {
+    const { contextWindow, maxOutputTokens } = sizesOf(candidate);
+    const input = promptTokens + Math.min(attached, contextWindow ?? LARGEST_WINDOW);
+    const price = prices.dearestPriceOf(candidate.provider, candidate.model, priceDemandOf(request, input));
+    return price && costOf(tokenUsage({ input, output: boundOutput(request, candidate, maxOutputTokens) }), price);
+  });
+  return dearest(costs);
+}
+
+/** What one attempt at an embedding request costs at most: USD. */
+export function boundEmbeddings(promptTokens: number, candidates: readonly Candidate[], prices: Prices): string {
+  const usage = tokenUsage({ input: promptTokens });
+  const costs = candidates.map(({ provider, model }) => {
+    const price = prices.dearestPriceOf(provider, model, plainDemand(promptTokens));
+    return price && costOf(usage, price);
+  });
+  return dearest(costs);
+}
+
+function boundOutput(request: LimitedChat['request'], { providerType }: Candidate, most: number | null): number {
+  const { maxOutputTokens, choices = 1, reasoning, source } = request;
+  const thinks = reasoning !== undefined && reasoning.effort !== 'none';
+  // Anthropic's output limit counts thinking too, so the adapter makes room for it on top of the client's limit.
+  const addsThinking = thinks && providerType === 'anthropic' && source?.dialect !== 'anthropic-messages';
+  const thinking = addsThinking ? Math.max(LEAST_THINKING_TOKENS, reasoning.budgetTokens ?? MOST_THINKING_TOKENS) : 0;
+  return Math.min(maxOutputTokens + thinking, most ?? Infinity) * choices;
+}
+
+// Candidates without a price were refused before.
+function dearest(costs: readonly (string | null)[]): string {
+  const amounts = costs.map((costUsd) => toScaled(costUsd ?? '0', MONEY_DIGITS));
+  const most = amounts.reduce((left, right) => (right > left ? right : left), 0n);
+  return toMoney(most, MONEY_DIGITS);
+}

@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, QueryFailedError } from 'typeorm';
+import { InvalidRequestError } from '../../core/errors/app-error.js';
+import { LedgerWriter } from '../ledger/ledger-writer.service.js';
+import { buildReport, readsDetails } from './build-report.js';
+import type { ReportGroup, ReportQuery, UsageReport, UsageSums } from './report-query.js';
+
+type Row = { is_total: boolean } & Record<string, string | null>;
+
+/** What was used and what it cost, summed up. */
+@Injectable()
+export class UsageReports {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly writer: LedgerWriter,
+  ) {}
+
+  /** Throws `invalid_query`. Everything that this process has answered by now is in it; what other processes answered, a moment later. */
+  async report(query: ReportQuery): Promise<UsageReport> {
+    await this.writer.flush();
+    if (readsDetails(query)) await this.#requireDetails(query);
+    const { text, parameters } = buildReport(query);
+    const rows = await this.dataSource.query<Row[]>(text, parameters).catch(explainTimeZone);
+    const groups = rows.filter((row) => !row.is_total).map((row) => toGroup(row, query.groupBy.length));
+    const total = rows.find((row) => row.is_total);
+    return {
+      groups: groups.slice(0, query.limit),
+      hasMore: groups.length > query.limit,
+      totals: query.groupBy.includes('tag') || !total ? null : toSums(total),
+    };
+  }
+
+  // A sum of what is partly deleted would look like little use.
+  async #requireDetails({ range, groupBy }: ReportQuery): Promise<void> {
+    const [row] = await this.dataSource.query<{ before: Date }[]>(
+      'select deleted_before as before from usage_retention',
+    );
+    if (!row || range.from >= row.before) return;
+    const what = groupBy.includes('tag') ? 'Tags are' : 'Sums finer than a day of UTC are';
+    const message = `${what} kept since ${row.before.toISOString()} only. Begin later, or ask for whole days of UTC without tags.`;
+    throw new InvalidRequestError('invalid_query', message, { param: 'from' });
+  }
+}
+
+// The database has a list of time zones of its own.
+function explainTimeZone(error: unknown): never {
+  if (!(error instanceof QueryFailedError) || (error.driverError as { code?: string }).code !== '22023') throw error;
+  const message = 'The database does not know this `time_zone`. Name another one with the same clocks.';
+  throw new InvalidRequestError('invalid_query', message, { param: 'time_zone' });
+}
+
+function toGroup(row: Row, dimensions: number): ReportGroup {
+  return {
+    values: Array.from({ length: dimensions }, (_, index) => row[`g${String(index)}`] ?? ''),
+    sums: toSums(row),
+  };
+}
+
+function toSums(row: Row): UsageSums {
+  const count = (column: string): number => Number(row[column]);
+  return {
+    succeeded: count('succeeded'),
+    failed: count('failed'),
+    aborted: count('aborted'),
+    abandoned: count('abandoned'),
+    attempts: count('attempts'),
+    estimated: count('estimated'),
+    unpriced: count('unpriced'),
+    inputTokens: count('input_tokens'),
+    cachedInputTokens: count('cached_input_tokens'),
+    cacheWrite5mTokens: count('cache_write_5m_tokens'),
+    cacheWrite1hTokens: count('cache_write_1h_tokens'),
+    outputTokens: count('output_tokens'),
+    reasoningTokens: count('reasoning_tokens'),
+    imageInputTokens: count('image_input_tokens'),
+    audioInputTokens: count('audio_input_tokens'),
+    audioOutputTokens: count('audio_output_tokens'),
+    costUsd: toDecimal(row.cost_usd ?? '0'),
+  };
+}
+
+// The database gives nothing for a sum of no rows but a bare zero.
+function toDecimal(text: string): string {
+  const [whole = '0', fraction = ''] = text.split('.');
+  return `${whole}.${fraction.padEnd(10, '0').slice(0, 10)}`;
+}

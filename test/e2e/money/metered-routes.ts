@@ -1,0 +1,31 @@
+/** A route that leads to a provider: how to ask it for something that the models of a `MoneyBench` are paid for. */
+export interface MeteredRoute {
+  /** The body of the request with this number; no two are the same where that matters. */
+  body(index: number): object;
+  /** Streams are read to their end before they count as answered. */
+  readonly isStream?: boolean;
+  /** Documents are looked up before: hundreds of requests at once would wait for connections, and not for money. */
+  readonly readsDocuments?: boolean;
+}
+
+const messages = [{ role: 'user', content: 'How far does the godwit fly?' }];
+const message = 'How far does the godwit fly?';
+const question = 'How far does the godwit fly without a stop?';
+
+/** Every route that a key can spend money on, by `METHOD /path`. What comes later inherits the tests by a line here. */
+export const METERED_ROUTES: Readonly<Record<string, MeteredRoute>> = {
+  'POST /v1/chat': { body: () => ({ model: 'money', message }) },
+  'POST /v1/chat/completions': { body: () => ({ model: 'money', messages }) },
+  'POST /v1/chat/stream': { body: () => ({ model: 'money', message }), isStream: true },
+  'POST /v1/collections': { body: (index) => ({ name: `made-${String(index)}`, embedding_model: 'money-vectors' }) },
+  'POST /v1/embeddings': { body: () => ({ model: 'money-vectors', input: message }) },
+  'POST /v1/query': { body: () => ({ model: 'money', question }), readsDocuments: true },
+  'POST /v1/search': { body: () => ({ query: question, collection: 'paid' }), readsDocuments: true },
+  'POST /v1/stream': { body: () => ({ model: 'money', question }), isStream: true, readsDocuments: true },
+};
+
+/** The other POST routes under /v1, and why they are not metered. */
+export const EXEMPT_ROUTES: Readonly<Record<string, string>> = {
+  'POST /v1/cost/estimate': 'says what something would cost and asks nobody',
+  'POST /v1/index': 'answers before anybody is asked; its job passes the gate, and waits there: index-jobs.spec.ts',
+};

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { DataSource } from 'typeorm';
+import { ProjectEntity } from '../../src/auth/project.entity.js';
+import { createDataSource, dataSourceOptions } from '../../src/database/create-data-source.js';
+import { DatabaseConnection } from '../../src/database/database-connection.js';
+import type { LedgerWriter } from '../../src/usage/ledger/ledger-writer.service.js';
+import { ROLL_UP, TOKEN_COLUMNS } from '../../src/usage/ledger/roll-up.js';
+import { UsageAttemptEntity } from '../../src/usage/ledger/usage-attempt.entity.js';
+import { UsageRequestEntity } from '../../src/usage/ledger/usage-request.entity.js';
+import type { Dimension } from '../../src/usage/reports/report-query.js';
+import { RecordedRequests } from '../../src/usage/reports/recorded-requests.service.js';
+import { UsageReports } from '../../src/usage/reports/usage-reports.service.js';
+import { createTestSchema, dropTestSchema, runsOnServer, type TestDatabase, withClient } from '../support/database.js';
+
+const REQUESTS = 1_000_000;
+const MOST_MS = 300;
+const TRIES = 5;
+const MONTH = { from: new Date('2026-01-01T00:00:00Z'), to: new Date('2026-02-01T00:00:00Z') };
+const NOBODY = { projectId: null, keyId: null, provider: null, model: null };
+const writer = { flush: () => Promise.resolve() } as unknown as LedgerWriter;
+const ZEROS = TOKEN_COLUMNS.map((name) => (name === 'input_tokens' || name === 'output_tokens' ? `(n % 997)` : '0'));
+
+// 200 keys in 20 projects, eight models, over the 31 days.
+const FILL_REQUESTS = `
+  insert into usage_request (id, request_id, project_id, key_id, surface, operation, requested_model, provider, model,
+    status, ${TOKEN_COLUMNS.join(', ')}, cost_usd, estimated, tags, started_at, duration_ms)
+  select 'r' || n, 'req_' || n, 'proj_' || (n * 7919 % 20), 'key_' || (n * 7919 % 200), 'openai', 'chat', 'alias' || (n * 31 % 4),
+    'p' || (n * 31 % 3), 'm' || (n * 31 % 8), (array['succeeded', 'failed', 'aborted', 'abandoned'])[1 + n % 4],
+    ${ZEROS.join(', ')}, n * 0.0000000001, false, case when n % 10 = 0 then array['team-' || n % 7] else array[]::text[] end,
+    timestamptz '2026-01-01Z' + n * interval '31 days' / ${String(REQUESTS)}, n % 5000
+  from generate_series(0::bigint, ${String(REQUESTS - 1)}) n`;
+const FILL_ATTEMPTS = `
+  insert into usage_attempt (usage_request_id, n, provider, model, outcome, ${TOKEN_COLUMNS.join(', ')}, cost_usd, estimated,
+    duration_ms)
+  select id, 1, provider, model, 'succeeded', ${TOKEN_COLUMNS.join(', ')}, cost_usd, false, duration_ms from usage_request`;
+const FILL_ROLLUP = `with finals as (select * from usage_request), final_attempts as (select * from usage_attempt) ${ROLL_UP}`;
+
+(runsOnServer ? describe : describe.skip)('a month of a million requests (needs TEST_DATABASE_URL)', () => {
+  let database: TestDatabase;
+  let connection: DatabaseConnection;
+  let dataSource: DataSource;
+
+  beforeAll(async () => {
+    database = await createTestSchema();
+    connection = await DatabaseConnection.open(database);
+    dataSource = await createDataSource(connection, {
+      ...dataSourceOptions(connection),
+      entities: [ProjectEntity, UsageRequestEntity, UsageAttemptEntity],
+    });
+    await withClient(database, async (client) => {
+      await client.query(`insert into project (id, name) select 'proj_' || n, 'p' from generate_series(0, 19) n`);
+      for (const statement of [FILL_REQUESTS, FILL_ATTEMPTS, FILL_ROLLUP]) await client.query(statement);
+      await client.query('analyze usage_request, usage_attempt, usage_rollup');
+    });
+  }, 600_000);
+
+  afterAll(async () => {
+    await dataSource.destroy();
+    await connection.close();
+    await dropTestSchema(database);
+  });
+
+  async function bestOf(work: () => Promise<unknown>): Promise<number> {
+    const times: number[] = [];
+    for (let index = 0; index < TRIES; index += 1) {
+      const start = performance.now();
+      await work();
+      times.push(performance.now() - start);
+    }
+    return Math.min(...times);
+  }
+
+  it.each<[Dimension[], string]>([
+    [['day'], 'UTC'],
+    [['project', 'model'], 'UTC'],
+    [['key', 'provider', 'model'], 'UTC'],
+    [['day', 'project', 'provider'], 'UTC'],
+    [[], 'UTC'],
+  ])('is reported by %j within 300 ms', async (groupBy, timeZone) => {
+    const reports = new UsageReports(dataSource, writer);
+    const query = { range: { ...MONTH, timeZone }, groupBy, filters: NOBODY, limit: 10_000, after: null };
+    const report = await reports.report(query);
+    expect(report.totals).toMatchObject({ attempts: REQUESTS, succeeded: REQUESTS / 4, costUsd: '49.9999500000' });
+    const tookMs = await bestOf(() => reports.report(query));
+    process.stdout.write(`by ${groupBy.join()}: ${String(report.groups.length)} groups in ${tookMs.toFixed(0)} ms\n`);
+    expect(tookMs).toBeLessThan(MOST_MS);
+  });
+
+  it('says how long finer sums and the ledger take', async () => {
+    const reports = new UsageReports(dataSource, writer);
+    const requests = new RecordedRequests(dataSource, writer);
+    const query = { filters: NOBODY, limit: 10_000, after: null };
+    const berlin = { ...MONTH, timeZone: 'Europe/Berlin' };
+    const byDayThere = await bestOf(() => reports.report({ ...query, range: berlin, groupBy: ['day'] }));
+    const byTag = await bestOf(() => reports.report({ ...query, range: berlin, groupBy: ['tag'] }));
+    const none = { ...NOBODY, status: null, tag: null, errorCode: null, from: null, to: null };
+    const filters = { ...none, minCostUsd: null, minDurationMs: null };
+    const newest = await bestOf(() => requests.list(filters, 100, undefined));
+    const rare = await bestOf(() => requests.list({ ...filters, tag: 'nobody' }, 100, undefined));
+    const [size] = await dataSource.query<{ rows: string }[]>('select count(*) as rows from usage_rollup');
+    process.stdout.write(
+      `roll-up ${String(size?.rows)} rows; by day of another zone ${byDayThere.toFixed(0)} ms, by tag ${byTag.toFixed(0)} ms, ` +
+        `newest requests ${newest.toFixed(0)} ms, a tag that nobody has ${rare.toFixed(0)} ms\n`,
+    );
+    expect(newest).toBeLessThan(MOST_MS);
+  });
+});

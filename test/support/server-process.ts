@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const START = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url));
+const KEPT_CHARACTERS = 4_000;
+
+/** The real server as a process of its own, started as `npm start` does it (which builds what is not built). */
+export class ServerProcess {
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly url: string,
+    private readonly output: () => string,
+  ) {}
+
+  /** Resolves when it listens, on any free port; rejects with what it printed when it ends before. */
+  static async start(variables: Readonly<Record<string, string>>): Promise<ServerProcess> {
+    const child = spawn(process.execPath, [START], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env.PATH, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'error', ...variables },
+    });
+    let output = '';
+    const url = await new Promise<string>((resolve, reject) => {
+      const read = (chunk: Buffer): void => {
+        output = (output + chunk.toString('utf8')).slice(-KEPT_CHARACTERS);
+        const found = /Listening +(http:\S+)\n/.exec(output)?.[1];
+        if (found !== undefined) resolve(found);
+      };
+      child.stdout.on('data', read);
+      child.stderr.on('data', read);
+      child.once('close', () => {
+        reject(new Error(`The server did not start.\n${output}`));
+      });
+    });
+    return new ServerProcess(child, url, () => output);
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  /** The end of what it printed. */
+  get printed(): string {
+    return this.output();
+  }
+
+  /** Ends it as a power cut would, or with another signal; resolves to its exit code when it is gone. */
+  async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
+    const gone = once(this.child, 'exit');
+    this.child.kill(signal);
+    await gone;
+    return this.child.exitCode;
+  }
+}
