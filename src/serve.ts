@@ -31,8 +31,8 @@ export async function serve(environment: Environment): Promise<void> {
   await listen(app, environment.server, firstRunKey);
   app.flushLogs();
   if (cluster.isWorker) process.send?.({ type: 'ready' } satisfies WorkerMessage);
-  // The first worker speaks for all.
-  if (cluster.isPrimary || cluster.worker?.id === 1) announce(app, environment, firstRunKey);
+  // The first worker speaks for all; a key that another one made can be shown by nobody else.
+  if (cluster.isPrimary || cluster.worker?.id === 1 || firstRunKey !== null) announce(app, environment, firstRunKey);
 }
 
 async function listen(app: NestExpressApplication, address: ListenAddress, madeKey: string | null): Promise<void> {

@@ -56,12 +56,11 @@ async function startBare(surroundings: Surroundings, workers: number): Promise<R
   const { flags, environment } = await startSettings();
   const server = await startServer({
     file: process.execPath,
-    parameters: [...flags, join(ROOT, 'bench', 'bare', 'server.ts')],
+    parameters: [...flags, join(ROOT, 'bench', 'bare', 'server.ts'), String(workers)],
     env: {
       ...environment,
       ...(await commonVariables(surroundings, port)),
       LOG_LEVEL: 'silent',
-      WORKERS: String(workers),
     },
     probeUrl: `http://127.0.0.1:${String(port)}/`,
     startLimitMs: START_MS,

@@ -22,12 +22,18 @@ interface ThresholdRow {
   spent_usd: string;
 }
 
-// Another process that waited for the same row sees that it was announced.
+// Rows are locked in the order of all who lock several; whoever waited for one sees that it was announced.
 const announce = (which: string): string => `
+with due as (
+  select period.budget_id, period.period_start
+    from budget_period period join budget on budget.id = period.budget_id
+   where budget.retired_at is null and ${which} and period.announced_percent < ${PERCENT_REACHED}
+   order by period.budget_id, period.period_start
+     for update of period
+)
 update budget_period period set announced_percent = ${PERCENT_REACHED}
-  from budget left join api_key on api_key.id = budget.key_id
- where budget.id = period.budget_id and budget.retired_at is null and ${which}
-   and period.announced_percent < ${PERCENT_REACHED}
+  from due, budget left join api_key on api_key.id = budget.key_id
+ where period.budget_id = due.budget_id and period.period_start = due.period_start and budget.id = due.budget_id
 returning period.budget_id, coalesce(budget.project_id, api_key.project_id) as project_id, budget.key_id,
           budget.budget_window, period.period_start, period.announced_percent, budget.amount_usd, period.spent_usd`;
 

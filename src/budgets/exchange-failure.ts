@@ -1,4 +1,5 @@
 import { QueryFailedError } from 'typeorm';
+import { AppError } from '../core/errors/app-error.js';
 
 // Serialization failure and deadlock: the same transaction, run again, succeeds.
 const CONFLICTS: readonly string[] = ['40001', '40P01'];
@@ -12,6 +13,15 @@ export function isConflict(error: unknown): boolean {
 export function isRolledBack(error: unknown): boolean {
   const code = codeOf(error);
   return /^[0-9A-Z]{5}$/.test(code) && !/^(?:08|57P|E[A-Z]{4}$)/.test(code);
+}
+
+/** Of a failure that may have had an effect all the same, what the client is told. */
+export function toUnavailable(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  return new AppError('dependency_unavailable', 'The database is not available. Try again shortly.', {
+    retryAfterMs: 1_000,
+    cause: error,
+  });
 }
 
 function codeOf(error: unknown): string {

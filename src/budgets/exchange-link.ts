@@ -1,18 +1,24 @@
+import type { Clock } from '../core/clock.js';
+import { within } from '../core/within.js';
 import type { BudgetExchangeStore, Exchange, ExchangeAnswer } from './budget-exchange.store.js';
-import { isConflict, isRolledBack } from './exchange-failure.js';
+import { isConflict, isRolledBack, toUnavailable } from './exchange-failure.js';
 import { takingOf } from './exchange-batch.js';
 import type { Portion } from './lease-pools.js';
 
 const CONFLICT_TRIES = 5;
+/** Requests wait for the answer: a connection that hangs must not hold them for ever. */
+const LONGEST_MS = 10_000;
 
 /** Exchanges with the database one after another, each of which takes place once or not at all. */
 export class ExchangeLink {
   readonly #store: BudgetExchangeStore;
+  readonly #clock: Clock;
   #sequence = 0;
   #uncertain: Exchange | null = null;
 
-  constructor(store: BudgetExchangeStore) {
+  constructor(store: BudgetExchangeStore, clock: Clock) {
     this.#store = store;
+    this.#clock = clock;
   }
 
   /** Whether nobody knows if the last exchange took place; until `clear` has found out there is no other one. */
@@ -56,8 +62,9 @@ export class ExchangeLink {
   async #send(exchange: Exchange): Promise<ExchangeAnswer> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.#store.exchange(exchange);
+        return await within(this.#store.exchange(exchange), LONGEST_MS, this.#clock);
       } catch (error) {
+        if (!isRolledBack(error)) throw toUnavailable(error);
         if (tries >= CONFLICT_TRIES || !isConflict(error)) throw error;
       }
     }

@@ -29,6 +29,8 @@ class FakeStore extends BudgetExchangeStore {
   /** What the coming exchanges fail with, before or after they take place; null lets one pass. */
   failures: ({ error: unknown; after?: boolean } | null)[] = [];
   isLost = false;
+  /** Takes what comes and never answers. */
+  isHanging = false;
   hasLeft = false;
   #last: { sequence: number; answer: ExchangeAnswer } | null = null;
 
@@ -42,6 +44,7 @@ class FakeStore extends BudgetExchangeStore {
     if (failure && !failure.after) throw failure.error as Error;
     const answer = this.#last?.sequence === exchange.sequence ? this.#last.answer : this.#exchange(exchange);
     this.#last = { sequence: exchange.sequence, answer };
+    if (this.isHanging) await new Promise(() => undefined);
     if (failure) throw failure.error as Error;
     return answer;
   }
@@ -208,6 +211,24 @@ describe('Reserver', () => {
     expect(clock.pendingTimers).toBe(0);
     await expect(reserver.reserve(terms, '0.01')).resolves.toBeDefined();
     expect(store.reserved).toBe(3n * CENT);
+  });
+
+  it('O01 tells those who wait that the database is away when its connection hangs, and loses nothing', async () => {
+    store.isHanging = true;
+    const asked = Promise.all(
+      [1, 2].map(() =>
+        expect(reserver.reserve(terms, '0.09')).rejects.toMatchObject({ code: 'dependency_unavailable' }),
+      ),
+    );
+    await clock.advance(10_000);
+    await asked;
+    expect(store.reserved).toBe(18n * CENT);
+    store.isHanging = false;
+    await clock.advance(20_000);
+    expect(store.reserved).toBe(0n);
+    await expect(reserver.reserve(terms, '0.01')).resolves.toBeDefined();
+    await reserver.beforeApplicationShutdown();
+    expect(store.reserved).toBe(CENT);
   });
 
   it('starts anew when it was taken for dead', async () => {

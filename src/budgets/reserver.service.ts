@@ -43,7 +43,7 @@ export class Reserver implements ReservationSource, BeforeApplicationShutdown, O
     private readonly clock: Clock,
     private readonly telemetry: Telemetry,
   ) {
-    this.#link = new ExchangeLink(store);
+    this.#link = new ExchangeLink(store, clock);
     this.#leaseClock = new LeaseClock(clock);
   }
 

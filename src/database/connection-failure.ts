@@ -55,23 +55,80 @@ class AvailabilityClient extends pg.Client {
   }
 }
 
-/** A pool that reports every failure to get a connection as `dependency_unavailable`: unreachable, refused or all taken. */
+/** Longer than this nobody waits for a connection, though others keep coming free. */
+const MOST_WAIT_MS = 30_000;
+
+/**
+ * A pool that reports every failure to get a connection as `dependency_unavailable`. `connectionTimeoutMillis` is how long the
+ * server has to answer to a new connection, and how long none at all may come free; a queue that moves is waited in.
+ */
 export class AvailabilityPool extends pg.Pool {
-  constructor(config?: pg.PoolConfig) {
-    super({ ...config, Client: AvailabilityClient });
+  readonly #stallMs: number;
+  /** Counts the connections that were handed out or came back. */
+  #moves = 0;
+
+  constructor(config: pg.PoolConfig = {}) {
+    const { connectionTimeoutMillis = MOST_WAIT_MS } = config;
+    class Client extends AvailabilityClient {
+      constructor(options?: pg.ClientConfig) {
+        super({ ...options, connectionTimeoutMillis });
+      }
+    }
+    super({ ...config, connectionTimeoutMillis: MOST_WAIT_MS, Client });
+    this.#stallMs = connectionTimeoutMillis;
+    const move = (): void => {
+      this.#moves += 1;
+    };
+    this.on('acquire', move).on('release', move);
   }
 
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: ConnectCallback): void;
   override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | undefined {
-    if (!callback) {
-      return super.connect().catch((error: unknown) => {
-        throw unavailable(error instanceof Error ? error : new Error(String(error)));
-      });
+    if (callback) {
+      this.#connect(callback);
+      return undefined;
     }
-    super.connect((error, client, release) => {
-      callback(error && unavailable(error), client, release);
+    return new Promise((resolve, reject) => {
+      this.#connect((error, client) => {
+        if (client) resolve(client);
+        else reject(error ?? unavailable(new Error('The pool gave no connection.')));
+      });
     });
-    return undefined;
+  }
+
+  #connect(callback: ConnectCallback): void {
+    let isOver = false;
+    const cancel = this.#onStall((error) => {
+      isOver = true;
+      callback(unavailable(error), undefined, () => undefined);
+    });
+    super.connect((error, client, release) => {
+      cancel();
+      if (!isOver) callback(error && unavailable(error), client, release);
+      else if (client) release();
+    });
+  }
+
+  // Who finds a connection idle has no queue to watch.
+  #onStall(report: (error: Error) => void): () => void {
+    if (this.idleCount > 0) return () => undefined;
+    let seen = this.#moves;
+    let isCancelled = false;
+    const look = (): void => {
+      if (isCancelled) return;
+      if (seen === this.#moves) {
+        cancel();
+        report(new Error(`No connection came free within ${String(this.#stallMs)} ms.`));
+      }
+      seen = this.#moves;
+    };
+    // After a pause of the whole process, what has arrived meanwhile is heard first.
+    const timer = setInterval(() => setImmediate(look), this.#stallMs).unref();
+    const cancel = (): void => {
+      isCancelled = true;
+      clearInterval(timer);
+    };
+    return cancel;
   }
 }

@@ -9,8 +9,8 @@ const SCHEMA_NAME = /^[a-z_][a-z0-9_]{0,44}$/;
 const PROBE_TIMEOUT_MS = 10_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 const IDLE_TRANSACTION_TIMEOUT_MS = 60_000;
-/** On a server, waiting longer means that it is away or overrun, and the client is better told so. */
-const ACQUIRE_TIMEOUT_MS = 1_000;
+/** On a server, silence or a standstill that lasts longer means that it is away, and the client is better told so. */
+const ACQUIRE_TIMEOUT_MS = 2_000;
 /** The embedded database runs one statement at a time, so waiting for a slow one is normal there. */
 const EMBEDDED_ACQUIRE_TIMEOUT_MS = 15_000;
 

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../core/clock.js';
 import { LiveInstances } from '../core/live-instances.js';
 import type { Meter } from './meter.js';
-import { type LimitBatch, type LimitReply, LimitStore } from './store/limit-store.js';
+import { type LimitBatch, type LimitReply, LimitStore, NotExchangedError } from './store/limit-store.js';
 
 /** How much of several limits a request needs. */
 export type Wants = readonly { readonly meter: Meter; readonly amount: number }[];
@@ -108,21 +108,26 @@ export class LimitDesk {
       });
     } catch (error) {
       this.#noteFailure(error);
-      batch.lines.forEach((line, index) => meters[index]?.untell(line));
+      const isCertain = error instanceof NotExchangedError;
+      batch.lines.forEach((line, index) => meters[index]?.untell(line, isCertain));
       for (const asker of askers) asker.reject(error);
     }
   }
 
   // In the order of their names, in which the store locks them.
   #gather(askers: readonly Asker[]): Meter[] {
-    const meters = new Set(askers.flatMap(({ wants }) => wants.map(({ meter }) => meter)));
+    const meters = new Map(
+      askers.flatMap(({ wants }) => wants.map(({ meter }): [string, Meter] => [meter.terms.meter, meter])),
+    );
     for (const meter of this.#untold) {
       if (meters.size >= MOST_LINES) break;
-      meters.add(meter);
+      // One that was forgotten as idle and has a successor has nothing more to say.
+      if (!meters.has(meter.terms.meter)) meters.set(meter.terms.meter, meter);
+      this.#untold.delete(meter);
     }
-    for (const meter of meters) this.#untold.delete(meter);
+    for (const meter of meters.values()) this.#untold.delete(meter);
     if (this.#untold.size > 0) this.#isUrgent = true;
-    return [...meters].sort((left, right) => (left.terms.meter < right.terms.meter ? -1 : 1));
+    return [...meters.values()].sort((left, right) => (left.terms.meter < right.terms.meter ? -1 : 1));
   }
 
   #toBatch(meters: readonly Meter[], askers: readonly Asker[]): LimitBatch {

@@ -52,6 +52,20 @@ describe('a store that is away', () => {
     );
   });
 
+  it('never gives back twice when an answer was lost on the way', async () => {
+    const principal = who({ tokensPerMinute: 100 });
+    const ticket = await bench.admit(bench.left, principal, 100);
+    Object.assign(bench.left.store, { failsLate: true, failure: down });
+    ticket.settle(0);
+    await bench.clock.advance(100);
+    // It was given back, and the other one has it now.
+    expect(codeOf(await bench.send(bench.right, principal, 100))).toBe('admitted');
+    bench.left.store.failure = null;
+    await bench.clock.advance(1_000);
+    expect(codeOf(await bench.send(bench.right, principal, 100))).toBe('rate_limit_exceeded');
+    expect(codeOf(await bench.send(bench.left, principal, 100))).toBe('rate_limit_exceeded');
+  });
+
   it('keeps counting when the bench.counts begin elsewhere', async () => {
     const principal = who({ concurrency: 2, requestsPerMinute: 5_000, tokensPerMinute: 100 });
     const ticket = await bench.admit(bench.left, principal, 60);

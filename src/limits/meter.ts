@@ -45,8 +45,8 @@ export interface Meter {
    * was not enough, and is handed out anew.
    */
   tell(isAskedFor: boolean): LimitLine;
-  /** The store may not have heard what was told. */
-  untell(line: LimitLine): void;
+  /** The store has not heard what was told; unless `isCertain` it may have all the same. */
+  untell(line: LimitLine, isCertain: boolean): void;
   learn(news: MeterNews): void;
   changeTerms(terms: LimitTerms): void;
   /** Gives up what was handed out in advance, and makes sure that the store hears what is still held. */

@@ -77,8 +77,10 @@ export class MinuteMeter implements Meter {
     return { meter, limit, held: null, correction: amount === 0 ? null : { minute: this.#minute, amount } };
   }
 
-  untell({ correction }: LimitLine): void {
+  untell({ correction }: LimitLine, isCertain: boolean): void {
     if (correction?.minute !== this.#minute) return;
+    // What was given back twice would let too much through.
+    if (correction.amount < 0 && !isCertain) return;
     this.#correction += correction.amount;
     this.#tellDesk(this, false);
   }

@@ -3,7 +3,8 @@ import { ConfigurationError } from '../config/configuration-error.js';
 import type { Clock } from '../core/clock.js';
 import { checkContextFallbacks } from './catalog/check-context-fallbacks.js';
 import type { ModelCatalog } from './catalog/model-catalog.js';
-import { listModels } from './list-models.js';
+import { atPresentPrices, listModels } from './list-models.js';
+import type { ModelInfo } from './model-info.js';
 import type { ProviderAdapter } from './provider-adapter.js';
 import { ProviderRegistry } from './provider-registry.js';
 import type { ProviderWatch } from './provider-watch.js';
@@ -44,7 +45,9 @@ export function createProviderRegistry(services: RegistryServices): ProviderRegi
   }
   const routes = new RouteTable({ resolver, pool, prices: config.prices, random: random ?? Math.random });
   const planner = new AttemptPlanner(clock, telemetry, new RetryPolicy(random), budget);
-  return new ProviderRegistry({ resolver, routes, pool, planner, telemetry, models: listModels(config, catalog) });
+  const listed = listModels(config, catalog);
+  const models = (): ModelInfo[] => atPresentPrices(listed, config, catalog);
+  return new ProviderRegistry({ resolver, routes, pool, planner, telemetry, models });
 }
 
 function onlyOne(): number {

@@ -43,6 +43,22 @@ export function listModels(config: Models, catalog: Pick<ModelCatalog, 'find' | 
   return [...aliases, ...own];
 }
 
+/** The same models at the prices of this moment: a new catalogue has new ones. */
+export function atPresentPrices(
+  models: readonly ModelInfo[],
+  config: Models,
+  catalog: Pick<ModelCatalog, 'find'>,
+): ModelInfo[] {
+  const providers = new Map(config.providers.map((provider) => [provider.name, provider]));
+  return models.map((model) => {
+    const [target = ''] = model.targets;
+    const provider = providers.get(target.slice(0, target.indexOf('/')));
+    if (!provider || priceOf(config, target)) return model;
+    const name = catalogModelOf(provider, target.slice(target.indexOf('/') + 1));
+    return { ...model, pricing: catalog.find(provider.type, name)?.prices ?? null };
+  });
+}
+
 type Description = Pick<
   ModelInfo,
   'kind' | 'contextWindow' | 'maxOutputTokens' | 'dimensions' | 'capabilities' | 'pricing'

@@ -19,7 +19,7 @@ export interface ProviderRegistryParts {
   readonly pool: TargetPool;
   readonly planner: AttemptPlanner;
   readonly telemetry: Telemetry;
-  readonly models: readonly ModelInfo[];
+  readonly models: () => ModelInfo[];
 }
 
 /** The way to every provider, and the only thing that other features see of them. */
@@ -64,7 +64,7 @@ export class ProviderRegistry {
 
   /** Every model that has a name here: aliases first. */
   models(): ModelInfo[] {
-    return [...this.#parts.models];
+    return this.#parts.models();
   }
 
   /** How the targets do that were used since the start. */

@@ -115,10 +115,10 @@ describe('the order of the gate', () => {
 describe('what is reserved', () => {
   it.each<[string, Partial<ChatRequest>, string]>([
     ['each choice', { choices: 3 }, '0.0030200000'],
-    // 8 * 1 + 100 * 5 at Claude, 8 * 0.15 + 100 * 0.6 at OpenAI.
-    ['the dearest candidate', { model: 'both' }, '0.0005080000'],
-    // Thinking comes on top at Anthropic: 8 * 1 + (100 + 2,000) * 5.
-    ['thinking', { model: 'both', reasoning: { budgetTokens: 2_000 } }, '0.0105080000'],
+    // 46 (of 8 counted ones) * 1 + 100 * 5 at Claude, 8 * 0.15 + 100 * 0.6 at OpenAI.
+    ['the dearest candidate', { model: 'both' }, '0.0005460000'],
+    // Thinking comes on top at Anthropic: 46 * 1 + (100 + 2,000) * 5.
+    ['thinking', { model: 'both', reasoning: { budgetTokens: 2_000 } }, '0.0105460000'],
     ['the default limit', { maxOutputTokens: undefined }, '0.0100200000'],
     ['what the model can write', { maxOutputTokens: 1_000_000 }, '0.1638600000'],
   ])('covers %s', async (_name, rest, expected) => {

@@ -47,6 +47,26 @@ async function read(events: AsyncIterable<ChatEvent>): Promise<ChatEvent[]> {
   return seen;
 }
 
+describe('what is known at once', () => {
+  const budgets = [
+    { id: 'b', owner: 'key', window: 'day', amountUsd: '1.0000000000', timeZone: 'UTC', model: null },
+  ] as const;
+
+  it.each([
+    ['nothing limited', false, []],
+    ['limits', true, []],
+    ['limits and budgets', true, budgets],
+  ])('costs no turn of the event loop beyond the promise itself: %s', async (_name, hasLimits, terms) => {
+    Object.assign(bench, { hasLimits, call: bench.newCall({ budgets: terms }) });
+    let isAdmitted = false;
+    void meterOf()
+      .admitChat({ ...request(), maxOutputTokens: 10 }, bench.call)
+      .then(() => (isAdmitted = true));
+    await Promise.resolve();
+    expect(isAdmitted).toBe(true);
+  });
+});
+
 describe('an answer that completes', () => {
   it('passes the same events on and bills what the provider reported', async () => {
     const events = [text('hello'), finish, usageEvent({ input: 1_000, output: 500 })];

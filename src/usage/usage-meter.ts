@@ -63,7 +63,7 @@ export class UsageMeter {
   /** As `admitChat`. */
   admitEmbeddings(request: EmbeddingRequest, call: CallContext): Promise<EmbeddingMeter> {
     return rejecting(() => {
-      const candidates = this.candidates.find(request.model, call.principal);
+      const candidates = this.candidates.findForEmbeddings(request.model, call.principal);
       const terms = this.gate.termsOf(call, request.model, candidates);
       if (terms.length > 0) this.candidates.requirePrices(request.model, candidates);
       const ask = new EmbeddingAsk(request, candidates, terms, this.bounds);

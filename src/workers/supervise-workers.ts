@@ -74,18 +74,19 @@ class Supervisor {
     this.#metrics.forget(worker.id);
     if (this.#stoppingSince !== null || !this.#isReady) {
       // One that was not yet listening ends by the signal itself.
-      if (code !== 0 && signal !== this.#signal) this.#exitCode = 1;
+      const isStopped = signal !== null && signal === this.#signal;
+      if (code !== 0 && !isStopped) this.#exitCode = 1;
       if (this.#live().length === 0) process.exit(this.#exitCode);
       return;
     }
     process.stderr.write(`Worker ${String(worker.id)} ended (${code === null ? 'killed' : `code ${String(code)}`}).\n`);
-    this.#pauseMs = livedMs < STEADY_MS ? Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS) : FIRST_PAUSE_MS;
     setTimeout(
       () => {
         this.#fork();
       },
       livedMs < STEADY_MS ? this.#pauseMs : 0,
     );
+    this.#pauseMs = livedMs < STEADY_MS ? Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS) : FIRST_PAUSE_MS;
   }
 
   #stop(signal: 'SIGTERM' | 'SIGINT'): void {

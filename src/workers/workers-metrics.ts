@@ -14,11 +14,15 @@ interface Collection {
 
 type MetricsMessage = Exclude<WorkerMessage, { type: 'ready' }>;
 
-/** Puts the metrics of all workers together: counters and histograms are summed, gauges as each of them says. */
+/**
+ * Puts the metrics of all workers together: counters and histograms are summed, gauges as each of them says. What a worker
+ * that ended had counted when it was last asked stays in the sums: they must not fall.
+ */
 export class WorkersMetrics {
   readonly #workers: () => readonly Worker[];
   readonly #send: (worker: Worker, message: SupervisorMessage) => void;
   readonly #latest = new Map<number, object[]>();
+  #ended: object[] = [];
   readonly #collections = new Map<number, Collection>();
   #lastId = 0;
 
@@ -32,8 +36,9 @@ export class WorkersMetrics {
     else this.#receive(worker, message.id, message.metrics);
   }
 
-  /** The worker is gone, and what it counted with it. */
+  /** The worker is gone: its gauges are, too, and what it counted is kept. */
   forget(workerId: number): void {
+    this.#ended = sumOf([this.#ended, (this.#latest.get(workerId) ?? []).filter(isCounted)]);
     this.#latest.delete(workerId);
     for (const [id, collection] of this.#collections) {
       collection.missing.delete(workerId);
@@ -52,6 +57,8 @@ export class WorkersMetrics {
   }
 
   #receive(worker: Worker, id: number, metrics: object[]): void {
+    // The last words of a worker may come after its end, and would count twice.
+    if (!this.#workers().includes(worker)) return;
     this.#latest.set(worker.id, metrics);
     const collection = this.#collections.get(id);
     if (!collection) return;
@@ -68,9 +75,17 @@ export class WorkersMetrics {
     if (!collection) return;
     this.#collections.delete(id);
     clearTimeout(collection.timer);
-    const registry = AggregatorRegistry.aggregate([...this.#latest.values()]);
+    const registry = AggregatorRegistry.aggregate([...this.#latest.values(), this.#ended]);
     void registry.metrics().then((text) => {
       this.#send(collection.asker, { type: 'metrics-text', id: collection.askerId, text });
     });
   }
+}
+
+function isCounted(metric: object): boolean {
+  return 'type' in metric && (metric.type === 'counter' || metric.type === 'histogram');
+}
+
+function sumOf(metrics: object[][]): object[] {
+  return AggregatorRegistry.aggregate(metrics).getMetricsAsArray();
 }

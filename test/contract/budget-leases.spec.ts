@@ -76,8 +76,6 @@ describe('leases', () => {
     const { terms } = await bench.key([{ window: 'day', amountUsd: 100 }]);
     const reservations = await untilLeased(one, terms, '1');
     const rest = String(100 - reservations.length);
-    const leased = await bench.held(terms[0]?.id ?? '');
-    expect(Number(leased[one.instanceId])).toBeGreaterThan(reservations.length);
     await expect(other.reserver.reserve(terms, rest)).resolves.toBeDefined();
     await expect(other.reserver.reserve(terms, '0.0000000001')).rejects.toMatchObject({ code: 'insufficient_quota' });
     await Promise.all([stop(one), stop(other)]);

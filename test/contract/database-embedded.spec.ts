@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Global, Logger, Module } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,18 +9,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
-import { DatabaseConfig } from '../../src/config/database-config.js';
-import { ServerConfig } from '../../src/config/server-config.js';
-import { CoreServicesModule } from '../../src/core-services.module.js';
+import { AppModule } from '../../src/app.module.js';
+import { loadEnvironment } from '../../src/config/environment.js';
 import { DatabaseConnection } from '../../src/database/database-connection.js';
 import { DatabaseHealth } from '../../src/database/database-health.js';
-import { DatabaseModule } from '../../src/database/database.module.js';
 import { findEmbeddedOwner } from '../../src/database/embedded/embedded-database.js';
 import { InstanceHeartbeatService } from '../../src/database/instance-heartbeat.service.js';
-import { ProjectEntity } from '../../src/auth/project.entity.js';
 import { JobQueue } from '../../src/jobs/job-queue.js';
-import { JobsModule } from '../../src/jobs/jobs.module.js';
-import { TypeOrmModule } from '@nestjs/typeorm';
 
 Logger.overrideLogger(false);
 
@@ -51,25 +46,8 @@ describe('embedded database', () => {
   let application: TestingModule | undefined;
 
   async function start(): Promise<TestingModule> {
-    const database = { url: null, dataDir, schema: 'trunkline', poolSize: 5 };
-    @Global()
-    @Module({
-      providers: [
-        { provide: DatabaseConfig, useValue: database },
-        { provide: ServerConfig, useValue: { drainSeconds: 0 } },
-      ],
-      exports: [DatabaseConfig, ServerConfig],
-    })
-    class Configuration {}
-    const module = await Test.createTestingModule({
-      imports: [
-        Configuration,
-        CoreServicesModule,
-        DatabaseModule,
-        TypeOrmModule.forFeature([ProjectEntity]),
-        JobsModule,
-      ],
-    }).compile();
+    const environment = loadEnvironment({ TRUNKLINE_DATA_DIR: dataDir, DRAIN_SECONDS: '0' }, tmpdir());
+    const module = await Test.createTestingModule({ imports: [AppModule.forRoot(environment)] }).compile();
     application = await module.init();
     return module;
   }

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -138,6 +138,30 @@ describe('the recovery of the ledger', () => {
     await sweeper().sweep();
     expect(await statuses()).toEqual(['a abandoned']);
     expect(files()).toEqual([segmentName('inst_CUTOFF', 1)]);
+  });
+
+  it('leaves a process alone that begins while it looks for dead ones', async () => {
+    const born = { isBorn: false };
+    const thenOneBegins = <T>(ask: () => Promise<T>) => {
+      return async (): Promise<T> => {
+        const answer = await ask();
+        if (born.isBorn) return answer;
+        born.isBorn = true;
+        await dataSource.query('insert into instance (id) values ($1)', ['inst_NEW']);
+        await store.open([opened('a', 'inst_NEW')]);
+        return answer;
+      };
+    };
+    const [liveIds, instances] = [heartbeat.liveIds.bind(heartbeat), store.instances.bind(store)];
+    const spies = [
+      jest.spyOn(heartbeat, 'liveIds').mockImplementation(thenOneBegins(liveIds)),
+      jest.spyOn(store, 'instances').mockImplementation(thenOneBegins(instances)),
+    ];
+    await sweeper().sweep();
+    expect(await statuses()).toEqual(['a open']);
+    for (const spy of spies) spy.mockRestore();
+    await store.settle([ended('a', 'inst_NEW')], 'inst_NEW');
+    await store.forget('inst_NEW');
   });
 
   it('gives back all that a dead process held of a budget, and charges what it left open', async () => {

@@ -98,6 +98,24 @@ describe('A09 models of a key', () => {
     expect(openAi.requests).toHaveLength(0);
   });
 
+  it('leaves the knowledge base to every key: models that run here need not be on the list', async () => {
+    const { key } = await makeKey(['single']);
+    const indexed = await app.post(
+      '/v1/index',
+      { source: 'a.md', content: 'The bar-tailed godwit flies far.' },
+      { key },
+    );
+    const { job_id: job } = (await indexed.json()) as { job_id: string };
+    expect(await app.waitForJob(job, { key })).toMatchObject({ status: 'succeeded' });
+    const found = await app.post('/v1/search', { query: 'How far does the godwit fly?' }, { key });
+    expect(found.status).toBe(200);
+    expect(((await found.json()) as { results: unknown[] }).results).toHaveLength(1);
+    const question = { question: 'How far does the godwit fly?', model: 'local/extractive' };
+    expect(await codeOf(await app.post('/v1/query', question, { key }))).toEqual([403, 'model_not_allowed']);
+    expect((await app.post('/v1/query', { ...question, model: 'single' }, { key })).status).toBe(200);
+    expect(await codeOf(await ask('local/extractive', key))).toEqual([403, 'model_not_allowed']);
+  });
+
   it('lists what the key may use, under the names that work', async () => {
     const listed = async (models: string[] | null): Promise<Record<string, string[]>> => {
       const { key } = await makeKey(models);

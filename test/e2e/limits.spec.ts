@@ -12,8 +12,9 @@ interface Limits {
 
 const MODEL = 'lab/model';
 const BODY = { model: MODEL, messages: [{ role: 'user', content: 'Hi.' }], max_tokens: 10 };
-/** Longer than any of these tests takes, on a machine that others use too. */
-const ENOUGH_MS = 6_000;
+/** Longer than any of these tests usually takes; those that are slower are done again. */
+const ENOUGH_MS = 3_000;
+const MOST_TRIES = 3;
 
 const PLACES: [string, Record<string, string>][] = [
   ['the database', {}],
@@ -67,15 +68,31 @@ describe.each(PLACES)('limits that are counted in %s', (_place, env) => {
     return ((await response.json()) as { key: string }).key;
   }
 
-  /** Waits until the clock minute of the counting clock has enough left; both clocks here are this machine's. */
-  async function inOneMinute(): Promise<void> {
-    const leftMs = await withClient(database, async (client) => {
-      const { rows } = await client.query<{ ms: number }>(
-        'select (60000 - (extract(epoch from clock_timestamp()) * 1000)::bigint % 60000)::int as ms',
+  /** Of the counting clock; both clocks here are this machine's. */
+  async function minuteNow(): Promise<{ number: number; leftMs: number }> {
+    return withClient(database, async (client) => {
+      const { rows } = await client.query<{ ms: string }>(
+        'select (extract(epoch from clock_timestamp()) * 1000)::bigint as ms',
       );
-      return rows[0]?.ms ?? 0;
+      const ms = Number(rows[0]?.ms);
+      return { number: Math.floor(ms / 60_000), leftMs: 60_000 - (ms % 60_000) };
     });
-    if (leftMs < ENOUGH_MS) await new Promise((resolve) => setTimeout(resolve, leftMs + 1));
+  }
+
+  /** Does something that belongs into one clock minute, and does it again when a minute ended meanwhile. */
+  async function inOneMinute(work: () => Promise<void>): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      const { number, leftMs } = await minuteNow();
+      if (leftMs < ENOUGH_MS) await new Promise((resolve) => setTimeout(resolve, leftMs + 1));
+      const minute = leftMs < ENOUGH_MS ? number + 1 : number;
+      fake.reset();
+      try {
+        await work();
+        return;
+      } catch (error) {
+        if (tries === MOST_TRIES || (await minuteNow()).number === minute) throw error;
+      }
+    }
   }
 
   const ask = (key: string, index = 0, body: object = BODY, signal?: AbortSignal) =>
@@ -89,73 +106,73 @@ describe.each(PLACES)('limits that are counted in %s', (_place, env) => {
 
   const admitted = (responses: readonly Response[]) => responses.filter(({ status }) => status === 200).length;
 
-  it('60 requests a minute are 60, however many come, to whichever replica', async () => {
-    const key = await createKey({ requests_per_minute: 60 });
-    await inOneMinute();
-    const responses = [...(await askMany(key, 40)), ...(await askMany(key, 100)), ...(await askMany(key, 20))];
-    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200, 429]));
-    expect(admitted(responses)).toBeLessThanOrEqual(60);
-    expect(admitted(responses)).toBeGreaterThanOrEqual(57);
-    expect(fake.requests).toHaveLength(admitted(responses));
-    const { headers } = await ask(key);
-    expect(headers.get('x-ratelimit-limit-requests')).toBe('60');
-    expect(headers.get('x-ratelimit-remaining-requests')).toBe('0');
-    expect(headers.get('x-ratelimit-reset-requests')).toMatch(/^(\d+(\.\d+)?s|\d+ms|1m0s)$/);
-    const waitMs = Number(headers.get('retry-after-ms'));
-    expect(waitMs).toBeGreaterThan(0);
-    expect(waitMs).toBeLessThanOrEqual(60_000);
-    expect(headers.get('retry-after')).toBe(String(Math.ceil(waitMs / 1000)));
-  });
+  it('60 requests a minute are 60, however many come, to whichever replica', () =>
+    inOneMinute(async () => {
+      const key = await createKey({ requests_per_minute: 60 });
+      const responses = [...(await askMany(key, 40)), ...(await askMany(key, 100)), ...(await askMany(key, 20))];
+      expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200, 429]));
+      expect(admitted(responses)).toBeLessThanOrEqual(60);
+      expect(admitted(responses)).toBeGreaterThanOrEqual(57);
+      expect(fake.requests).toHaveLength(admitted(responses));
+      const { headers } = await ask(key);
+      expect(headers.get('x-ratelimit-limit-requests')).toBe('60');
+      expect(headers.get('x-ratelimit-remaining-requests')).toBe('0');
+      expect(headers.get('x-ratelimit-reset-requests')).toMatch(/^(\d+(\.\d+)?s|\d+ms|1m0s)$/);
+      const waitMs = Number(headers.get('retry-after-ms'));
+      expect(waitMs).toBeGreaterThan(0);
+      expect(waitMs).toBeLessThanOrEqual(60_000);
+      expect(headers.get('retry-after')).toBe(String(Math.ceil(waitMs / 1000)));
+    }));
 
-  it('the limits of a project are shared by its keys and surfaces', async () => {
-    const made = await appAt(0).post('/admin/projects', { name: 'shared', limits: { requests_per_minute: 4 } });
-    expect(made.status).toBe(201);
-    const projectId = ((await made.json()) as { id: string }).id;
-    const keys = [await createKey({}, projectId), await createKey({ requests_per_minute: 100 }, projectId)];
-    await inOneMinute();
-    const first = await ask(keys[0] ?? '', 0);
-    const second = await ask(keys[1] ?? '', 1);
-    expect([first.status, second.status]).toEqual([200, 200]);
-    expect(second.headers.get('x-ratelimit-limit-requests')).toBe('4');
-    expect(second.headers.get('x-ratelimit-remaining-requests')).toBe('2');
-    const native = await appAt(1).post('/v1/chat', BODY, { key: keys[0] });
-    const embedding = await appAt(0).post('/v1/embeddings', { model: MODEL, input: 'x' }, { key: keys[1] });
-    expect([native.status, embedding.status]).toEqual([200, 200]);
-    const refused = await ask(keys[1] ?? '', 1);
-    expect(refused.status).toBe(429);
-    expect(await refused.json()).toMatchObject({
-      error: { code: 'rate_limit_exceeded', message: expect.stringContaining('4 requests a minute of this project') },
-    });
-  });
+  it('the limits of a project are shared by its keys and surfaces', () =>
+    inOneMinute(async () => {
+      const made = await appAt(0).post('/admin/projects', { name: 'shared', limits: { requests_per_minute: 4 } });
+      expect(made.status).toBe(201);
+      const projectId = ((await made.json()) as { id: string }).id;
+      const keys = [await createKey({}, projectId), await createKey({ requests_per_minute: 100 }, projectId)];
+      const first = await ask(keys[0] ?? '', 0);
+      const second = await ask(keys[1] ?? '', 1);
+      expect([first.status, second.status]).toEqual([200, 200]);
+      expect(second.headers.get('x-ratelimit-limit-requests')).toBe('4');
+      expect(second.headers.get('x-ratelimit-remaining-requests')).toBe('2');
+      const native = await appAt(1).post('/v1/chat', BODY, { key: keys[0] });
+      const embedding = await appAt(0).post('/v1/embeddings', { model: MODEL, input: 'x' }, { key: keys[1] });
+      expect([native.status, embedding.status]).toEqual([200, 200]);
+      const refused = await ask(keys[1] ?? '', 1);
+      expect(refused.status).toBe(429);
+      expect(await refused.json()).toMatchObject({
+        error: { code: 'rate_limit_exceeded', message: expect.stringContaining('4 requests a minute of this project') },
+      });
+    }));
 
-  it('tokens are reserved by estimate and corrected by what was used', async () => {
-    const key = await createKey({ tokens_per_minute: 1_000 });
-    await inOneMinute();
-    const large = { ...BODY, max_tokens: 700 };
-    const first = await ask(key, 0, large);
-    const { usage } = (await first.json()) as { usage: { total_tokens: number } };
-    expect(first.headers.get('x-ratelimit-limit-tokens')).toBe('1000');
-    // Both only fit because the first did not use what it might have used.
-    for (const index of [0, 1]) {
-      let response = await ask(key, index, large);
-      // The other replica hears of a correction within a tenth of a second.
-      for (let waits = 0; response.status === 429 && waits < 20; waits += 1) {
+  it('tokens are reserved by estimate and corrected by what was used', () =>
+    inOneMinute(async () => {
+      const key = await createKey({ tokens_per_minute: 1_000 });
+      const large = { ...BODY, max_tokens: 700 };
+      const first = await ask(key, 0, large);
+      const { usage } = (await first.json()) as { usage: { total_tokens: number } };
+      expect(first.headers.get('x-ratelimit-limit-tokens')).toBe('1000');
+      // Both only fit because the first did not use what it might have used.
+      for (const index of [0, 1]) {
+        let response = await ask(key, index, large);
+        // The other replica hears of a correction within a tenth of a second.
+        for (let waits = 0; response.status === 429 && waits < 100; waits += 1) {
+          await response.text();
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          response = await ask(key, index, large);
+        }
+        expect(response.status).toBe(200);
         await response.text();
-        await new Promise((resolve) => setTimeout(resolve, 50));
-        response = await ask(key, index, large);
       }
-      expect(response.status).toBe(200);
-      await response.text();
-    }
-    expect(usage.total_tokens).toBeLessThan(300);
-    const tooLarge = await ask(key, 0, { ...BODY, max_tokens: 1_000 });
-    expect(tooLarge.status).toBe(429);
-    expect(tooLarge.headers.get('x-should-retry')).toBe('false');
-    expect(tooLarge.headers.get('retry-after')).toBeNull();
-    expect(await tooLarge.json()).toMatchObject({
-      error: { code: 'rate_limit_exceeded', message: expect.stringContaining('more than the limit of 1000 tokens') },
-    });
-  });
+      expect(usage.total_tokens).toBeLessThan(300);
+      const tooLarge = await ask(key, 0, { ...BODY, max_tokens: 1_000 });
+      expect(tooLarge.status).toBe(429);
+      expect(tooLarge.headers.get('x-should-retry')).toBe('false');
+      expect(tooLarge.headers.get('retry-after')).toBeNull();
+      expect(await tooLarge.json()).toMatchObject({
+        error: { code: 'rate_limit_exceeded', message: expect.stringContaining('more than the limit of 1000 tokens') },
+      });
+    }));
 
   it('requests under way are no more than the limit, and a client that leaves makes room', async () => {
     const key = await createKey({ concurrency: 2 });

@@ -91,6 +91,8 @@ describe('the catalogue', () => {
     expect([source, problems]).toEqual(['file', []]);
     expect(data.map(({ model }) => model).sort()).toEqual(['extractive', 'gpt-4o', 'lexical-384']);
     expect(await price()).toBe(7);
+    const { pricing } = (await (await app.get('/v1/models/openai/gpt-4o')).json()) as { pricing: object };
+    expect(pricing).toMatchObject({ input: 7, output: 8 });
   });
 
   it('stays when the file turns wrong, with every problem listed', async () => {

@@ -7,8 +7,6 @@ import { createTestSchema, dropTestSchema, runsOnServer, type TestDatabase } fro
 import { ServerProcess } from '../support/server-process.js';
 
 const START_MS = 60_000;
-const KEY = 'workers-spec-admin-key-0123456789';
-const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json', connection: 'close' };
 
 if (!runsOnServer)
   process.stderr.write('Workers need a PostgreSQL server (TEST_DATABASE_URL): their tests are skipped.\n');
@@ -16,18 +14,22 @@ if (!runsOnServer)
 (runsOnServer ? describe : describe.skip)('WORKERS=2', () => {
   let database: TestDatabase;
   let directory: string;
+  let variables: Record<string, string>;
   let server: ServerProcess;
+  let headers: Record<string, string>;
 
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'trunkline-workers-'));
     database = await createTestSchema();
-    server = await ServerProcess.start({
+    variables = {
       WORKERS: '2',
       DATABASE_URL: database.url,
       DATABASE_SCHEMA: database.schema,
       TRUNKLINE_DATA_DIR: directory,
-      TRUNKLINE_ADMIN_KEY: KEY,
-    });
+    };
+    server = await ServerProcess.start(variables);
+    const [key = ''] = /tl_\w+/.exec(server.printed) ?? [];
+    headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json', connection: 'close' };
     await until(() => workers().length === 2);
   }, START_MS);
 
@@ -70,11 +72,24 @@ if (!runsOnServer)
       expect(await ask()).toBe(200);
       await until(() => workers().length === 2 && !workers().includes(Number(dying)));
       expect(await ask()).toBe(200);
+      await until(async () => (await answered()) === 10);
     },
     START_MS,
   );
 
-  it('ends with all its workers, cleanly', async () => {
+  it(
+    'says that the port is taken, and ends',
+    async () => {
+      const start = ServerProcess.start({ ...variables, PORT: new URL(server.url).port });
+      await expect(start).rejects.toThrow(
+        /ended with 1\.[^]*Trunkline cannot start[^]*Another process listens on port \d+/,
+      );
+    },
+    START_MS,
+  );
+
+  it('shows its first key once, and ends with all its workers, cleanly', async () => {
+    expect(server.printed.match(/is ready/g)).toHaveLength(1);
     const before = workers();
     expect(await server.end('SIGTERM')).toBe(0);
     for (const pid of before) expect(() => process.kill(pid, 0)).toThrow();

@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/core/clock.js';
-import { type LimitBatch, type LimitReply, LimitStore } from '../../src/limits/store/limit-store.js';
+import { type LimitBatch, type LimitReply, LimitStore, NotExchangedError } from '../../src/limits/store/limit-store.js';
 
 const MINUTE_MS = 60_000;
 
@@ -30,7 +30,7 @@ export class MemoryLimitStore extends LimitStore {
   async exchange(batch: LimitBatch): Promise<LimitReply> {
     this.exchanges += 1;
     this.takes += batch.takes.length;
-    if (this.failure && !this.failsLate) throw this.failure;
+    if (this.failure && !this.failsLate) throw new NotExchangedError(this.failure.message);
     if (this.delayMs > 0) await this.clock.sleep(this.delayMs / 2);
     const reply = this.#step(batch);
     if (this.delayMs > 0) await this.clock.sleep(this.delayMs / 2);

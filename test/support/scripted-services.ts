@@ -29,7 +29,8 @@ export class ScriptedChat {
     return new Promise((_resolve, reject) => {
       call.signal.addEventListener('abort', () => {
         this.hanging--;
-        reject(call.signal.reason);
+        const reason = call.signal.reason as Error;
+        reject(reason);
       });
     });
   }

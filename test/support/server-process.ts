@@ -28,8 +28,8 @@ export class ServerProcess {
       };
       child.stdout.on('data', read);
       child.stderr.on('data', read);
-      child.once('close', () => {
-        reject(new Error(`The server did not start.\n${output}`));
+      child.once('close', (code) => {
+        reject(new Error(`The server did not start: it ended with ${String(code)}.\n${output}`));
       });
     });
     return new ServerProcess(child, url, () => output);

@@ -37,12 +37,20 @@ export interface LimitReply {
   readonly granted: readonly boolean[];
 }
 
+/** The step was certainly not done. */
+export class NotExchangedError extends Error {
+  override readonly name = 'NotExchangedError';
+}
+
 /** Where the replicas count together. */
 export abstract class LimitStore {
   /** Called when the counts were lost or are kept elsewhere from now on, before the step that finds that out is done. */
   onMoved: () => void = () => undefined;
 
-  /** One atomic step: corrections first, then the takes in their order. Rejects when nobody knows whether it was done. */
+  /**
+   * One atomic step: corrections first, then the takes in their order. Rejects with
+   * `NotExchangedError` when it was not done, with any other error when nobody knows.
+   */
   abstract exchange(batch: LimitBatch): Promise<LimitReply>;
   /** The seats of this process are no longer held, and are unknown until they are told again. */
   abstract forget(): Promise<void>;

@@ -1,4 +1,4 @@
-import { TOKEN_COLUMNS, partsOf, SUM_COLUMNS } from './roll-up.js';
+import { ROLL_UP_KEYS, SUM_COLUMNS, sumsOf, TOKEN_COLUMNS } from './roll-up.js';
 
 /** Runs one statement and resolves to its rows. */
 export type RunQuery = (sql: string) => Promise<unknown[]>;
@@ -18,7 +18,7 @@ interface Rule {
 
 const EXAMPLES = 5;
 const FINAL = `(select * from usage_request where status <> 'open')`;
-const KEYS = 'grain, starts_at, project_id, key_id, requested_model, provider, model';
+const KEYS = ROLL_UP_KEYS.join(', ');
 
 const ATTEMPT_SUMS = TOKEN_COLUMNS.map((column) => `coalesce(sum(a.${column}), 0) as ${column}`).join(', ');
 const REQUEST_SUMS = TOKEN_COLUMNS.map((column) => `r.${column}`).join(', ');
@@ -56,15 +56,7 @@ const RULES: readonly Rule[] = [
   },
   {
     rule: 'The roll-up is the sum of the ledger.',
-    sql: `with ledger as (
-        select ${KEYS}, ${SUM_COLUMNS.map((column) => `sum(${column}) as ${column}`).join(', ')}
-        from (${partsOf(FINAL, 'usage_attempt')}) part
-        cross join lateral (values
-          ('day', date_trunc('day', started_at, 'UTC')),
-          ('quarter', date_bin('15 minutes', started_at, timestamptz '2000-01-01 00:00:00+00'))
-        ) as bucket (grain, starts_at)
-        group by ${KEYS}
-      )
+    sql: `with ledger as (${sumsOf(FINAL, 'usage_attempt')})
       select ${KEYS}, l.cost_usd as ledger_usd, r.cost_usd as rollup_usd
       from ledger l full join usage_rollup r using (${KEYS})
       where starts_at >= coalesce((select max(deleted_before) from usage_retention), '-infinity')

@@ -1,5 +1,5 @@
 import { ATTEMPT, CHARGE, namesOf, REQUEST, rowsOf, valuesOf } from './ledger-columns.js';
-import { ROLL_UP, SUM_COLUMNS, partsOf } from './roll-up.js';
+import { ROLL_UP, ROLL_UP_KEYS, SUM_COLUMNS, sumsOf } from './roll-up.js';
 
 const REPLACE_REQUEST = Object.keys(REQUEST)
   .filter((name) => name !== 'id')
@@ -66,22 +66,13 @@ export const READ_OPEN = `select id, row_to_json(usage_request) as request,
 from usage_request where instance_id = $1 and status = 'open' limit $2`;
 
 const SUMS = SUM_COLUMNS.map((column) => `${column} = usage_rollup.${column} - part.${column}`).join(', ');
-const KEYS = ['project_id', 'key_id', 'requested_model', 'provider', 'model'];
 
 /** Takes a request ($1) out of the roll-up again. */
 export const WITHDRAW_ROLL_UP = `with finals as (select * from usage_request where id = $1),
 final_attempts as (select * from usage_attempt where usage_request_id = $1)
 update usage_rollup set ${SUMS}
-from (
-  select grain, starts_at, ${KEYS.join(', ')}, ${SUM_COLUMNS.map((column) => `sum(${column}) as ${column}`).join(', ')}
-  from (${partsOf('finals', 'final_attempts')}) parts
-  cross join lateral (values
-    ('day', date_trunc('day', started_at, 'UTC')),
-    ('quarter', date_bin('15 minutes', started_at, timestamptz '2000-01-01 00:00:00+00'))
-  ) as bucket (grain, starts_at)
-  group by grain, starts_at, ${KEYS.join(', ')}
-) part
-where ${['grain', 'starts_at', ...KEYS].map((key) => `usage_rollup.${key} = part.${key}`).join(' and ')}`;
+from (${sumsOf('finals', 'final_attempts')}) part
+where ${ROLL_UP_KEYS.map((key) => `usage_rollup.${key} = part.${key}`).join(' and ')}`;
 
 /** Takes back what an abandoned request ($1) was charged; what it had reserved was given back when it was abandoned. */
 export const WITHDRAW_CHARGES = `with gone as (

@@ -91,8 +91,9 @@ export class LedgerStore {
         [entry.id],
       );
       if (!row) return;
-      await manager.query(WITHDRAW_ROLL_UP, [entry.id]);
+      // In the order in which a batch locks them: another one waits then, instead of deadlocking.
       await manager.query(WITHDRAW_CHARGES, [entry.id]);
+      await manager.query(WITHDRAW_ROLL_UP, [entry.id]);
       await manager.query('delete from usage_attempt where usage_request_id = $1', [entry.id]);
       await manager.query(`update usage_request set status = 'open' where id = $1`, [entry.id]);
       await run(manager, [entry], NOBODY);

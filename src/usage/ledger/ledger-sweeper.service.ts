@@ -37,10 +37,13 @@ export class LedgerSweeper implements OnApplicationBootstrap, BeforeApplicationS
 
   /** Settles what dead processes left. Any number of replicas may do so at once. */
   async sweep(): Promise<void> {
+    // Asked first: who begins in between is among the living.
+    const known = await this.store.instances();
+    const logs = await this.replay.leftLogs();
     const live = new Set(await this.heartbeat.liveIds());
     live.add(this.heartbeat.instanceId);
-    const dead = new Set((await this.store.instances()).filter((id) => !live.has(id)));
-    for (const log of await this.replay.leftLogs()) {
+    const dead = new Set(known.filter((id) => !live.has(id)));
+    for (const log of logs) {
       if (log.instanceId === this.heartbeat.instanceId || !this.#isDead(log, live)) continue;
       const lost = await this.replay.replay(log);
       if (lost > 0) this.#logger.warn(`${String(lost)} requests died with the process ${log.instanceId}.`);

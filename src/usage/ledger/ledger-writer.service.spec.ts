@@ -21,6 +21,8 @@ class FakeStore extends LedgerStore {
   /** What the coming writes fail with, in order; null lets one pass. */
   failures: unknown[] = [];
   isAway = false;
+  /** Takes what comes and never answers. */
+  isHanging = false;
   /** Ids that the database will never take. */
   readonly poison = new Set<string>();
 
@@ -43,6 +45,7 @@ class FakeStore extends LedgerStore {
   async #write(entries: readonly LedgerEntry[], batches: string[][]): Promise<void> {
     // A database answers later, not at once.
     await Promise.resolve();
+    if (this.isHanging) await new Promise(() => undefined);
     const failure = this.isAway ? away : this.failures.shift();
     if (failure) throw failure as Error;
     if (entries.some(({ id }) => this.poison.has(id))) throw Object.assign(new Error('foreign key'), { code: '23503' });
@@ -184,6 +187,23 @@ describe('LedgerWriter', () => {
     expect(store.opened).toEqual([['a']]);
   });
 
+  it('refuses new requests while a connection hangs, and does not wait for its answer for ever', async () => {
+    store.isHanging = true;
+    open('a');
+    record('a');
+    await clock.advance(9_000);
+    open('b');
+    await clock.advance(2_000);
+    expect(() => {
+      open('c');
+    }).toThrow(expect.objectContaining({ code: 'dependency_unavailable' }));
+    store.isHanging = false;
+    record('b');
+    await clock.advance(30_000);
+    expect(store.batches).toEqual([['a', 'b']]);
+    open('c');
+  });
+
   it('keeps aside the one entry that can never be written, and loses no other', async () => {
     store.poison.add('b');
     for (const id of ['a', 'b', 'c']) record(id);
@@ -260,6 +280,15 @@ describe('LedgerWriter', () => {
     await clock.advance(10_000);
     await closing;
     expect(writer.isSettled).toBe(false);
+    expect(fileLines(files()[0] ?? '')).toEqual(['a']);
+  });
+
+  it('lets the process end when the database hangs, and keeps the file', async () => {
+    store.isHanging = true;
+    record('a');
+    const closing = writer.onApplicationShutdown();
+    await clock.advance(11_000);
+    await closing;
     expect(fileLines(files()[0] ?? '')).toEqual(['a']);
   });
 });

@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors/app-error.js';
+import { within } from '../../core/within.js';
 import { DeadLetters } from './dead-letters.js';
 import { toFinalEntry, toLine, toOpeningEntry, type LedgerEntry } from './ledger-entry.js';
 import type { LedgerOpening, LedgerRecord } from './ledger-record.js';
@@ -20,6 +21,8 @@ const SHUTDOWN_TRIES = 5;
 const FAILURES_UNTIL_AWAY = 2;
 /** A statement that hangs as long is as good as failed. */
 const SLOWEST_WRITE_MS = 10_000;
+/** The server gives up a statement sooner: whose answer is not there by then was lost on the way. */
+const LOST_WRITE_MS = 35_000;
 
 /** A request under way that has no row yet. */
 interface Opening {
@@ -106,8 +109,11 @@ export class LedgerWriter implements BeforeApplicationShutdown, OnApplicationShu
   }
 
   #isAway(): boolean {
-    if (this.#failures >= FAILURES_UNTIL_AWAY) return true;
-    return this.#writing !== null && this.clock.monotonic() - this.#writingSince > SLOWEST_WRITE_MS;
+    return this.#failures >= FAILURES_UNTIL_AWAY || this.#isHanging();
+  }
+
+  #isHanging(): boolean {
+    return this.#writing !== null && this.clock.monotonic() - this.#writingSince >= SLOWEST_WRITE_MS;
   }
 
   // Null when the disk does not take it.
@@ -138,10 +144,13 @@ export class LedgerWriter implements BeforeApplicationShutdown, OnApplicationShu
 
   async #flushForGood(): Promise<void> {
     for (let tries = 1; !this.#queue.isEmpty; tries += 1) {
+      const { written } = this.#queue;
       try {
-        await this.flush();
+        await within(this.flush(), SLOWEST_WRITE_MS, this.clock);
       } catch (error) {
-        if (tries < SHUTDOWN_TRIES) await this.clock.sleep(FIRST_RETRY_MS);
+        // A long queue may take longer than one try.
+        if (this.#queue.written > written) tries = 0;
+        if (tries < SHUTDOWN_TRIES && !this.#isHanging()) await this.clock.sleep(FIRST_RETRY_MS);
         else {
           this.#logger.error(
             `What requests cost could not be written to the database: ${describe(error)}. It is kept in the data ` +
@@ -163,7 +172,7 @@ export class LedgerWriter implements BeforeApplicationShutdown, OnApplicationShu
   async #writeAll(): Promise<void> {
     this.#writingSince = this.clock.monotonic();
     try {
-      if (this.#failures > 0) await this.store.ping();
+      if (this.#failures > 0) await this.#answer(this.store.ping());
       await this.#writeOpenings();
       await this.#writeSettlements();
       if (this.#failures >= FAILURES_UNTIL_AWAY) this.#logger.log('The ledger is written again.');
@@ -192,7 +201,7 @@ export class LedgerWriter implements BeforeApplicationShutdown, OnApplicationShu
       const batch = due.slice(start, start + BATCH_ENTRIES);
       await writeEntries(
         batch.map(([, { entry }]) => entry),
-        (entries) => this.store.open(entries),
+        (entries) => this.#answer(this.store.open(entries)),
         // Its end is refused likewise, and told then.
         () => undefined,
       );
@@ -209,7 +218,7 @@ export class LedgerWriter implements BeforeApplicationShutdown, OnApplicationShu
       if (!batch) return;
       await writeEntries(
         batch.entries,
-        (entries) => this.store.settle(entries, this.log.instanceId),
+        (entries) => this.#answer(this.store.settle(entries, this.log.instanceId)),
         (entry, error) => {
           this.deadLetters.add(entry, error);
         },
@@ -217,6 +226,10 @@ export class LedgerWriter implements BeforeApplicationShutdown, OnApplicationShu
       batch.done();
       this.#writingSince = this.clock.monotonic();
     }
+  }
+
+  #answer(work: Promise<void>): Promise<void> {
+    return within(work, LOST_WRITE_MS, this.clock);
   }
 
   #schedule(ms: number): void {

@@ -12,7 +12,15 @@ export const TOKEN_COLUMNS = [
 ] as const;
 
 /** What tells one row of the roll-up from another, in the order of its primary key. */
-const KEYS = ['grain', 'starts_at', 'project_id', 'key_id', 'requested_model', 'provider', 'model'] as const;
+export const ROLL_UP_KEYS = [
+  'grain',
+  'starts_at',
+  'project_id',
+  'key_id',
+  'requested_model',
+  'provider',
+  'model',
+] as const;
 
 /** What a row of the roll-up adds up: requests by how they ended, what was dispatched, tokens, and `cost_usd`. */
 export const SUM_COLUMNS = [
@@ -50,6 +58,18 @@ export function partsOf(requests: string, attempts: string): string {
   from ${requests} f where not exists (select from ${attempts} a where a.usage_request_id = f.id)`;
 }
 
+/** SQL for the rows of the roll-up that add up these requests and attempts, which are named as for `partsOf`. */
+export function sumsOf(requests: string, attempts: string): string {
+  const keys = ROLL_UP_KEYS.join(', ');
+  return `select ${keys}, ${SUM_COLUMNS.map((column) => `sum(${column}) as ${column}`).join(', ')}
+  from (${partsOf(requests, attempts)}) part
+  cross join lateral (values
+    ('day', date_trunc('day', started_at, 'UTC')),
+    ('quarter', date_bin('15 minutes', started_at, timestamptz '2000-01-01 00:00:00+00'))
+  ) as bucket (grain, starts_at)
+  group by ${keys}`;
+}
+
 /** Deletes the finer sums of what the ledger has kept long enough; those by UTC day stay. */
 export const FORGET_QUARTERS = `delete from usage_rollup where grain = 'quarter' and starts_at < $1`;
 
@@ -59,14 +79,8 @@ export const FORGET_QUARTERS = `delete from usage_rollup where grain = 'quarter'
  * they count twice) and `final_attempts` (columns of `usage_attempt`, theirs alone) before it. Rows are taken in the order
  * of their key, so that two writers wait for each other instead of deadlocking.
  */
-export const ROLL_UP = `insert into usage_rollup (${[...KEYS, ...SUM_COLUMNS].join(', ')})
-  select ${KEYS.join(', ')}, ${SUM_COLUMNS.map((column) => `sum(${column})`).join(', ')}
-  from (${partsOf('finals', 'final_attempts')}) part
-  cross join lateral (values
-    ('day', date_trunc('day', started_at, 'UTC')),
-    ('quarter', date_bin('15 minutes', started_at, timestamptz '2000-01-01 00:00:00+00'))
-  ) as bucket (grain, starts_at)
-  group by ${KEYS.join(', ')}
-  order by ${KEYS.join(', ')}
-  on conflict (${KEYS.join(', ')}) do update set
+export const ROLL_UP = `insert into usage_rollup (${[...ROLL_UP_KEYS, ...SUM_COLUMNS].join(', ')})
+  ${sumsOf('finals', 'final_attempts')}
+  order by ${ROLL_UP_KEYS.join(', ')}
+  on conflict (${ROLL_UP_KEYS.join(', ')}) do update set
     ${SUM_COLUMNS.map((column) => `${column} = usage_rollup.${column} + excluded.${column}`).join(',\n    ')}`;

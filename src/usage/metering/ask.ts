@@ -5,7 +5,7 @@ import type { BudgetTerms } from '../../core/principal.js';
 import { countChatTokens, countEmbeddingTokens } from '../../tokens/count-tokens.js';
 import type { Operation } from '../ledger/ledger-record.js';
 import { serviceTierOf } from '../pricing/price-demand.js';
-import type { Candidate } from './candidates.js';
+import { type Candidate, isLocal } from './candidates.js';
 import { estimateChatPrompt, estimateEmbeddingPrompt } from './estimate-prompt.js';
 import type { UpperBounds } from './upper-bounds.service.js';
 
@@ -31,8 +31,6 @@ export interface Ask {
 }
 
 const TIERED: ReadonlySet<ProviderType> = new Set<ProviderType>(['openai', 'azure-openai', 'openai-compatible']);
-
-const isLocal = ({ providerType }: Candidate): boolean => providerType === 'local';
 
 /** A chat request at the gate. Under a budget `request` has the output limit that is reserved. */
 export class ChatAsk implements Ask {

@@ -1,21 +1,28 @@
 import type { ChatRequest } from '../../core/chat/chat-request.js';
+import type { Candidate } from './candidates.js';
 
-// No vendor cuts an image into more; one of OpenAI's models counts each token of an image many times.
+// Most models cut an image into no more than this.
 const TOKENS_PER_IMAGE = 10_000;
+// gpt-4o-mini counts 2,833 tokens for an image and 5,667 for each of its tiles, of which there are eight at most.
+const MINI = 'gpt-4o-mini';
+const TOKENS_PER_MINI_IMAGE = 2_833 + 8 * 5_667;
+const TOKENS_PER_SMALL_MINI_IMAGE = 2_833;
 // 32 tokens a second (no vendor counts more) of sound at 6 kbit/s, base64: 1,000 characters.
 const AUDIO_CHARACTERS_PER_TOKEN = 30;
 
+type Part = ChatRequest['messages'][number]['content'][number];
+
 /**
- * The most tokens that what is attached to a chat request can come to, beyond what was counted for it; Infinity where nobody
- * can tell, as for a file that the provider has.
+ * The most tokens that what is attached to a chat request can come to at a candidate, beyond what was counted for it; Infinity
+ * where nobody can tell, as for a file that the provider has.
  */
-export function boundAttachments(request: ChatRequest): number {
+export function boundAttachments(request: ChatRequest, candidate: Candidate): number {
   let tokens = 0;
   for (const message of request.messages) {
     for (const part of message.content) {
       switch (part.type) {
         case 'image':
-          tokens += TOKENS_PER_IMAGE;
+          tokens += boundImage(part, candidate);
           break;
         case 'audio':
           tokens += Math.ceil(part.data.length / AUDIO_CHARACTERS_PER_TOKEN);
@@ -29,4 +36,12 @@ export function boundAttachments(request: ChatRequest): number {
     }
   }
   return tokens;
+}
+
+// Who serves what under a name of its own choosing, and how large a vendor's tiles are, is not known for the others.
+function boundImage({ detail }: Extract<Part, { type: 'image' }>, { providerType, model }: Candidate): number {
+  if (providerType === 'anthropic') return TOKENS_PER_IMAGE;
+  if (providerType !== 'openai') return TOKENS_PER_MINI_IMAGE;
+  if (!model.includes(MINI)) return TOKENS_PER_IMAGE;
+  return detail === 'low' ? TOKENS_PER_SMALL_MINI_IMAGE : TOKENS_PER_MINI_IMAGE;
 }

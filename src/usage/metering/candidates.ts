@@ -39,15 +39,14 @@ export class Candidates {
    */
   find(model: string, principal: Principal): readonly Candidate[] {
     const { targets } = this.registry.resolve(model);
-    if (principal.models !== null && !allowsModel(principal.models, model, targets.map(nameOf))) {
-      throw new AppError(
-        'model_not_allowed',
-        `The key may not use "${model}". GET /v1/models lists what it may use; an administrator can allow more.`,
-        { param: 'model' },
-      );
-    }
-    if (this.prices.refusesUnpriced) this.requirePrices(model, targets);
-    return targets;
+    return this.#checked(model, targets, isOnList(principal, model, targets));
+  }
+
+  /** As `find`, for embeddings: models that run here cost nothing, and collections need them whatever the key is for. */
+  findForEmbeddings(model: string, principal: Principal): readonly Candidate[] {
+    const { targets } = this.registry.resolve(model);
+    const isAllowed = targets.every(isLocal) || isOnList(principal, model, targets);
+    return this.#checked(model, targets, isAllowed);
   }
 
   /** Throws `model_not_priced` unless the price of every candidate is known. */
@@ -79,9 +78,30 @@ export class Candidates {
     const entry = config && this.catalog.find(config.type, catalogModelOf(config, model));
     return { maxOutputTokens: entry?.maxOutputTokens ?? null, contextWindow: entry?.contextWindow ?? null };
   }
+
+  #checked(model: string, targets: readonly Candidate[], isAllowed: boolean): readonly Candidate[] {
+    if (!isAllowed) {
+      throw new AppError(
+        'model_not_allowed',
+        `The key may not use "${model}". GET /v1/models lists what it may use; an administrator can allow more.`,
+        { param: 'model' },
+      );
+    }
+    if (this.prices.refusesUnpriced) this.requirePrices(model, targets);
+    return targets;
+  }
+}
+
+/** Whether the model runs in this process. */
+export function isLocal({ providerType }: Candidate): boolean {
+  return providerType === 'local';
 }
 
 /** A candidate as clients and configuration name it. */
 export function nameOf({ provider, model }: Pick<Candidate, 'provider' | 'model'>): string {
   return `${provider}/${model}`;
+}
+
+function isOnList({ models }: Principal, model: string, targets: readonly Candidate[]): boolean {
+  return models === null || allowsModel(models, model, targets.map(nameOf));
 }

@@ -6,6 +6,7 @@ import type { PriceBook } from '../pricing/price-book.js';
 import { plainDemand, priceDemandOf } from '../pricing/price-demand.js';
 import { boundAttachments } from './attachment-bound.js';
 import type { Candidate, CandidateSizes } from './candidates.js';
+import { boundInputs, boundPrompt } from './prompt-margin.js';
 
 type Prices = Pick<PriceBook, 'dearestPriceOf'>;
 
@@ -29,10 +30,11 @@ export function boundChat(
   sizesOf: (candidate: Candidate) => CandidateSizes,
   prices: Prices,
 ): string {
-  const attached = boundAttachments(request);
+  const hasTools = (request.tools?.length ?? 0) > 0;
   const costs = candidates.map((candidate) => {
     const { contextWindow, maxOutputTokens } = sizesOf(candidate);
-    const input = promptTokens + Math.min(attached, contextWindow ?? LARGEST_WINDOW);
+    const attached = Math.min(boundAttachments(request, candidate), contextWindow ?? LARGEST_WINDOW);
+    const input = boundPrompt(promptTokens, candidate.providerType, hasTools) + attached;
     const price = prices.dearestPriceOf(candidate.provider, candidate.model, priceDemandOf(request, input));
     return price && costOf(tokenUsage({ input, output: boundOutput(request, candidate, maxOutputTokens) }), price);
   });
@@ -41,10 +43,10 @@ export function boundChat(
 
 /** What one attempt at an embedding request costs at most: USD. */
 export function boundEmbeddings(promptTokens: number, candidates: readonly Candidate[], prices: Prices): string {
-  const usage = tokenUsage({ input: promptTokens });
-  const costs = candidates.map(({ provider, model }) => {
-    const price = prices.dearestPriceOf(provider, model, plainDemand(promptTokens));
-    return price && costOf(usage, price);
+  const costs = candidates.map(({ provider, providerType, model }) => {
+    const input = boundInputs(promptTokens, providerType);
+    const price = prices.dearestPriceOf(provider, model, plainDemand(input));
+    return price && costOf(tokenUsage({ input }), price);
   });
   return dearest(costs);
 }

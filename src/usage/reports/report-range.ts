@@ -31,6 +31,7 @@ export function toReportRange(input: RangeInput, nowMs: number, defaultDays: num
       input.to === undefined ? 'It must not lie in the future.' : '`to` is not part of the report: name a later one.';
     throw invalid('from', `\`from\` must be before \`to\`. ${hint}`);
   }
+  if (from.getTime() < 0) throw invalid('from', '`from` must not lie before 1970.');
   if (to.getTime() - from.getTime() > MOST_DAYS * DAY_MS) {
     throw invalid('from', `A report covers at most ${String(MOST_DAYS)} days. Ask for the parts one by one.`);
   }
@@ -68,18 +69,19 @@ function toTimeZone(name: string): string {
   throw invalid('time_zone', '`time_zone` must be an IANA name like Europe/Berlin or UTC.');
 }
 
-// The day `days` later; a day that the calendar does not have comes out as another one.
-function addDays(day: string, days: number): string {
+/** The day `days` later; a day that the calendar does not have comes out as another one, what is no day as nothing. */
+export function addDays(day: string, days: number): string {
   const time = Date.parse(`${day}T00:00:00Z`);
   return Number.isNaN(time) ? '' : new Date(time + days * DAY_MS).toISOString().slice(0, 10);
 }
 
-function dayOf(ms: number, timeZone: string): string {
+/** The day there at a time in milliseconds since the epoch. */
+export function dayOf(ms: number, timeZone: string): string {
   return new Date(ms + offsetMs(ms, timeZone)).toISOString().slice(0, 10);
 }
 
-// The first moment of the day there: where a clock change skips midnight, the moment of the change.
-function midnight(day: string, timeZone: string): Date {
+/** The first moment of the day there: where a clock change skips midnight, the moment of the change. */
+export function midnight(day: string, timeZone: string): Date {
   const local = Date.parse(`${day}T00:00:00Z`);
   const candidates = [local - DAY_MS, local + DAY_MS].map((ms) => local - offsetMs(ms, timeZone));
   const [early = local, late = local] = candidates.sort((left, right) => left - right);
@@ -88,16 +90,26 @@ function midnight(day: string, timeZone: string): Date {
 
 function offsetMs(ms: number, timeZone: string): number {
   if (timeZone === 'UTC') return 0;
-  const parts = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    hourCycle: 'h23',
-    era: 'short',
-    ...{ year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' },
-  }).formatToParts(ms);
+  const parts = formatOf(timeZone).formatToParts(ms);
   const part = (type: Intl.DateTimeFormatPartTypes): number =>
     Number(parts.find((found) => found.type === type)?.value);
   const local = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
   return local - Math.floor(ms / 1_000) * 1_000;
+}
+
+// Making one takes longer than using it a hundred times, and a report asks for one zone.
+let lastFormat: { readonly timeZone: string; readonly format: Intl.DateTimeFormat } | null = null;
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  if (lastFormat?.timeZone === timeZone) return lastFormat.format;
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    era: 'short',
+    ...{ year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' },
+  });
+  lastFormat = { timeZone, format };
+  return format;
 }
 
 function invalid(param: string, message: string): InvalidRequestError {

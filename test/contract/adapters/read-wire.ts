@@ -33,7 +33,10 @@ export async function readStream(
 
 /** The same event with `made` for a tool call's id that nobody sent, and without the spelling of what it was read from. */
 export function comparable(event: ChatEvent): ChatEvent {
-  if (event.wire?.text !== undefined) return comparable({ ...event, wire: { ...event.wire, text: undefined } });
+  if (event.wire?.text !== undefined) {
+    const { dialect, value } = event.wire;
+    return comparable({ ...event, wire: { dialect, value } });
+  }
   return event.type === 'tool-call-start' && MADE_ID.test(event.id) ? { ...event, id: 'made' } : event;
 }
 

@@ -7,6 +7,10 @@ import { countCodes, spendExactly } from './spend.js';
 const ROUTES = Object.entries(METERED_ROUTES);
 const CHAT = ['POST /v1/chat/completions', { body: () => chat() }] as const;
 const STREAM = ['POST /v1/chat/completions', { body: () => chat({ stream: true }), isStream: true }] as const;
+const ANSWER = [
+  'POST /v1/stream',
+  { body: () => ({ model: 'money', question: 'How far does the godwit fly?' }), isStream: true },
+] as const;
 const FALLBACK = ['POST /v1/chat/completions', { body: () => chat({ model: 'impatient' }) }] as const;
 const bench = new MoneyBench();
 
@@ -31,10 +35,14 @@ describe('a budget of exactly so many reservations', () => {
     await spendExactly(bench, route, await bench.reservationOf(...route), { requests: 40, enoughFor: 5 });
   });
 
-  it('200 at once: answers 10, refuses 190', async () => {
-    const reservedUsd = await bench.reservationOf(...CHAT);
-    for (let round = 0; round < 2; round += 1) {
-      await spendExactly(bench, CHAT, reservedUsd, { requests: 200, enoughFor: 10 });
+  // The second ones read documents before: none of them is turned away because they all want connections.
+  it.each<[string, readonly [string, MeteredRoute], number]>([
+    ['chat', CHAT, 2],
+    ['answers from documents', ANSWER, 1],
+  ])('200 at once, %s: answers 10, refuses 190', async (_name, route, rounds) => {
+    const reservedUsd = await bench.reservationOf(...route);
+    for (let round = 0; round < rounds; round += 1) {
+      await spendExactly(bench, route, reservedUsd, { requests: 200, enoughFor: 10 });
     }
   });
 });

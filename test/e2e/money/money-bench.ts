@@ -158,7 +158,8 @@ export class MoneyBench {
         fallback: { targets: ['shaky/gpt', 'openai/gpt-4o-mini'] },
         impatient: {
           targets: ['shaky/gpt', 'openai/gpt-4o-mini'],
-          timeouts: { first_content_ms: 300, response_head_ms: 300 },
+          // Long enough for the second target on a machine that is busy.
+          timeouts: { first_content_ms: 1_500, response_head_ms: 1_500 },
         },
       },
       prices: { 'shaky/gpt': { input: 1, output: 3 } },

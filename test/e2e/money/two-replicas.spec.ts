@@ -8,6 +8,7 @@ const ROUNDS = [
   ['POST /v1/chat/completions', 20],
   ['POST /v1/chat/stream', 2],
   ['POST /v1/embeddings', 2],
+  ['POST /v1/stream', 1],
 ] as const;
 const bench = new MoneyBench();
 // The embedded database belongs to one process: two applications would be two clients of one session.
