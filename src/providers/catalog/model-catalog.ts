@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import type { ProviderType } from '../../config/gateway-config.js';
 import type { CatalogEntry } from './catalog-entry.js';
 import { readBuiltInCatalog } from './read-catalog.js';
@@ -13,6 +14,8 @@ const VENDORS: Record<ProviderType, CatalogEntry['vendor']> = {
   local: 'local',
 };
 
+/** Clients may ask for any name. */
+const MOST_FOUND = 2_000;
 const DATE_SUFFIX = /-(?:\d{4}-\d{2}-\d{2}|20\d{6})$/;
 
 /** A model's name without `-latest` or the date of a snapshot behind it. */
@@ -26,10 +29,13 @@ type ByVendor = ReadonlyMap<CatalogEntry['vendor'], ReadonlyMap<string, CatalogE
 @Injectable()
 export class ModelCatalog {
   #byVendor: ByVendor = toMaps(readBuiltInCatalog());
+  /** Every request asks for the same few names, and one that is not here is compared with all that are. */
+  readonly #found = new LRUCache<string, { entry: CatalogEntry | null }>({ max: MOST_FOUND });
 
   /** Puts another catalogue in its place, at once and whole. What runs here is always known as it was built in. */
   replace(entries: readonly CatalogEntry[]): void {
     const local = [...(this.#byVendor.get('local')?.values() ?? [])];
+    this.#found.clear();
     this.#byVendor = toMaps([...entries.filter(({ vendor }) => vendor !== 'local'), ...local]);
   }
 
@@ -43,7 +49,17 @@ export class ModelCatalog {
    * base name that is only known by its dated snapshots for the newest of them. Null when nothing fits.
    */
   find(providerType: ProviderType, model: string): CatalogEntry | null {
-    const models = this.#byVendor.get(VENDORS[providerType]);
+    const key = `${VENDORS[providerType]}/${model}`;
+    let found = this.#found.get(key);
+    if (!found) {
+      found = { entry: this.#lookUp(VENDORS[providerType], model) };
+      this.#found.set(key, found);
+    }
+    return found.entry;
+  }
+
+  #lookUp(vendor: CatalogEntry['vendor'], model: string): CatalogEntry | null {
+    const models = this.#byVendor.get(vendor);
     if (!models) return null;
     const base = baseModelName(model);
     return models.get(model) ?? models.get(base) ?? newestSnapshot(models, base);

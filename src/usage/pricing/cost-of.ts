@@ -27,6 +27,11 @@ const FACTOR_DIGITS = 6;
 const AMOUNT_DIGITS = PRICE_DIGITS + TOKEN_DIGITS + FACTOR_DIGITS;
 const ONE_TOKEN_PRICE = 10n ** BigInt(TOKEN_DIGITS);
 
+const WHOLE = 10n ** BigInt(FACTOR_DIGITS);
+const CLASSES = Object.keys(PARENTS) as TokenClass[];
+/** A table of prices lasts, and is reckoned with at every request. */
+const scaledPrices = new WeakMap<TokenPrices, Partial<Record<TokenClass, bigint>>>();
+
 /** What is billed besides tokens, and at what part of the price. */
 export interface BillExtras {
   /** The part of the price that is taken off, from 0 to 1. */
@@ -41,18 +46,28 @@ export interface BillExtras {
  */
 export function costOf(usage: TokenUsage, prices: TokenPrices, extras: BillExtras = {}): string {
   let amount = 0n;
-  for (const [name, parent] of Object.entries(PARENTS) as [TokenClass, 'input' | 'output'][]) {
+  for (const name of CLASSES) {
     const tokens = usage[name];
-    if (tokens !== 0) amount += BigInt(tokens) * toScaled(String(prices[name] ?? prices[parent]), PRICE_DIGITS);
+    if (tokens !== 0) amount += BigInt(tokens) * scaledPrice(prices, name);
   }
   if (extras.units) amount += unitAmount(extras.units, extras.unitPrices ?? {});
-  const factor = 10n ** BigInt(FACTOR_DIGITS) - toScaled(String(extras.discount ?? 0), FACTOR_DIGITS);
+  const { discount = 0 } = extras;
+  const factor = discount === 0 ? WHOLE : WHOLE - toScaled(String(discount), FACTOR_DIGITS);
   return toMoney(amount * factor, AMOUNT_DIGITS);
 }
 
 /** Whether everything that was used has a price. */
 export function hasUnitPrices(units: UnitCounts, unitPrices: UnitPrices): boolean {
   return entriesOf(units).every(([name]) => unitPrices[name] !== undefined);
+}
+
+function scaledPrice(prices: TokenPrices, name: TokenClass): bigint {
+  let scaled = scaledPrices.get(prices);
+  if (!scaled) {
+    scaled = {};
+    scaledPrices.set(prices, scaled);
+  }
+  return (scaled[name] ??= toScaled(String(prices[name] ?? prices[PARENTS[name]]), PRICE_DIGITS));
 }
 
 function unitAmount(units: UnitCounts, unitPrices: UnitPrices): bigint {

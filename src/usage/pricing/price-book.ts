@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { GatewayConfig, type ProviderConfig } from '../../config/gateway-config.js';
+import { GatewayConfig, type PriceConfig, type ProviderConfig } from '../../config/gateway-config.js';
 import { totalInputTokens, type TokenUsage } from '../../core/chat/token-usage.js';
 import type { TokenPrices } from '../../providers/catalog/catalog-entry.js';
 import { catalogModelOf } from '../../providers/catalog/catalog-model.js';
@@ -26,6 +26,8 @@ const CHEAPER_TIERS: ReadonlySet<string> = new Set(['flex']);
 @Injectable()
 export class PriceBook {
   readonly #providers: ReadonlyMap<string, ProviderConfig>;
+  /** By the name of their target; there are as many as the configuration has prices. */
+  readonly #configured = new Map<string, PriceTable>();
   /** Whether requests are refused that could reach a model without a price. */
   readonly refusesUnpriced: boolean;
 
@@ -71,9 +73,18 @@ export class PriceBook {
     const name = `${provider}/${model}`;
     const configured = Object.hasOwn(this.gateway.prices, name) ? this.gateway.prices[name] : undefined;
     if (config === undefined) return null;
-    if (configured) return configuredTable(config.type, configured);
+    if (configured) return this.#configuredTableOf(name, config.type, configured);
     if (config.type === 'local') return LOCAL_TABLE;
     return catalogTable(config.type, this.catalog.find(config.type, catalogModelOf(config, model)));
+  }
+
+  #configuredTableOf(name: string, type: ProviderConfig['type'], prices: PriceConfig): PriceTable {
+    let table = this.#configured.get(name);
+    if (!table) {
+      table = configuredTable(type, prices);
+      this.#configured.set(name, table);
+    }
+    return table;
   }
 }
 
