@@ -23,7 +23,7 @@ const common = {
 };
 
 /**
- * `unit`: the specs beside the code and those of the fakes, in parallel. `e2e`: the contract and end-to-end suites, which
+ * `unit`: the specs beside the code, those of the fakes and of the adapters' wire formats, in parallel. `e2e`: the contract and end-to-end suites, which
  * share the run's database; `npm test` runs them one after another. `soak`: minutes of load, many kills, long outages.
  * @type {import('jest').Config}
  */
@@ -33,13 +33,18 @@ const config = {
       ...common,
       displayName: 'unit',
       roots: ['<rootDir>/src', '<rootDir>/test'],
-      testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/{fakes,support}/**/*.spec.ts'],
+      testMatch: [
+        '<rootDir>/src/**/*.spec.ts',
+        '<rootDir>/test/{fakes,support}/**/*.spec.ts',
+        '<rootDir>/test/contract/adapters/**/*.spec.ts',
+      ],
     },
     {
       ...common,
       displayName: 'e2e',
       roots: ['<rootDir>/src', '<rootDir>/test'],
       testMatch: ['<rootDir>/test/{contract,e2e}/**/*.spec.ts'],
+      testPathIgnorePatterns: ['<rootDir>/test/contract/adapters/'],
       globalSetup: '<rootDir>/test/support/database-global-setup.ts',
       globalTeardown: '<rootDir>/test/support/database-global-teardown.ts',
     },

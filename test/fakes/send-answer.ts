@@ -8,6 +8,8 @@ import type { ScriptedReply } from './scripted-reply.js';
 
 // What was written last must have left the machine before the connection is torn down, else the client may not see it.
 const SETTLE_MS = 25;
+/** What a busy process may take to read what is there. */
+const READ_MS = 250;
 
 /** Breaks the connection with a TCP reset. */
 export async function resetConnection({ request, response }: Exchange): Promise<void> {
@@ -72,6 +74,7 @@ export async function sendStream(
   for (const [index, frame] of frames.entries()) {
     if (interruption && index === stopAt) {
       if (interruption.how === 'error-frame') await sink.write(vendor.errorFrame());
+      await sink.flushed();
       if (await isInterrupted(exchange, interruption)) return;
     }
     await keepSilence(reply, index === firstContent);
@@ -142,8 +145,9 @@ async function isInterrupted(exchange: Exchange, interruption: Interruption): Pr
       exchange.response.end();
       return true;
     case 'garbage':
-      // Behind the sink's back: what was compressed so far goes on in bytes that are no compression.
-      await delay(SETTLE_MS);
+      // Behind the sink's back: what was compressed so far goes on in bytes that are no compression. Who reads both at once
+      // has had no content yet, and may ask again.
+      await delay(READ_MS);
       exchange.response.end(Buffer.alloc(100, 'x'));
       return true;
     case 'flood':
@@ -176,12 +180,15 @@ function drained(target: Writable, response: ServerResponse): Promise<void> {
 
 interface Sink {
   write(frame: Frame): Promise<void>;
+  /** All that was written is on its way. */
+  flushed(): Promise<void>;
   end(): void;
 }
 
 function openSink(response: ServerResponse, { gzip, noise }: Behaviour): Sink {
-  const target = gzip === true ? createGzip({ flush: constants.Z_SYNC_FLUSH }) : response;
-  if (target !== response) target.pipe(response);
+  const compressed = gzip === true ? createGzip({ flush: constants.Z_SYNC_FLUSH }) : null;
+  const target = compressed ?? response;
+  compressed?.pipe(response);
   let isFirst = true;
   return {
     async write(frame) {
@@ -191,6 +198,13 @@ function openSink(response: ServerResponse, { gzip, noise }: Behaviour): Sink {
         if (!target.write(chunk) && !response.destroyed) await drained(target, response);
         if (noise?.chunkBytes !== undefined) await nextTurn();
       }
+    },
+    async flushed() {
+      if (compressed)
+        await new Promise<void>((resolve) => {
+          compressed.flush(resolve);
+        });
+      await nextTurn();
     },
     end() {
       target.end();

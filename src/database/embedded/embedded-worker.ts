@@ -48,6 +48,7 @@ class Session {
   #searchPath = DEFAULT_SEARCH_PATH;
   #work: Promise<void> | null = null;
   #idleTimer: NodeJS.Timeout | undefined;
+  #isOver = false;
 
   constructor(database: PGlite, greeting: Buffer, idleTransactionMs: number) {
     this.#database = database;
@@ -75,14 +76,19 @@ class Session {
   }
 
   async close(): Promise<void> {
+    // A socket says that it is closed only later, when there may be no database left to roll back in.
+    this.#isOver = true;
+    this.#queue = [];
+    clearTimeout(this.#idleTimer);
     for (const connection of this.#connections) connection.socket.destroy();
-    await new Promise((resolve) => setImmediate(resolve));
     await this.#work;
+    if (this.#holder) await this.#abandonTransaction();
     await this.#database.exec('CHECKPOINT');
     await this.#database.close();
   }
 
   #start(): void {
+    if (this.#isOver) return;
     this.#work ??= this.#run().finally(() => {
       this.#work = null;
       // Something may have arrived between the last look at the queue and now.
@@ -100,12 +106,12 @@ class Session {
     clearTimeout(this.#idleTimer);
     for (;;) {
       if (this.#holder?.isClosed) await this.#abandonTransaction();
-      const batch = this.#next();
+      const batch = this.#isOver ? undefined : this.#next();
       if (!batch) break;
       await this.#execute(batch);
     }
     const holder = this.#holder;
-    if (holder) {
+    if (holder && !this.#isOver) {
       this.#idleTimer = setTimeout(() => {
         holder.fail('25P03', 'The transaction was idle for too long: it keeps every other connection waiting.');
       }, this.#idleTransactionMs);
