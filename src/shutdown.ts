@@ -4,13 +4,10 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ServerConfig } from './config/server-config.js';
 import { DrainState } from './core/drain-state.js';
 import { AppError } from './core/errors/app-error.js';
+import { FORCED_EXIT_CODE, SAME_SIGNAL_MS } from './core/stop-signals.js';
 import { OpenCalls } from './http/open-calls.js';
 import { JobQueue } from './jobs/job-queue.js';
 
-/** Exit code of a process that was told twice to stop. */
-const FORCED_EXIT_CODE = 130;
-/** Under npm one Ctrl-C arrives twice, from the terminal and from npm; a person's second one comes later. */
-const SAME_SIGNAL_MS = 1_000;
 const SWEEP_MS = 100;
 /** What clients that did not get a whole answer may take to read why. */
 const FAREWELL_MS = 1_000;

@@ -1,7 +1,8 @@
 import type { Clock } from '../core/clock.js';
 import { within } from '../core/within.js';
 import type { BudgetExchangeStore, Exchange, ExchangeAnswer } from './budget-exchange.store.js';
-import { isConflict, isRolledBack, toUnavailable } from './exchange-failure.js';
+import { isConflict, isRolledBack } from '../database/statement-failure.js';
+import { toUnavailable } from './exchange-failure.js';
 import { takingOf } from './exchange-batch.js';
 import type { Portion } from './lease-pools.js';
 

@@ -13,6 +13,19 @@ describe(Cancellation.name, () => {
     expect([cancellation.aborted, cancellation.reason, cancellation.listenerCount]).toEqual([true, 'enough', 0]);
   });
 
+  it('calls the others when one throws', () => {
+    const cancellation = new Cancellation();
+    const listener = jest.fn();
+    cancellation.addEventListener('abort', () => {
+      throw new Error('a fault');
+    });
+    cancellation.addEventListener('abort', listener);
+    expect(() => {
+      cancellation.abort();
+    }).toThrow('a fault');
+    expect(listener).toHaveBeenCalledTimes(1);
+  });
+
   it('calls nobody who left, nor who came too late', () => {
     const cancellation = new Cancellation();
     const listener = jest.fn();

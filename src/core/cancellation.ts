@@ -31,14 +31,23 @@ export class Cancellation implements CancelSignal {
     if (index >= 0) this.#listeners?.splice(index, 1);
   }
 
-  /** Calls every listener, in the order they came; does nothing when it was called before. */
+  /** Calls every listener in the order they came, all of them even if one throws; does nothing when it was called before. */
   abort(reason?: unknown): void {
     if (this.aborted) return;
     this.aborted = true;
     this.reason = reason;
-    const listeners = this.#listeners ?? [];
-    this.#listeners = null;
-    for (const listener of listeners) listener();
+    this.#callListeners();
+  }
+
+  // Each of them gives something back: a socket, a permit, a place in a queue.
+  #callListeners(): void {
+    const listener = this.#listeners?.shift();
+    if (!listener) return;
+    try {
+      listener();
+    } finally {
+      this.#callListeners();
+    }
   }
 }
 

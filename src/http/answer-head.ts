@@ -7,8 +7,7 @@ export type Headers = Pick<ServerResponse, 'getHeader' | 'hasHeader'> & {
 
 type WriteHead = (this: ServerResponse, ...parameters: unknown[]) => ServerResponse;
 
-// eslint-disable-next-line @typescript-eslint/unbound-method -- called with the response it belongs to
-const writeHead = ServerResponse.prototype.writeHead as WriteHead;
+const { writeHead } = ServerResponse.prototype as unknown as { writeHead: WriteHead };
 
 const PREPARE = Symbol('prepare');
 

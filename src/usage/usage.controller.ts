@@ -1,13 +1,13 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Authenticated } from '../auth/authenticated.decorator.js';
+import { BudgetTermsStore } from '../budgets/budget-terms.store.js';
 import type { CallContext } from '../core/call-context.js';
 import { Clock } from '../core/clock.js';
 import { AppError } from '../core/errors/app-error.js';
 import { Call } from '../http/call.decorator.js';
 import { ErrorResponse } from '../http/error-response.dto.js';
 import { RecordedRequestDto, toRecordedRequestDto } from './recorded-request.dto.js';
-import { BudgetUsages } from './reports/budget-usage.service.js';
 import { OwnUsageDto, toBudgetUsageDto } from './reports/own-usage.dto.js';
 import { RecordedRequests } from './reports/recorded-requests.service.js';
 import { ReportQueryDto, toReportQuery } from './reports/report-query.dto.js';
@@ -21,7 +21,7 @@ import { UsageReports } from './reports/usage-reports.service.js';
 export class UsageController {
   constructor(
     private readonly reports: UsageReports,
-    private readonly budgets: BudgetUsages,
+    private readonly budgets: BudgetTermsStore,
     private readonly requests: RecordedRequests,
     private readonly clock: Clock,
   ) {}
@@ -34,7 +34,11 @@ export class UsageController {
     const { keyId, projectId } = call.principal;
     const query = toReportQuery(input, { projectId, keyId: null, provider: null, model: null }, this.clock.now());
     const report = await this.reports.report(query);
-    const budgets = await this.budgets.of(keyId, projectId);
+    const standings = await this.budgets.standings([
+      { kind: 'key', id: keyId },
+      { kind: 'project', id: projectId },
+    ]);
+    const budgets = [...(standings.get(keyId) ?? []), ...(standings.get(projectId) ?? [])];
     return {
       object: 'usage',
       key_id: keyId,

@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
+import { FORCED_EXIT_CODE, SAME_SIGNAL_MS } from '../core/stop-signals.js';
 import type { SupervisorMessage, WorkerMessage } from '../core/worker-messages.js';
 import { WorkersMetrics } from './workers-metrics.js';
 
@@ -6,9 +7,6 @@ import { WorkersMetrics } from './workers-metrics.js';
 const STEADY_MS = 10_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
-/** Under npm one Ctrl-C arrives twice; a person's second one comes later. */
-const SAME_SIGNAL_MS = 1_000;
-const FORCED_EXIT_CODE = 130;
 
 /**
  * Runs `count` workers on one port: the first one alone until it listens, because it migrates the database and makes the

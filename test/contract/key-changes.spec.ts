@@ -15,9 +15,7 @@ describe('changes of keys in the database', () => {
   });
 
   beforeEach(async () => {
-    await services.dataSource.query('delete from api_key');
-    await services.dataSource.query(`delete from project where id <> 'proj_default'`);
-    await services.dataSource.query('delete from audit_entry');
+    await services.clear();
   });
 
   const makeAdmin = (projectId?: string): Promise<{ id: string; key: string }> =>

@@ -1,17 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { ProjectEntity } from '../../src/auth/project.entity.js';
 import { BudgetUpkeepStore } from '../../src/budgets/budget-upkeep.store.js';
-import { createDataSource, dataSourceOptions } from '../../src/database/create-data-source.js';
-import { DatabaseConnection } from '../../src/database/database-connection.js';
 import { checkLedger } from '../../src/usage/ledger/check-ledger.js';
 import { toFinalEntry, toOpeningEntry } from '../../src/usage/ledger/ledger-entry.js';
-import { LedgerStore } from '../../src/usage/ledger/ledger-store.js';
+import type { LedgerStore } from '../../src/usage/ledger/ledger-store.js';
 import { toAbandonedEntry } from '../../src/usage/ledger/to-abandoned.js';
-import { UsageAttemptEntity } from '../../src/usage/ledger/usage-attempt.entity.js';
-import { UsageRequestEntity } from '../../src/usage/ledger/usage-request.entity.js';
-import { createTestSchema, dropTestSchema, runsOnServer, type TestDatabase } from '../support/database.js';
+import { runsOnServer } from '../support/database.js';
+import { LedgerDatabase } from '../support/ledger-database.js';
 import { ledgerOpening, ledgerRecord } from '../support/ledger-parts.js';
 import { seededRandom } from '../support/soak-seed.js';
 
@@ -25,19 +21,13 @@ if (!runsOnServer) {
 }
 
 (runsOnServer ? describe : describe.skip)('the ledger, budgets and thresholds at once', () => {
-  let database: TestDatabase;
-  let connection: DatabaseConnection;
+  let ledger: LedgerDatabase;
   let dataSource: DataSource;
   let store: LedgerStore;
 
   beforeAll(async () => {
-    database = await createTestSchema();
-    connection = await DatabaseConnection.open(database);
-    dataSource = await createDataSource(connection, {
-      ...dataSourceOptions(connection),
-      entities: [ProjectEntity, UsageRequestEntity, UsageAttemptEntity],
-    });
-    store = new LedgerStore(dataSource);
+    ledger = await LedgerDatabase.open();
+    ({ dataSource, store } = ledger);
     for (const id of BUDGETS) {
       await dataSource.query(
         `insert into budget (id, project_id, budget_window, amount_usd, time_zone, model)
@@ -49,9 +39,7 @@ if (!runsOnServer) {
   });
 
   afterAll(async () => {
-    await dataSource.destroy();
-    await connection.close();
-    await dropTestSchema(database);
+    await ledger.close();
   });
 
   const shuffled = <T>(values: readonly T[]): T[] =>

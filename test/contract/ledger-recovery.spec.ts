@@ -4,26 +4,21 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { ProjectEntity } from '../../src/auth/project.entity.js';
 import type { DatabaseConfig } from '../../src/config/database-config.js';
 import { SystemClock } from '../../src/core/clock.js';
 import { LiveInstances } from '../../src/core/live-instances.js';
-import { createDataSource, dataSourceOptions } from '../../src/database/create-data-source.js';
-import { DatabaseConnection } from '../../src/database/database-connection.js';
 import { InstanceHeartbeatService } from '../../src/database/instance-heartbeat.service.js';
 import { checkLedger } from '../../src/usage/ledger/check-ledger.js';
 import { DeadLetters } from '../../src/usage/ledger/dead-letters.js';
 import { type LedgerEntry, toFinalEntry, toLine, toOpeningEntry } from '../../src/usage/ledger/ledger-entry.js';
 import { LedgerReplay } from '../../src/usage/ledger/ledger-replay.service.js';
 import { LedgerRetention } from '../../src/usage/ledger/ledger-retention.service.js';
-import { LedgerStore } from '../../src/usage/ledger/ledger-store.js';
+import type { LedgerStore } from '../../src/usage/ledger/ledger-store.js';
 import { LedgerSweeper } from '../../src/usage/ledger/ledger-sweeper.service.js';
 import { describeOwner } from '../../src/usage/ledger/log-owner.js';
 import { segmentName } from '../../src/usage/ledger/segment-name.js';
-import { UsageAttemptEntity } from '../../src/usage/ledger/usage-attempt.entity.js';
-import { UsageRequestEntity } from '../../src/usage/ledger/usage-request.entity.js';
 import type { PriceBook } from '../../src/usage/pricing/price-book.js';
-import { createTestSchema, dropTestSchema, type TestDatabase } from '../support/database.js';
+import { LedgerDatabase } from '../support/ledger-database.js';
 import { ledgerOpening, ledgerRecord } from '../support/ledger-parts.js';
 
 Logger.overrideLogger(false);
@@ -31,30 +26,22 @@ Logger.overrideLogger(false);
 const DEAD = 'inst_DEAD';
 const PERIOD = '2026-01-01T00:00:00.000Z';
 
-let database: TestDatabase;
-let connection: DatabaseConnection;
+let ledger: LedgerDatabase;
 let dataSource: DataSource;
 let store: LedgerStore;
 let heartbeat: InstanceHeartbeatService;
 let dataDir: string;
 
 beforeAll(async () => {
-  database = await createTestSchema();
-  connection = await DatabaseConnection.open(database);
-  dataSource = await createDataSource(connection, {
-    ...dataSourceOptions(connection),
-    entities: [ProjectEntity, UsageRequestEntity, UsageAttemptEntity],
-  });
-  store = new LedgerStore(dataSource);
-  heartbeat = new InstanceHeartbeatService(dataSource, connection, new SystemClock(), new LiveInstances());
+  ledger = await LedgerDatabase.open();
+  ({ dataSource, store } = ledger);
+  heartbeat = new InstanceHeartbeatService(dataSource, ledger.connection, new SystemClock(), new LiveInstances());
   await heartbeat.onModuleInit();
 });
 
 afterAll(async () => {
   await heartbeat.beforeApplicationShutdown();
-  await dataSource.destroy();
-  await connection.close();
-  await dropTestSchema(database);
+  await ledger.close();
 });
 
 beforeEach(() => {
@@ -76,7 +63,7 @@ function sweeper(): LedgerSweeper {
   const config = { dataDir } as DatabaseConfig;
   const prices = { costOf: (_provider: string, _model: string, { input }: { input: number }) => String(input / 1e6) };
   const replay = new LedgerReplay(config, store, prices as unknown as PriceBook, new DeadLetters(config));
-  return new LedgerSweeper(replay, store, heartbeat, connection, new SystemClock());
+  return new LedgerSweeper(replay, store, heartbeat, ledger.connection, new SystemClock());
 }
 
 type Owner = 'gone' | 'runs' | 'elsewhere';

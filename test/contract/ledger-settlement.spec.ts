@@ -1,40 +1,27 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { ProjectEntity } from '../../src/auth/project.entity.js';
-import { createDataSource, dataSourceOptions } from '../../src/database/create-data-source.js';
-import { DatabaseConnection } from '../../src/database/database-connection.js';
 import { checkLedger } from '../../src/usage/ledger/check-ledger.js';
 import { toFinalEntry, toOpeningEntry } from '../../src/usage/ledger/ledger-entry.js';
 import type { BudgetCharge, LedgerOpening, LedgerRecord } from '../../src/usage/ledger/ledger-record.js';
-import { LedgerStore } from '../../src/usage/ledger/ledger-store.js';
+import type { LedgerStore } from '../../src/usage/ledger/ledger-store.js';
 import { toAbandonedEntry } from '../../src/usage/ledger/to-abandoned.js';
-import { UsageAttemptEntity } from '../../src/usage/ledger/usage-attempt.entity.js';
-import { UsageRequestEntity } from '../../src/usage/ledger/usage-request.entity.js';
-import { createTestSchema, dropTestSchema, type TestDatabase } from '../support/database.js';
+import { LedgerDatabase } from '../support/ledger-database.js';
 import { ledgerOpening, ledgerRecord } from '../support/ledger-parts.js';
 
 const PERIOD = '2026-01-01T00:00:00.000Z';
 
-let database: TestDatabase;
-let connection: DatabaseConnection;
+let ledger: LedgerDatabase;
 let dataSource: DataSource;
 let store: LedgerStore;
 
 beforeAll(async () => {
-  database = await createTestSchema();
-  connection = await DatabaseConnection.open(database);
-  dataSource = await createDataSource(connection, {
-    ...dataSourceOptions(connection),
-    entities: [ProjectEntity, UsageRequestEntity, UsageAttemptEntity],
-  });
-  store = new LedgerStore(dataSource);
+  ledger = await LedgerDatabase.open();
+  ({ dataSource, store } = ledger);
 });
 
 afterAll(async () => {
-  await dataSource.destroy();
-  await connection.close();
-  await dropTestSchema(database);
+  await ledger.close();
 });
 
 // Whatever a test did, the books add up afterwards.

@@ -1,18 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
-import type { DataSource } from 'typeorm';
-import { ProjectEntity } from '../../src/auth/project.entity.js';
 import { tokenUsage } from '../../src/core/chat/token-usage.js';
-import { createDataSource, dataSourceOptions } from '../../src/database/create-data-source.js';
-import { DatabaseConnection } from '../../src/database/database-connection.js';
 import { toFinalEntry } from '../../src/usage/ledger/ledger-entry.js';
 import type { LedgerRecord } from '../../src/usage/ledger/ledger-record.js';
-import { LedgerStore } from '../../src/usage/ledger/ledger-store.js';
-import { UsageAttemptEntity } from '../../src/usage/ledger/usage-attempt.entity.js';
-import { UsageRequestEntity } from '../../src/usage/ledger/usage-request.entity.js';
+import type { LedgerStore } from '../../src/usage/ledger/ledger-store.js';
 import { toRecordedRequestDto } from '../../src/usage/recorded-request.dto.js';
-import { createTestSchema, dropTestSchema, type TestDatabase } from '../support/database.js';
+import { LedgerDatabase } from '../support/ledger-database.js';
 
 Logger.overrideLogger(false);
 
@@ -54,19 +48,12 @@ function record(rest: Partial<LedgerRecord> = {}): LedgerRecord {
 }
 
 describe('the usage ledger', () => {
-  let database: TestDatabase;
-  let connection: DatabaseConnection;
-  let dataSource: DataSource;
+  let ledger: LedgerDatabase;
   let store: LedgerStore;
 
   beforeAll(async () => {
-    database = await createTestSchema();
-    connection = await DatabaseConnection.open(database);
-    dataSource = await createDataSource(connection, {
-      ...dataSourceOptions(connection),
-      entities: [ProjectEntity, UsageRequestEntity, UsageAttemptEntity],
-    });
-    store = new LedgerStore(dataSource);
+    ledger = await LedgerDatabase.open();
+    ({ store } = ledger);
   });
 
   const settle = (records: LedgerRecord[], instance = 'inst_1'): Promise<void> =>
@@ -76,9 +63,7 @@ describe('the usage ledger', () => {
     );
 
   afterAll(async () => {
-    await dataSource.destroy();
-    await connection.close();
-    await dropTestSchema(database);
+    await ledger.close();
   });
 
   it('gives back what was written, to the last decimal', async () => {

@@ -1,18 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { DataSource } from 'typeorm';
-import { ProjectEntity } from '../../src/auth/project.entity.js';
 import type { TokenUsage } from '../../src/core/chat/token-usage.js';
 import { addMoney, NO_MONEY } from '../../src/core/money.js';
-import { createDataSource, dataSourceOptions } from '../../src/database/create-data-source.js';
-import { DatabaseConnection } from '../../src/database/database-connection.js';
 import { toFinalEntry } from '../../src/usage/ledger/ledger-entry.js';
 import type { LedgerRecord } from '../../src/usage/ledger/ledger-record.js';
-import { LedgerStore } from '../../src/usage/ledger/ledger-store.js';
+import type { LedgerStore } from '../../src/usage/ledger/ledger-store.js';
 import type { LedgerWriter } from '../../src/usage/ledger/ledger-writer.service.js';
 import { FORGET_QUARTERS } from '../../src/usage/ledger/roll-up.js';
-import { UsageAttemptEntity } from '../../src/usage/ledger/usage-attempt.entity.js';
-import { UsageRequestEntity } from '../../src/usage/ledger/usage-request.entity.js';
 import { buildReport } from '../../src/usage/reports/build-report.js';
 import {
   DIMENSIONS,
@@ -23,7 +18,7 @@ import {
 } from '../../src/usage/reports/report-query.js';
 import { UsageReports } from '../../src/usage/reports/usage-reports.service.js';
 import { ledgerRecord, RECORDS_AROUND } from '../support/arbitrary-records.js';
-import { createTestSchema, dropTestSchema, type TestDatabase } from '../support/database.js';
+import { LedgerDatabase } from '../support/ledger-database.js';
 
 const QUARTER_MS = 900_000;
 const NOBODY = { projectId: null, keyId: null, provider: null, model: null };
@@ -127,28 +122,20 @@ const reportQuery: fc.Arbitrary<ReportQuery> = fc
   }));
 
 describe('usage reports', () => {
-  let database: TestDatabase;
-  let connection: DatabaseConnection;
+  let ledger: LedgerDatabase;
   let dataSource: DataSource;
   let store: LedgerStore;
   let reports: UsageReports;
   const written: LedgerRecord[] = [];
 
   beforeAll(async () => {
-    database = await createTestSchema();
-    connection = await DatabaseConnection.open(database);
-    dataSource = await createDataSource(connection, {
-      ...dataSourceOptions(connection),
-      entities: [ProjectEntity, UsageRequestEntity, UsageAttemptEntity],
-    });
-    store = new LedgerStore(dataSource);
+    ledger = await LedgerDatabase.open();
+    ({ dataSource, store } = ledger);
     reports = new UsageReports(dataSource, { flush: () => Promise.resolve() } as unknown as LedgerWriter);
   });
 
   afterAll(async () => {
-    await dataSource.destroy();
-    await connection.close();
-    await dropTestSchema(database);
+    await ledger.close();
   });
 
   async function write(records: readonly LedgerRecord[]): Promise<void> {

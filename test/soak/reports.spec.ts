@@ -1,16 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
-import { ProjectEntity } from '../../src/auth/project.entity.js';
-import { createDataSource, dataSourceOptions } from '../../src/database/create-data-source.js';
-import { DatabaseConnection } from '../../src/database/database-connection.js';
 import type { LedgerWriter } from '../../src/usage/ledger/ledger-writer.service.js';
 import { ROLL_UP, TOKEN_COLUMNS } from '../../src/usage/ledger/roll-up.js';
-import { UsageAttemptEntity } from '../../src/usage/ledger/usage-attempt.entity.js';
-import { UsageRequestEntity } from '../../src/usage/ledger/usage-request.entity.js';
 import type { Dimension } from '../../src/usage/reports/report-query.js';
 import { RecordedRequests } from '../../src/usage/reports/recorded-requests.service.js';
 import { UsageReports } from '../../src/usage/reports/usage-reports.service.js';
-import { createTestSchema, dropTestSchema, runsOnServer, type TestDatabase, withClient } from '../support/database.js';
+import { runsOnServer, withClient } from '../support/database.js';
+import { LedgerDatabase } from '../support/ledger-database.js';
 
 const REQUESTS = 1_000_000;
 const MOST_MS = 300;
@@ -36,18 +32,13 @@ const FILL_ATTEMPTS = `
 const FILL_ROLLUP = `with finals as (select * from usage_request), final_attempts as (select * from usage_attempt) ${ROLL_UP}`;
 
 (runsOnServer ? describe : describe.skip)('a month of a million requests (needs TEST_DATABASE_URL)', () => {
-  let database: TestDatabase;
-  let connection: DatabaseConnection;
+  let ledger: LedgerDatabase;
   let dataSource: DataSource;
 
   beforeAll(async () => {
-    database = await createTestSchema();
-    connection = await DatabaseConnection.open(database);
-    dataSource = await createDataSource(connection, {
-      ...dataSourceOptions(connection),
-      entities: [ProjectEntity, UsageRequestEntity, UsageAttemptEntity],
-    });
-    await withClient(database, async (client) => {
+    ledger = await LedgerDatabase.open();
+    ({ dataSource } = ledger);
+    await withClient(ledger.config, async (client) => {
       await client.query(`insert into project (id, name) select 'proj_' || n, 'p' from generate_series(0, 19) n`);
       for (const statement of [FILL_REQUESTS, FILL_ATTEMPTS, FILL_ROLLUP]) await client.query(statement);
       await client.query('analyze usage_request, usage_attempt, usage_rollup');
@@ -55,9 +46,7 @@ const FILL_ROLLUP = `with finals as (select * from usage_request), final_attempt
   }, 600_000);
 
   afterAll(async () => {
-    await dataSource.destroy();
-    await connection.close();
-    await dropTestSchema(database);
+    await ledger.close();
   });
 
   async function bestOf(work: () => Promise<unknown>): Promise<number> {

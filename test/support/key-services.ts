@@ -57,6 +57,13 @@ export class KeyServices {
     return new KeyServices(config, dataSource, connection);
   }
 
+  /** Leaves nothing but the default project. */
+  async clear(): Promise<void> {
+    await this.dataSource.query('delete from api_key');
+    await this.dataSource.query(`delete from project where id <> 'proj_default'`);
+    await this.dataSource.query('delete from audit_entry');
+  }
+
   async close(): Promise<void> {
     await this.#erasure.beforeApplicationShutdown();
     await this.dataSource.destroy();

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, QueryFailedError } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors/app-error.js';
 import { within } from '../../core/within.js';
 import { DatabaseConnection } from '../../database/database-connection.js';
 import { INSTANCE_DEAD_AFTER_SECONDS, InstanceHeartbeatService } from '../../database/instance-heartbeat.service.js';
+import { isConflict, isRolledBack } from '../../database/statement-failure.js';
 import { type LimitBatch, type LimitReply, LimitStore, NotExchangedError } from './limit-store.js';
 
 /** Longer than any healthy statement waits, and short enough for a client that waits behind it. */
@@ -12,12 +13,6 @@ const TIMEOUT_MS = 5_000;
 /** The embedded database runs one statement at a time, so waiting for a slow one is normal there. */
 const EMBEDDED_TIMEOUT_MS = 15_000;
 const TRIES = 3;
-/** What PostgreSQL says of a step that it gave up for the sake of another one, without having done any of it. */
-const GIVEN_UP: ReadonlySet<unknown> = new Set(['40001', '40P01']);
-
-const STATE = /^[0-9A-Z]{5}$/;
-// Failures of the connection, and system errors of five letters, such as EPIPE.
-const CONNECTION_LOST = /^(?:08|57P|E[A-Z]{4}$)/;
 
 interface ExchangeRow {
   reply: {
@@ -67,7 +62,7 @@ export class PostgresLimitStore extends LimitStore {
       if (!row) throw new Error('The database did not answer to a batch of limits.');
       return row;
     } catch (error) {
-      if (tries > 1 && GIVEN_UP.has((error as { code?: unknown }).code)) return this.#call(parameters, tries - 1);
+      if (tries > 1 && isConflict(error)) return this.#call(parameters, tries - 1);
       throw wasRefused(error) ? new NotExchangedError((error as Error).message, { cause: error }) : error;
     }
   }
@@ -80,9 +75,7 @@ export class PostgresLimitStore extends LimitStore {
 
 /** Whether the server said so itself, or nobody could ask it. */
 function wasRefused(error: unknown): boolean {
-  if (!(error instanceof QueryFailedError)) return error instanceof AppError;
-  const { code } = error.driverError as { code?: unknown };
-  return typeof code === 'string' && STATE.test(code) && !CONNECTION_LOST.test(code);
+  return error instanceof AppError || isRolledBack(error);
 }
 
 function toParameters({ lines, takes, share }: LimitBatch): unknown[] {

@@ -14,6 +14,7 @@ import {
   type WorldOptions,
 } from '../../../test/support/scripted-providers.js';
 import { collectChat } from '../../core/chat/collect-chat.js';
+import { ClientGoneError } from '../../core/errors/app-error.js';
 import type { ProviderErrorKind } from '../provider-error.js';
 
 const SINGLE: WorldOptions = { providers: [providerConfig()], models: [modelConfig('m', ['a/x'])] };
@@ -245,5 +246,21 @@ describe('AttemptPlanner: the retry budget', () => {
     expect([world.budget.inFlight, world.budget.retries]).toEqual([1, 0]);
     call.finish();
     expect(world.budget.inFlight).toBe(0);
+  });
+});
+
+describe('AttemptPlanner: what is asked before another attempt', () => {
+  it('ends the call when the client left meanwhile, and holds nothing', async () => {
+    const world = createWorld({ scripts: { a: [failure('server-error')] } });
+    const call = createCall(world.clock);
+    call.beforeRetry = () => {
+      call.abort(new ClientGoneError());
+      return Promise.resolve();
+    };
+    const outcome = await runUntilDone(world.clock, world.registry.chat(chatRequest(), call));
+    expect(outcome).toMatchObject({ error: { name: 'ClientGoneError' } });
+    expect([call.attempts.length, world.adapter('b').seen.length]).toEqual([1, 0]);
+    call.finish();
+    expect([world.budget.inFlight, world.budget.retries]).toEqual([0, 0]);
   });
 });

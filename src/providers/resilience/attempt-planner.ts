@@ -82,10 +82,17 @@ export class AttemptPlanner {
     journey.endRetry();
     if (journey.call.signal.aborted) throw toAbortError(journey.call);
     const step = this.#withinBudget(this.#decide(journey, last, error), journey, last);
-    if (step.type !== 'give-up') await journey.call.beforeRetry?.();
+    if (step.type !== 'give-up') await this.#askBeforeRetry(journey);
     const seat = await this.#seats.next(journey, last, step);
     if (seat) return seat;
     throw giveUp(journey, last.target, error);
+  }
+
+  // Whoever is asked may have to ask the database: the client may have left meanwhile.
+  async #askBeforeRetry({ call }: Journey): Promise<void> {
+    if (!call.beforeRetry) return;
+    await call.beforeRetry();
+    if (call.signal.aborted) throw toAbortError(call);
   }
 
   #decide(journey: Journey, last: Seat, error: ProviderError): Step {

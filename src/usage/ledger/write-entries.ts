@@ -1,11 +1,8 @@
-import { QueryFailedError } from 'typeorm';
 import { AppError } from '../../core/errors/app-error.js';
+import { codeOfFailure, isConflict } from '../../database/statement-failure.js';
 import type { LedgerEntry } from './ledger-entry.js';
 
 const CONFLICT_TRIES = 3;
-
-// Serialization failure and deadlock: the same transaction, run again, succeeds.
-const CONFLICTS: readonly unknown[] = ['40001', '40P01'];
 
 /**
  * Writes a batch whole. One entry that the database will never take must not hold up the others: then each is written alone,
@@ -37,7 +34,7 @@ async function writeOnce(write: () => Promise<void>): Promise<void> {
       await write();
       return;
     } catch (error) {
-      if (tries >= CONFLICT_TRIES || !CONFLICTS.includes(codeOf(error))) throw error;
+      if (tries >= CONFLICT_TRIES || !isConflict(error)) throw error;
     }
   }
 }
@@ -45,12 +42,5 @@ async function writeOnce(write: () => Promise<void>): Promise<void> {
 // Whatever the database itself answered about a row (bad value, broken rule, too large) is final; a conflict that lasted,
 // like all else, is not.
 function isAway(error: unknown): boolean {
-  const code = codeOf(error);
-  if (error instanceof AppError || CONFLICTS.includes(code)) return true;
-  return !(typeof code === 'string' && /^(?:22|23|54)/.test(code));
-}
-
-function codeOf(error: unknown): unknown {
-  const failure: unknown = error instanceof QueryFailedError ? error.driverError : error;
-  return typeof failure === 'object' && failure !== null && 'code' in failure ? failure.code : undefined;
+  return error instanceof AppError || isConflict(error) || !/^(?:22|23|54)/.test(codeOfFailure(error));
 }

@@ -1,4 +1,4 @@
-import type { BudgetUsage } from './budget-usage.service.js';
+import type { BudgetStanding } from '../../budgets/budget-standing.js';
 import { type UsageReportDto } from './usage-report.dto.js';
 
 /** A budget and how much of it is used in its present window. */
@@ -34,16 +34,16 @@ export class OwnUsageDto {
 }
 
 /** A budget's use in the form of the API. */
-export function toBudgetUsageDto(usage: BudgetUsage): BudgetUsageDto {
+export function toBudgetUsageDto(standing: BudgetStanding): BudgetUsageDto {
   return {
-    owner: usage.owner,
-    window: usage.window,
-    time_zone: usage.timeZone,
-    model: usage.model,
-    cap_usd: Number(usage.amountUsd),
-    spent_usd: Number(usage.spentUsd),
-    reserved_usd: Number(usage.reservedUsd),
-    remaining_usd: Number(usage.remainingUsd),
-    resets_at: usage.resetsAt?.toISOString() ?? null,
+    owner: standing.owner,
+    window: standing.window,
+    time_zone: standing.timeZone,
+    model: standing.model,
+    cap_usd: Number(standing.amountUsd),
+    spent_usd: Number(standing.spentUsd),
+    reserved_usd: Number(standing.reservedUsd),
+    remaining_usd: Number(standing.remainingUsd),
+    resets_at: standing.resetsAt?.toISOString() ?? null,
   };
 }
