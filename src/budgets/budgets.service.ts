@@ -40,6 +40,17 @@ export class BudgetsService {
     return this.reserver.reserve(terms, amountUsd);
   }
 
+  /**
+   * Reserves `amountUsd` as `reserve` does, but only where every budget is known to have a thousand times as much left, so that
+   * it takes the money from nobody; null where it is not. Rejects with `dependency_unavailable` while the database is away.
+   */
+  reserveFromPlenty(
+    terms: readonly BudgetTerms[],
+    amountUsd: string,
+  ): Reservation | null | Promise<Reservation | null> {
+    return this.reserver.reserveFromPlenty(terms, amountUsd);
+  }
+
   /** One request was handed to the ledger with these charges; for thresholds and alarms. Never fails and never blocks. */
   settled(charges: readonly SettledCharge[]): void {
     this.watch.settled(charges);

@@ -7,6 +7,8 @@ export interface Ask {
   readonly terms: readonly BudgetTerms[];
   readonly accounts: readonly { readonly budgetId: string; readonly periodStart: string | null }[];
   readonly usd: bigint;
+  /** Whoever asks knows another way: a refusal is neither counted nor waited for. */
+  readonly isTentative: boolean;
   /** When the leases of others were waited for long enough, on the lease clock; null before the first refusal. */
   refuseAt: number | null;
   resolve(taking: Taking): void;

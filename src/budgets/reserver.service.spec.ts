@@ -1,87 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import type { DataSource } from 'typeorm';
 import { FakeClock } from '../../test/support/fake-clock.js';
+import { CENT, FakeExchangeStore, WINDOW_START } from '../../test/support/fake-exchange-store.js';
 import { AppError } from '../core/errors/app-error.js';
-import { MONEY_DIGITS, toScaled } from '../core/money.js';
 import type { BudgetTerms } from '../core/principal.js';
 import { Telemetry } from '../core/telemetry/telemetry.js';
-import type { InstanceHeartbeatService } from '../database/instance-heartbeat.service.js';
-import {
-  BudgetExchangeStore,
-  type Exchange,
-  type ExchangeAnswer,
-  type ExchangedAccount,
-} from './budget-exchange.store.js';
 import { Reserver } from './reserver.service.js';
-
-const START = '2026-01-01T00:00:00.000Z';
-const CENT = toScaled('0.01', MONEY_DIGITS);
-
-/** A database with one process in it, as simple as can be: every budget has the same cap. */
-class FakeStore extends BudgetExchangeStore {
-  readonly exchanges: Exchange[] = [];
-  readonly refusals: unknown[] = [];
-  cap = 100n * CENT;
-  reserved = 0n;
-  othersLeaseMs = 0;
-  endsInMs = Infinity;
-  /** What the coming exchanges fail with, before or after they take place; null lets one pass. */
-  failures: ({ error: unknown; after?: boolean } | null)[] = [];
-  isLost = false;
-  /** Takes what comes and never answers. */
-  isHanging = false;
-  hasLeft = false;
-  #last: { sequence: number; answer: ExchangeAnswer } | null = null;
-
-  constructor() {
-    super({} as DataSource, { instanceId: 'inst_1' } as InstanceHeartbeatService);
-  }
-
-  override async exchange(exchange: Exchange): Promise<ExchangeAnswer> {
-    this.exchanges.push(exchange);
-    const failure = this.failures.shift();
-    if (failure && !failure.after) throw failure.error as Error;
-    const answer = this.#last?.sequence === exchange.sequence ? this.#last.answer : this.#exchange(exchange);
-    this.#last = { sequence: exchange.sequence, answer };
-    if (this.isHanging) await new Promise(() => undefined);
-    if (failure) throw failure.error as Error;
-    return answer;
-  }
-
-  override async leave(): Promise<void> {
-    this.hasLeft = true;
-  }
-
-  #exchange({ returns, accounts, asks }: Exchange): ExchangeAnswer {
-    if (this.isLost) {
-      this.isLost = false;
-      this.reserved = 0n;
-      return { isLost: true, accounts: [], lacking: [] };
-    }
-    for (const { usd } of returns) this.reserved -= usd;
-    const lacking = asks.map(({ usd }) => {
-      if (this.reserved + usd > this.cap) return 0;
-      this.reserved += usd;
-      return null;
-    });
-    return { isLost: false, lacking, accounts: accounts.map(({ lease }) => this.#account(lease)) };
-  }
-
-  #account(wanted: bigint): ExchangedAccount {
-    const lease = this.reserved + wanted <= this.cap ? wanted : 0n;
-    this.reserved += lease;
-    return {
-      periodStart: START,
-      periodEnd: null,
-      endsInMs: this.endsInMs,
-      standing: { amount: this.cap, spent: 0n, left: this.cap - this.reserved },
-      reserved: this.reserved,
-      lease,
-      othersLeaseMs: this.othersLeaseMs,
-    };
-  }
-}
 
 const terms: BudgetTerms[] = [
   { id: 'bud_1', owner: 'key', window: 'day', amountUsd: '1.0000000000', timeZone: 'UTC', model: null },
@@ -90,13 +14,13 @@ const away = new AppError('dependency_unavailable', 'away');
 const deadlock = Object.assign(new Error('deadlock'), { code: '40P01' });
 const broken = Object.assign(new Error('broken'), { code: '22003' });
 
-let store: FakeStore;
+let store: FakeExchangeStore;
 let clock: FakeClock;
 let reserver: Reserver;
 
 beforeEach(() => {
   Logger.overrideLogger(false);
-  store = new FakeStore();
+  store = new FakeExchangeStore();
   clock = new FakeClock();
   reserver = new Reserver(store, clock, new Telemetry());
 });
@@ -126,7 +50,9 @@ describe('Reserver', () => {
     expect(store.exchanges[2]?.accounts[0]?.lease).toBe(8n * CENT);
     const reservation = reserver.reserve(terms, '0.02');
     expect(reservation).not.toBeInstanceOf(Promise);
-    expect((await reservation).holds).toEqual([{ budgetId: 'bud_1', periodStart: START, reservedUsd: '0.0200000000' }]);
+    expect((await reservation).holds).toEqual([
+      { budgetId: 'bud_1', periodStart: WINDOW_START, reservedUsd: '0.0200000000' },
+    ]);
     expect(store.exchanges).toHaveLength(3);
     expect(store.reserved).toBe(11n * CENT);
   });

@@ -9,6 +9,7 @@ import { BudgetReservation, type ReservationSource } from './budget-reservation.
 import { DemandMemory } from './demand-memory.js';
 import { type Ask, type Batch, takingOf, toBatch } from './exchange-batch.js';
 import { ExchangeLink } from './exchange-link.js';
+import { KnownStandings } from './known-standings.js';
 import { LeaseClock } from './lease-clock.js';
 import { LeasePools, type Portion, type Taking } from './lease-pools.js';
 import { refuseReservation } from './refuse-reservation.js';
@@ -30,6 +31,7 @@ export class Reserver implements ReservationSource, BeforeApplicationShutdown, O
   readonly #logger = new Logger(Reserver.name);
   readonly #pools = new LeasePools();
   readonly #demand = new DemandMemory();
+  readonly #known = new KnownStandings();
   readonly #link: ExchangeLink;
   readonly #leaseClock: LeaseClock;
   #queue: Ask[] = [];
@@ -48,14 +50,22 @@ export class Reserver implements ReservationSource, BeforeApplicationShutdown, O
   }
 
   reserve(terms: readonly BudgetTerms[], amountUsd: string): BudgetReservation | Promise<BudgetReservation> {
-    const accounts = terms.map(({ id }) => ({ budgetId: id, periodStart: null }));
-    const taking = this.#take(terms, accounts, toScaled(amountUsd, MONEY_DIGITS));
-    if (taking instanceof Promise) return taking.then((taken) => new BudgetReservation(this, terms, taken));
-    return new BudgetReservation(this, terms, taking);
+    return this.#reserve(terms, toScaled(amountUsd, MONEY_DIGITS), false);
+  }
+
+  /** See `BudgetsService`. */
+  reserveFromPlenty(
+    terms: readonly BudgetTerms[],
+    amountUsd: string,
+  ): BudgetReservation | null | Promise<BudgetReservation | null> {
+    const usd = toScaled(amountUsd, MONEY_DIGITS);
+    const isPlenty = this.#known.havePlenty(terms, usd, this.#leaseClock.now());
+    if (isPlenty === null) return this.#askForPlenty(terms, usd);
+    return isPlenty ? this.#reserveTentatively(terms, usd) : null;
   }
 
   extend(terms: readonly BudgetTerms[], portions: readonly Portion[], usd: bigint): Taking | Promise<Taking> {
-    return this.#take(terms, portions, usd);
+    return this.#take(terms, portions, usd, false);
   }
 
   putBack(portions: readonly Portion[]): void {
@@ -78,11 +88,46 @@ export class Reserver implements ReservationSource, BeforeApplicationShutdown, O
     });
   }
 
-  #take(terms: readonly BudgetTerms[], accounts: Ask['accounts'], usd: bigint): Taking | Promise<Taking> {
+  #reserve(
+    terms: readonly BudgetTerms[],
+    usd: bigint,
+    isTentative: boolean,
+  ): BudgetReservation | Promise<BudgetReservation> {
+    const accounts = terms.map(({ id }) => ({ budgetId: id, periodStart: null }));
+    const taking = this.#take(terms, accounts, usd, isTentative);
+    if (taking instanceof Promise) return taking.then((taken) => new BudgetReservation(this, terms, taken));
+    return new BudgetReservation(this, terms, taking);
+  }
+
+  // Nothing is asked for, and every answer tells how the budgets stand.
+  async #askForPlenty(terms: readonly BudgetTerms[], usd: bigint): Promise<BudgetReservation | null> {
+    await this.#reserve(terms, 0n, true);
+    if (this.#known.havePlenty(terms, usd, this.#leaseClock.now()) !== true) return null;
+    return this.#reserveTentatively(terms, usd);
+  }
+
+  #reserveTentatively(
+    terms: readonly BudgetTerms[],
+    usd: bigint,
+  ): BudgetReservation | Promise<BudgetReservation | null> {
+    const reservation = this.#reserve(terms, usd, true);
+    if (!(reservation instanceof Promise)) return reservation;
+    return reservation.catch((error: unknown) => {
+      if (error instanceof AppError && error.code === 'insufficient_quota') return null;
+      throw error;
+    });
+  }
+
+  #take(
+    terms: readonly BudgetTerms[],
+    accounts: Ask['accounts'],
+    usd: bigint,
+    isTentative: boolean,
+  ): Taking | Promise<Taking> {
     const taken = this.#pools.take(accounts, usd, this.#leaseClock.now());
     if (taken) return taken;
     return new Promise((resolve, reject) => {
-      this.#queue.push({ terms, accounts, usd, refuseAt: null, resolve, reject });
+      this.#queue.push({ terms, accounts, usd, isTentative, refuseAt: null, resolve, reject });
       this.#pump();
     });
   }
@@ -161,7 +206,9 @@ export class Reserver implements ReservationSource, BeforeApplicationShutdown, O
     }
     for (const [place, { budgetId }] of batch.accounts.entries()) {
       const exchanged = answer.accounts[place];
-      if (!exchanged || exchanged.lease === 0n) continue;
+      if (!exchanged) continue;
+      this.#known.note(budgetId, exchanged.standing.left, sentAt);
+      if (exchanged.lease === 0n) continue;
       const { periodStart, standing, lease, endsInMs } = exchanged;
       // From when the question was sent, so that it ends here before it ends there.
       this.#pools.lease({
@@ -185,10 +232,14 @@ export class Reserver implements ReservationSource, BeforeApplicationShutdown, O
       ask.resolve(takingOf(row, batch.accounts, answer));
       return true;
     }
+    const terms = ask.terms.find(({ id }) => id === batch.accounts[lacking]?.budgetId);
+    if (ask.isTentative && terms) {
+      ask.reject(refuseReservation(terms, account, ask.usd));
+      return true;
+    }
     const now = this.#leaseClock.now();
     ask.refuseAt ??= now + LONGEST_WAIT_MS;
     if (account.othersLeaseMs > 0 && now < ask.refuseAt) return false;
-    const terms = ask.terms.find(({ id }) => id === batch.accounts[lacking]?.budgetId);
     if (terms) {
       this.telemetry.budgetRefused(terms);
       ask.reject(refuseReservation(terms, account, ask.usd));

@@ -1,6 +1,13 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { ChatRequest } from '../core/chat/chat-request.js';
-import { countChatTokens, countEmbeddingTokens, countTokens } from './count-tokens.js';
+import fc from 'fast-check';
+import {
+  boundChatTokens,
+  boundEmbeddingTokens,
+  countChatTokens,
+  countEmbeddingTokens,
+  countTokens,
+} from './count-tokens.js';
 
 const PANGRAM = 'The quick brown fox jumps over the lazy dog. ';
 
@@ -91,5 +98,27 @@ describe('countChatTokens', () => {
 describe('countEmbeddingTokens', () => {
   it('adds texts and token numbers', () => {
     expect(countEmbeddingTokens({ model: 'm', inputs: ['hello world', [1, 2, 3]] })).toBe(5);
+  });
+});
+
+describe('bounds at a glance', () => {
+  it('are never less than what is counted', () => {
+    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.lorem());
+    fc.assert(
+      fc.property(fc.array(text, { maxLength: 4 }), (texts) => {
+        const messages = texts.map((each) => ({
+          role: 'user' as const,
+          content: [{ type: 'text' as const, text: each }],
+        }));
+        const chat = { model: 'm', messages, tools: [{ name: 'weather' }], stream: false };
+        expect(boundChatTokens(chat)).toBeGreaterThanOrEqual(countChatTokens(chat));
+        const embedding = { model: 'm', inputs: [...texts, [1, 2]] };
+        expect(boundEmbeddingTokens(embedding)).toBeGreaterThanOrEqual(countEmbeddingTokens(embedding));
+      }),
+    );
+  });
+
+  it('are bytes of UTF-8', () => {
+    expect(boundEmbeddingTokens({ model: 'm', inputs: ['a€', [1, 2, 3]] })).toBe(7);
   });
 });

@@ -46,6 +46,27 @@ export function countTokens(text: string): number {
 
 /** Prompt tokens of a chat request as the model will count them, roughly: texts, tools, sources and what frames them. */
 export function countChatTokens(request: ChatRequest): number {
+  const { texts, overhead } = readPrompt(request);
+  return overhead + countAll(texts);
+}
+
+/** As many prompt tokens as a chat request has at most, at a glance: none is shorter than a byte of UTF-8. */
+export function boundChatTokens(request: ChatRequest): number {
+  const { texts, overhead } = readPrompt(request);
+  return overhead + countBytes(texts);
+}
+
+/** Tokens of all inputs of an embedding request; token numbers count as they are. */
+export function countEmbeddingTokens({ inputs }: EmbeddingRequest): number {
+  return countAll(textsOf(inputs)) + countNumbers(inputs);
+}
+
+/** As many tokens as the inputs of an embedding request have at most, at a glance. */
+export function boundEmbeddingTokens({ inputs }: EmbeddingRequest): number {
+  return countBytes(textsOf(inputs)) + countNumbers(inputs);
+}
+
+function readPrompt(request: ChatRequest): { texts: string[]; overhead: number } {
   const texts: string[] = [];
   let overhead = TOKENS_PER_ANSWER;
   for (const message of request.messages) overhead += TOKENS_PER_MESSAGE + collectMessage(message, texts);
@@ -55,14 +76,19 @@ export function countChatTokens(request: ChatRequest): number {
   }
   for (const document of request.documents ?? []) texts.push(document.title ?? '', document.source, document.text);
   if (request.responseFormat?.type === 'json-schema') texts.push(JSON.stringify(request.responseFormat.schema));
-  return overhead + countAll(texts);
+  return { texts, overhead };
 }
 
-/** Tokens of all inputs of an embedding request; token numbers count as they are. */
-export function countEmbeddingTokens(request: EmbeddingRequest): number {
-  const texts = request.inputs.filter((input) => typeof input === 'string');
-  const numbers = request.inputs.filter((input) => typeof input !== 'string');
-  return countAll(texts) + numbers.reduce((sum, input) => sum + input.length, 0);
+function textsOf(inputs: EmbeddingRequest['inputs']): string[] {
+  return inputs.filter((input) => typeof input === 'string');
+}
+
+function countNumbers(inputs: EmbeddingRequest['inputs']): number {
+  return inputs.reduce((sum, input) => (typeof input === 'string' ? sum : sum + input.length), 0);
+}
+
+function countBytes(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 }
 
 // Together they may not take longer than one text may.

@@ -57,8 +57,17 @@ describe('the order of the gate', () => {
     bench.hasLimits = true;
     await admit();
     // 8 * 2.5 + 100 * 10 millionths.
-    expect(bench.log).toEqual(['enter 108', 'reserve 0.0010200000', 'open 0.0010200000']);
+    expect(bench.log).toEqual(['enter 103', 'reserve 0.0010200000', 'open 0.0010200000']);
     expect(bench.openings).toMatchObject([{ provider: 'openai', model: 'gpt-4o', estimatedInputTokens: 8 }]);
+  });
+
+  it.each([false, true])('reserves at a glance where there is plenty (far away: %s)', async (isSlow) => {
+    withBudgets(budget());
+    Object.assign(bench, { isSlow, hasPlenty: true });
+    await admit();
+    // 3 for the answer, 3 for the message and 11 bytes.
+    expect(bench.log).toEqual(['take 0.0010425000', 'open 0.0010425000']);
+    expect(bench.openings).toMatchObject([{ estimatedInputTokens: 3 }]);
   });
 
   it('asks nobody but the ledger where nothing is limited, and tokenizes nothing', async () => {
@@ -70,8 +79,8 @@ describe('the order of the gate', () => {
   it.each([false, true])('gives back what was taken before a refusal (far away: %s)', async (isSlow) => {
     for (const [step, taken] of [
       ['enter', []],
-      ['reserve', ['enter 108', 'cancel']],
-      ['open', ['enter 108', 'reserve 0.0010200000', 'release', 'cancel']],
+      ['reserve', ['enter 103', 'cancel']],
+      ['open', ['enter 103', 'reserve 0.0010200000', 'release', 'cancel']],
     ] as const) {
       bench = new MeterBench();
       Object.assign(bench, { isSlow, hasLimits: true, refusals: { [step]: refusal } });
@@ -91,7 +100,7 @@ describe('the order of the gate', () => {
       bench.call.finish();
     };
     expect(await admit().catch(codeOf)).toMatch('ClientGoneError');
-    expect(bench.log).toEqual(['enter 108', 'reserve 0.0010200000', 'release', 'cancel']);
+    expect(bench.log).toEqual(['enter 103', 'reserve 0.0010200000', 'release', 'cancel']);
     expect(bench.rows).toEqual([]);
   });
 
@@ -274,26 +283,5 @@ describe('another attempt', () => {
     await bench.call.beforeRetry?.();
     await new Promise(setImmediate);
     expect(bench.rows).toMatchObject([{ charges: [{ reservedUsd: '0.0010400000', spentUsd: '0.0000200000' }] }]);
-  });
-});
-
-describe('tokens per minute', () => {
-  it('are corrected when the answer is over, and the seat is free when the call is', async () => {
-    bench.hasLimits = true;
-    const meter = await admit();
-    bench.attempt({ usage: tokenUsage({ input: 8, output: 10 }) });
-    await read(meter, text, finish, { type: 'usage', usage: tokenUsage({ input: 8, output: 10 }) });
-    expect(bench.log).toEqual(['enter 103', 'open', 'settle 18']);
-    bench.call.finish();
-    expect(bench.log.slice(3)).toEqual(['leave']);
-  });
-
-  it('are corrected for an answer that was cut off, too', async () => {
-    bench.hasLimits = true;
-    await admit();
-    bench.attempt({ outcome: 'aborted', errorKind: 'aborted', deliveredCharacters: 40 });
-    bench.call.abort(new ClientGoneError());
-    bench.call.finish();
-    expect(bench.log.slice(2)).toEqual(['settle 18', 'leave']);
   });
 });

@@ -263,3 +263,26 @@ describe('admission', () => {
     expect(call.costUsd).toBe('0.0000000400');
   });
 });
+
+describe('tokens per minute', () => {
+  beforeEach(() => {
+    bench.hasLimits = true;
+  });
+
+  it('are corrected when the answer is over, and the seat is free when the call is', async () => {
+    const meter = await meterOf().admitChat(request(), call);
+    attempt({ usage: tokenUsage({ input: 8, output: 10 }) });
+    await read(meter.meter(answer(text('hi'), finish, usageEvent({ input: 8, output: 10 }))));
+    expect(bench.log).toEqual(['enter 1003', 'open', 'settle 18']);
+    call.finish();
+    expect(bench.log.slice(3)).toEqual(['leave']);
+  });
+
+  it('are corrected for an answer that was cut off, too', async () => {
+    await meterOf().admitChat(request(), call);
+    attempt({ outcome: 'aborted', errorKind: 'aborted', deliveredCharacters: 40 });
+    call.abort(new ClientGoneError());
+    call.finish();
+    expect(bench.log.slice(2)).toEqual(['settle 18', 'leave']);
+  });
+});

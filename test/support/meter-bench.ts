@@ -54,6 +54,8 @@ export class MeterBench {
   /** Whether limits and budgets are asked far away, or answer at once. */
   isSlow = false;
   hasLimits = false;
+  /** Whether budgets have so much left that nobody need look closely. */
+  hasPlenty = false;
   /** What `enter`, `reserve`, `extend` or `open` throws. */
   readonly refusals: { enter?: AppError; reserve?: AppError; extend?: AppError; open?: AppError } = {};
   /** Runs while somebody far away is asked. */
@@ -136,6 +138,11 @@ export class MeterBench {
     return {
       applicable: ({ budgets }: Principal, names: ReadonlySet<string>) =>
         budgets.filter(({ model }) => model === null || matchesModel([model], names)),
+      reserveFromPlenty: (terms: readonly BudgetTerms[], amountUsd: string) => {
+        if (!this.hasPlenty) return this.#answer(null);
+        this.log.push(`take ${amountUsd}`);
+        return this.#answer(this.#reservation(terms, amountUsd));
+      },
       reserve: (terms: readonly BudgetTerms[], amountUsd: string) => {
         this.#note('reserve', `reserve ${amountUsd}`);
         return this.#answer(this.#reservation(terms, amountUsd));

@@ -25,6 +25,12 @@ const REQUEST_SUMS = TOKEN_COLUMNS.map((column) => `r.${column}`).join(', ');
 
 const RULES: readonly Rule[] = [
   {
+    rule: 'Attempts and charges belong to a request.',
+    sql: `select usage_request_id from (
+        select usage_request_id from usage_attempt union all select usage_request_id from usage_charge
+      ) part where not exists (select from usage_request r where r.id = part.usage_request_id)`,
+  },
+  {
     rule: 'A request has the tokens and the cost of its attempts.',
     sql: `select r.id, r.status, r.cost_usd, s.cost_usd as attempts_cost_usd
       from ${FINAL} r cross join lateral (

@@ -1,16 +1,11 @@
-import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { TokenColumns } from './token-columns.js';
-import { UsageRequestEntity } from './usage-request.entity.js';
 
 /** One request dispatched upstream, as part of an admitted one. */
 @Entity({ name: 'usage_attempt' })
 export class UsageAttemptEntity {
   @PrimaryColumn({ name: 'usage_request_id', type: 'text', primaryKeyConstraintName: 'usage_attempt_pkey' })
   usageRequestId!: string;
-
-  @ManyToOne(() => UsageRequestEntity, { nullable: false })
-  @JoinColumn({ name: 'usage_request_id', foreignKeyConstraintName: 'usage_attempt_usage_request_id_fkey' })
-  request?: Relation<UsageRequestEntity>;
 
   /** Counts from 1 within the request. */
   @PrimaryColumn({ type: 'integer', primaryKeyConstraintName: 'usage_attempt_pkey' })

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { BudgetsService, type Reservation } from '../../budgets/budgets.service.js';
+import { BudgetsService } from '../../budgets/budgets.service.js';
 import type { CallContext } from '../../core/call-context.js';
 import type { BudgetTerms } from '../../core/principal.js';
 import type { LimitTicket } from '../../limits/limit-ticket.js';
@@ -9,6 +9,8 @@ import type { Ask } from './ask.js';
 import { type Candidate, nameOf } from './candidates.js';
 import { FREE_PASS, giveBack, type Grant } from './grant.js';
 import { whenReady } from './when-ready.js';
+
+type Money = Pick<Grant, 'boundUsd' | 'reservation'>;
 
 const NO_TERMS: readonly BudgetTerms[] = [];
 
@@ -46,16 +48,24 @@ export class AdmissionGate {
       ticket?.cancel();
       throw error;
     };
-    let boundUsd: string;
-    let reservation: Reservation | Promise<Reservation>;
+    let money: Money | Promise<Money>;
     try {
-      boundUsd = ask.boundUsd();
-      reservation = this.budgets.reserve(ask.terms, boundUsd);
+      money = this.#reserveMoney(ask);
     } catch (error) {
       return cancel(error);
     }
-    if (!(reservation instanceof Promise)) return stillWanted(call, { ticket, boundUsd, reservation });
-    return reservation.then((made) => stillWanted(call, { ticket, boundUsd, reservation: made }), cancel);
+    if (!(money instanceof Promise)) return stillWanted(call, { ticket, ...money });
+    return money.then((made) => stillWanted(call, { ticket, ...made }), cancel);
+  }
+
+  // Counting a prompt costs more than all the rest of the gate, and matters only where money is short.
+  #reserveMoney(ask: Ask): Money | Promise<Money> {
+    const ampleUsd = ask.ampleBoundUsd();
+    return whenReady(this.budgets.reserveFromPlenty(ask.terms, ampleUsd), (reservation) => {
+      if (reservation) return { boundUsd: ampleUsd, reservation };
+      const boundUsd = ask.boundUsd();
+      return whenReady(this.budgets.reserve(ask.terms, boundUsd), (made) => ({ boundUsd, reservation: made }));
+    });
   }
 }
 

@@ -2,7 +2,12 @@ import type { ProviderType } from '../../config/gateway-config.js';
 import type { ChatRequest } from '../../core/chat/chat-request.js';
 import type { EmbeddingRequest } from '../../core/embedding/embedding-request.js';
 import type { BudgetTerms } from '../../core/principal.js';
-import { countChatTokens, countEmbeddingTokens } from '../../tokens/count-tokens.js';
+import {
+  boundChatTokens,
+  boundEmbeddingTokens,
+  countChatTokens,
+  countEmbeddingTokens,
+} from '../../tokens/count-tokens.js';
 import type { Operation } from '../ledger/ledger-record.js';
 import { serviceTierOf } from '../pricing/price-demand.js';
 import { type Candidate, isLocal } from './candidates.js';
@@ -26,6 +31,8 @@ export interface Ask {
   tokens(): number;
   /** What one attempt costs at most: USD. */
   boundUsd(): string;
+  /** At least as much, and often several times that, without counting the prompt. */
+  ampleBoundUsd(): string;
   /** The service tier that is billed where the attempt was sent to; null for the standard one. */
   serviceTierAt(provider: string): string | null;
 }
@@ -53,7 +60,7 @@ export class ChatAsk implements Ask {
   }
 
   roughPromptTokens(): number {
-    return this.terms.length > 0 ? this.promptTokens() : (this.#promptTokens ?? estimateChatPrompt(this.request));
+    return this.#promptTokens ?? estimateChatPrompt(this.request);
   }
 
   tokens(): number {
@@ -62,6 +69,10 @@ export class ChatAsk implements Ask {
 
   boundUsd(): string {
     return this.bounds.ofChat(this.request, this.promptTokens(), this.candidates);
+  }
+
+  ampleBoundUsd(): string {
+    return this.bounds.ofChat(this.request, boundChatTokens(this.#sent()), this.candidates);
   }
 
   // Only what runs here takes sources as such; for all others they stand in the messages.
@@ -100,7 +111,7 @@ export class EmbeddingAsk implements Ask {
   }
 
   roughPromptTokens(): number {
-    return this.terms.length > 0 ? this.promptTokens() : (this.#promptTokens ?? estimateEmbeddingPrompt(this.request));
+    return this.#promptTokens ?? estimateEmbeddingPrompt(this.request);
   }
 
   tokens(): number {
@@ -109,6 +120,10 @@ export class EmbeddingAsk implements Ask {
 
   boundUsd(): string {
     return this.bounds.ofEmbeddings(this.promptTokens(), this.candidates);
+  }
+
+  ampleBoundUsd(): string {
+    return this.bounds.ofEmbeddings(boundEmbeddingTokens(this.request), this.candidates);
   }
 
   serviceTierAt(): null {

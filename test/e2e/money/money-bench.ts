@@ -99,9 +99,14 @@ export class MoneyBench {
     return { code: codeOf(text, route.isStream === true), status: response.status, headers: response.headers };
   }
 
-  /** What one request to the route has reserved: USD, from a key with money enough. */
+  /** What one request to the route has reserved where money is so short that it is counted: USD. */
   async reservationOf(name: string, route: MeteredRoute): Promise<string> {
-    const key = await this.createKey({ budgets: [{ window: 'total', amount_usd: 1_000 }] });
+    const ampleUsd = await this.#reservedOf(name, route, 1_000);
+    return this.#reservedOf(name, route, Number(ampleUsd) * 5);
+  }
+
+  async #reservedOf(name: string, route: MeteredRoute, amountUsd: number): Promise<string> {
+    const key = await this.createKey({ budgets: [{ window: 'total', amount_usd: Number(amountUsd.toFixed(10)) }] });
     const { code } = await this.send(name, route, key);
     if (code !== null) throw new Error(`${name} answered ${code}.`);
     await this.standing(key, (standing) => standing.charges > 0);
