@@ -35,9 +35,9 @@ const config = {
     {
       ...common,
       displayName: 'unit',
-      roots: ['<rootDir>/src', '<rootDir>/test'],
+      roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/scripts'],
       testMatch: [
-        '<rootDir>/src/**/*.spec.ts',
+        '<rootDir>/{src,scripts}/**/*.spec.ts',
         '<rootDir>/test/{fakes,support}/**/*.spec.ts',
         '<rootDir>/test/contract/adapters/**/*.spec.ts',
       ],

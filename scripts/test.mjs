@@ -11,12 +11,17 @@ import { ROOT } from './source-hash.mjs';
 
 const PROJECTS = {
   unit: [],
-  e2e: ['--runInBand'],
+  e2e: ['--maxWorkers=2'],
   soak: ['--runInBand', '--testTimeout=600000'],
 };
 const BY_DEFAULT = ['unit', 'e2e'];
-/** Collects garbage so often that it takes five times as long in the heap that all the others leave. */
-const APART = 'test/e2e/faults/sizes.spec.ts';
+/** What measures times and memory would measure its neighbours, too. */
+const APART = [
+  'test/e2e/faults/sizes.spec.ts',
+  'test/e2e/faults/health.spec.ts',
+  'test/e2e/faults/timers.spec.ts',
+  'test/e2e/client-leaves.spec.ts',
+];
 const NODE_OPTIONS = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', '--expose-gc'];
 
 function runProject(name, parameters, totalsFile, ignored = process.env.TRUNKLINE_TEST_IGNORE ?? '') {
@@ -43,7 +48,9 @@ function readTotals(file) {
 function runsOf(name, parameters) {
   const ignored = process.env.TRUNKLINE_TEST_IGNORE ?? '';
   const isWhole = name === 'e2e' && parameters.length === 0 && ignored === '';
-  return isWhole ? [{ parameters: [APART] }, { parameters, ignored: APART }] : [{ parameters }];
+  return isWhole
+    ? [{ parameters: [...APART, '--runInBand'] }, { parameters, ignored: APART.join() }]
+    : [{ parameters }];
 }
 
 function runAll(names, parameters) {

@@ -7,6 +7,7 @@ import { CHAT_COMPLETION_SCHEMAS } from './dialects/openai-chat/openapi-schemas.
 import { EMBEDDING_SCHEMAS } from './dialects/openai-embeddings/openapi-schemas.js';
 import { ErrorBodyDto, ErrorDetailDto, ErrorResponse } from './http/error-response.dto.js';
 import { schemaReference } from './http/schema-reference.js';
+import { describeIdempotency } from './idempotency/describe-idempotency.js';
 import { VERSION } from './version.js';
 
 type Paths = OpenAPIObject['paths'];
@@ -59,6 +60,7 @@ function withoutWildcards(path: string): string {
 
 // Errors look the same everywhere, so that a route need only say which ones it has.
 function describeErrors(item: PathItem): PathItem {
+  if (item.post) describeIdempotency(item.post);
   for (const method of METHODS) {
     const operation = item[method];
     for (const [status, response] of Object.entries(operation?.responses ?? {})) {

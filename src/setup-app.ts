@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { NextFunction, Request, Response } from 'express';
@@ -10,6 +10,8 @@ import { ErrorFilter } from './http/error.filter.js';
 import { OpenCalls } from './http/open-calls.js';
 import { refuseBrokenRequests, refuseExpectations } from './http/refuse-broken-requests.js';
 import { RequestValidationPipe } from './http/validation.pipe.js';
+import { detachedResponse } from './idempotency/detach-answer.js';
+import { IdempotencyGuard } from './idempotency/idempotency.guard.js';
 import { createOpenApiDocument } from './openapi-document.js';
 import { VERSION } from './version.js';
 
@@ -30,7 +32,7 @@ export async function setupApp(app: NestExpressApplication): Promise<void> {
   useMiddleware(app, server);
   app.useGlobalFilters(app.get(ErrorFilter));
   // Runs after the guards that modules provide: the body of a request without a good key is not read.
-  app.useGlobalGuards(app.get(JsonBodyGuard));
+  app.useGlobalGuards(app.get(JsonBodyGuard), app.get(IdempotencyGuard));
   app.useGlobalPipes(new RequestValidationPipe());
   await serveDocumentation(app);
   setTimeouts(app.getHttpServer());
@@ -46,8 +48,14 @@ function neverAnswerNotModified(app: NestExpressApplication): void {
 function useMiddleware(app: NestExpressApplication, server: ServerConfig): void {
   const calls = app.get(CallContextMiddleware);
   const open = app.get(OpenCalls);
+  const handle = app.getHttpAdapter().getInstance() as (request: IncomingMessage, response: ServerResponse) => void;
   // One middleware for what every request gets: each further one costs the router as much again.
   app.use((request: Request, response: Response, next: NextFunction) => {
+    const detached = detachedResponse(request, response);
+    if (detached) {
+      handle(request, detached);
+      return;
+    }
     calls.open(request, response);
     open.add(callOf(request));
     refuseExpectations(request, response, next);
@@ -70,6 +78,7 @@ const EXPOSED_HEADERS = [
   'retry-after',
   'retry-after-ms',
   'x-should-retry',
+  'idempotent-replayed',
 ];
 
 async function serveDocumentation(app: NestExpressApplication): Promise<void> {

@@ -74,10 +74,13 @@ async function closePort(app: NestExpressApplication): Promise<void> {
   const cut = setTimeout(() => {
     server.closeAllConnections();
   }, drainMs + FAREWELL_MS);
+  const endsAt = performance.now() + drainMs + FAREWELL_MS;
   await closed;
   clearInterval(sweep);
-  clearTimeout(tell);
   clearTimeout(cut);
+  // Answers that are kept for their clients go on without a connection, and are told to end like the others.
+  while (open.size > 0 && performance.now() < endsAt) await delay(SWEEP_MS);
+  clearTimeout(tell);
   // A connection that was cut closes the books of its call a moment later, and they must be closed before the database.
   for (let waits = 0; open.size > 0 && waits < MOST_WAITS; waits += 1) await delay(SWEEP_MS);
 }

@@ -1,41 +1,54 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Relevance } from './metrics.js';
+import { readJsonLines, readLines } from './read-lines.js';
+import type { CorpusDocument, JudgedQuery, SpanQuestion, TestCollection } from './test-collection.js';
 
-export interface CorpusDocument {
-  id: string;
+interface CorpusRow {
+  _id: string;
   title: string;
   text: string;
+  metadata: { article?: number | string };
 }
 
-export interface JudgedQuery {
-  id: string;
+interface QueryRow {
+  _id: string;
   text: string;
-  relevance: Relevance;
 }
 
-/** A test collection in BEIR's layout. */
-export interface BeirCollection {
-  documents: CorpusDocument[];
-  queries: JudgedQuery[];
+interface AnswerRow {
+  _id: string;
+  doc: string;
+  answers: string[];
+  start: number[];
 }
 
-/** Reads `corpus.jsonl`, `queries.jsonl` (or `queries_SPLIT.jsonl`) and `qrels/SPLIT.tsv`. Throws when one is missing. */
-export async function readBeir(directory: string, split: string): Promise<BeirCollection> {
+/**
+ * Reads `corpus.jsonl`, `queries.jsonl` (or `queries_SPLIT.jsonl`), `qrels/SPLIT.tsv`, and `answers.jsonl` when there is
+ * one. Throws when one of the others is missing, or an answer does not stand where it says.
+ */
+export async function readBeir(directory: string, options: { name: string; split: string }): Promise<TestCollection> {
+  const { name, split } = options;
   const splitQueries = join(directory, `queries_${split}.jsonl`);
   const queriesPath = existsSync(splitQueries) ? splitQueries : join(directory, 'queries.jsonl');
   const judgements = await readJudgements(join(directory, 'qrels', `${split}.tsv`));
-  const documents: CorpusDocument[] = [];
-  for await (const row of readJsonLines(join(directory, 'corpus.jsonl'))) {
-    documents.push({ id: row._id ?? '', title: row.title ?? '', text: row.text ?? '' });
-  }
+  const documents = await readCorpus(join(directory, 'corpus.jsonl'));
   const queries: JudgedQuery[] = [];
-  for await (const row of readJsonLines(queriesPath)) {
+  for await (const row of readJsonLines<QueryRow>(queriesPath)) {
     const relevance = judgements.get(row._id ?? '');
     if (relevance) queries.push({ id: row._id ?? '', text: row.text ?? '', relevance });
   }
-  return { documents, queries };
+  const answersPath = join(directory, 'answers.jsonl');
+  const answers = existsSync(answersPath) ? await readAnswers(answersPath, queries, documents) : [];
+  return { name, documents, queries, passages: [], answers };
+}
+
+async function readCorpus(path: string): Promise<CorpusDocument[]> {
+  const documents: CorpusDocument[] = [];
+  for await (const row of readJsonLines<CorpusRow>(path)) {
+    const { _id: id = '', title = '', text = '', metadata } = row;
+    documents.push({ id, title, text, group: String(metadata?.article ?? title) });
+  }
+  return documents;
 }
 
 async function readJudgements(path: string): Promise<Map<string, Map<string, number>>> {
@@ -49,12 +62,23 @@ async function readJudgements(path: string): Promise<Map<string, Map<string, num
   return judgements;
 }
 
-async function* readJsonLines(path: string): AsyncGenerator<Record<string, string | undefined>> {
-  for await (const line of readLines(path)) yield JSON.parse(line) as Record<string, string | undefined>;
-}
-
-async function* readLines(path: string): AsyncGenerator<string> {
-  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
-    if (line.trim() !== '') yield line;
+async function readAnswers(
+  path: string,
+  queries: readonly JudgedQuery[],
+  documents: readonly CorpusDocument[],
+): Promise<SpanQuestion[]> {
+  const questions = new Map(queries.map((query) => [query.id, query.text]));
+  const texts = new Map(documents.map((document) => [document.id, document.text]));
+  const read: SpanQuestion[] = [];
+  for await (const { _id: id = '', doc = '', answers = [], start = [] } of readJsonLines<AnswerRow>(path)) {
+    const question = questions.get(id);
+    if (question === undefined) continue;
+    const spans = answers.map((answer, index) => {
+      const from = start[index] ?? -1;
+      if (texts.get(doc)?.startsWith(answer, from) !== true) throw new Error(`${path}: ${id} is not where it says.`);
+      return { document: doc, start: from, end: from + answer.length };
+    });
+    read.push({ text: question, spans });
   }
+  return read;
 }

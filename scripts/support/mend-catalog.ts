@@ -8,6 +8,8 @@ export function mendEntry(entry: CatalogEntry, notes: string[]): CatalogEntry {
   const { vendor, model, kind, capabilities } = entry;
   if (kind !== 'chat') return entry;
   if (vendor === 'anthropic') return mendClaude(entry);
+  // DeepSeek wants another address and a mark on the message for it; whoever only ends with an answer is refused.
+  if (vendor === 'other') return { ...entry, capabilities: { ...capabilities, assistantPrefill: false } };
   if (/^(?:o\d|.*-deep-research)/.test(model)) return { ...entry, capabilities: { ...capabilities, reasoning: true } };
   if (model.startsWith('gpt-5-chat')) return { ...entry, capabilities: { ...capabilities, reasoning: false } };
   if (MOVING_ALIAS.test(model)) {

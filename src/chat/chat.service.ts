@@ -6,6 +6,7 @@ import type { ChatRequest } from '../core/chat/chat-request.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
 import { UsageMeter } from '../usage/usage-meter.js';
 import { ProviderStateService } from './provider-state/provider-state.service.js';
+import { SharedAnswers } from './shared-answers.service.js';
 
 /** Answers chat requests, whichever route or feature they come from: admitted, routed, metered. */
 @Injectable()
@@ -15,6 +16,7 @@ export class ChatService {
     private readonly meter: UsageMeter,
     private readonly providers: ProviderRegistry,
     private readonly states: ProviderStateService,
+    private readonly shared: SharedAnswers,
   ) {}
 
   /**
@@ -24,6 +26,11 @@ export class ChatService {
   async answer(request: ChatRequest, call: CallContext): Promise<AsyncIterable<ChatEvent>> {
     const named = request.model === '' ? { ...request, model: this.gateway.defaults.chat } : request;
     call.requestedModel = named.model;
+    if (this.shared.isShared(named, call)) return this.shared.answer(named, call, this.#send);
+    return this.#send(named, call);
+  }
+
+  readonly #send = async (named: ChatRequest, call: CallContext): Promise<AsyncIterable<ChatEvent>> => {
     const meter = await this.meter.admitChat(named, call);
     try {
       const state = this.states.keepingOf(meter.request, call);
@@ -33,5 +40,5 @@ export class ChatService {
       meter.fail(error);
       throw error;
     }
-  }
+  };
 }

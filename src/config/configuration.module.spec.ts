@@ -7,9 +7,11 @@ import { ConfigurationModule } from './configuration.module.js';
 import { DatabaseConfig } from './database-config.js';
 import { loadEnvironment } from './environment.js';
 import { GatewayConfig } from './gateway-config.js';
+import { IdempotencyConfig } from './idempotency-config.js';
 import { LedgerConfig } from './ledger-config.js';
 import { RedisConfig } from './redis-config.js';
 import { ServerConfig } from './server-config.js';
+import { UploadConfig } from './upload-config.js';
 
 @Injectable()
 class Consumer {
@@ -18,6 +20,12 @@ class Consumer {
 
   @Inject(CatalogConfig)
   readonly catalog!: CatalogConfig;
+
+  @Inject(UploadConfig)
+  readonly uploads!: UploadConfig;
+
+  @Inject(IdempotencyConfig)
+  readonly idempotency!: IdempotencyConfig;
 
   constructor(
     readonly server: ServerConfig,
@@ -44,7 +52,8 @@ describe('ConfigurationModule', () => {
       imports: [ConfigurationModule.forRoot(environment), FeatureModule],
     }).compile();
     const consumer = module.get(Consumer, { strict: false });
-    const { server, database, auth, gateway, ledger, redis, catalog } = consumer;
-    expect({ server, database, auth, gateway, ledger, redis, catalog }).toEqual(environment);
+    const { server, database, auth, gateway, ledger, redis, catalog, uploads, idempotency } = consumer;
+    const slices = { server, database, auth, gateway, ledger, redis, catalog, uploads, idempotency };
+    expect(slices).toEqual(environment);
   });
 });

@@ -5,9 +5,11 @@ import { CatalogConfig } from './catalog-config.js';
 import { DatabaseConfig } from './database-config.js';
 import type { Environment } from './environment.js';
 import { GatewayConfig } from './gateway-config.js';
+import { IdempotencyConfig } from './idempotency-config.js';
 import { LedgerConfig } from './ledger-config.js';
 import { RedisConfig } from './redis-config.js';
 import { ServerConfig } from './server-config.js';
+import { UploadConfig } from './upload-config.js';
 
 /** Gives every module the validated slices of the configuration under their class tokens. */
 @Module({})
@@ -22,6 +24,8 @@ export class ConfigurationModule {
       { token: CatalogConfig, slice: registerAs('catalog', () => environment.catalog) },
       { token: RedisConfig, slice: registerAs('redis', () => environment.redis) },
       { token: LedgerConfig, slice: registerAs('ledger', () => environment.ledger) },
+      { token: UploadConfig, slice: registerAs('uploads', () => environment.uploads) },
+      { token: IdempotencyConfig, slice: registerAs('idempotency', () => environment.idempotency) },
     ] as const;
     return {
       module: ConfigurationModule,

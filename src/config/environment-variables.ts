@@ -170,6 +170,16 @@ export class EnvironmentVariables {
   @Max(1024 ** 3, { message: 'must be at most 1gb' })
   BODY_LIMIT: number = 16 * 1024 ** 2;
 
+  @Transform(({ value }) => toBytes(value))
+  @IsInt({ message: 'must be a size such as 50mb, 512kb or a number of bytes' })
+  @Min(1024, { message: 'must be at least 1kb' })
+  @Max(1024 ** 3, { message: 'must be at most 1gb' })
+  UPLOAD_LIMIT: number = 50 * 1024 ** 2;
+
+  /** Each takes up to 512 MB while it reads a file. */
+  @WholeNumber(1, 64)
+  PARSER_PROCESSES = 2;
+
   @WholeNumber(0, 3600)
   DRAIN_SECONDS = 30;
 
@@ -183,4 +193,18 @@ export class EnvironmentVariables {
   /** 0 keeps them for ever. */
   @WholeNumber(0, 36_500)
   LEDGER_RETENTION_DAYS = 400;
+
+  @WholeNumber(1, 720)
+  IDEMPOTENCY_HOURS = 24;
+
+  @Transform(({ value }) => toBytes(value))
+  @IsInt({ message: 'must be a size such as 8mb, 512kb or a number of bytes' })
+  @Min(1024, { message: 'must be at least 1kb' })
+  @Max(64 * 1024 ** 2, { message: 'must be at most 64mb' })
+  IDEMPOTENCY_ANSWER_LIMIT: number = 8 * 1024 ** 2;
+
+  @Transform(({ value }) => toBytes(value))
+  @IsInt({ message: 'must be a size such as 1gb, 512mb or a number of bytes' })
+  @Min(1024 ** 2, { message: 'must be at least 1mb' })
+  IDEMPOTENCY_STORAGE_LIMIT: number = 1024 ** 3;
 }

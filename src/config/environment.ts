@@ -5,12 +5,14 @@ import type { CatalogConfig } from './catalog-config.js';
 import type { DatabaseConfig } from './database-config.js';
 import type { EnvironmentVariables } from './environment-variables.js';
 import type { GatewayConfig } from './gateway-config.js';
+import type { IdempotencyConfig } from './idempotency-config.js';
 import { readModelsFile } from './gateway/read-models-file.js';
 import { toGatewayConfig } from './gateway/to-gateway-config.js';
 import { createVariableReader, readVariables, type VariableSource } from './read-variables.js';
 import type { LedgerConfig } from './ledger-config.js';
 import type { RedisConfig } from './redis-config.js';
 import type { ServerConfig } from './server-config.js';
+import type { UploadConfig } from './upload-config.js';
 
 /** Everything that was configured from outside, validated: the slices that the modules inject. */
 export interface Environment {
@@ -19,6 +21,8 @@ export interface Environment {
   readonly auth: AuthConfig;
   readonly gateway: GatewayConfig;
   readonly ledger: LedgerConfig;
+  readonly uploads: UploadConfig;
+  readonly idempotency: IdempotencyConfig;
   readonly redis: RedisConfig;
   readonly catalog: CatalogConfig;
 }
@@ -46,6 +50,12 @@ export function loadEnvironment(source: VariableSource, directory: string = proc
     auth,
     gateway,
     ledger: { retentionDays: variables.LEDGER_RETENTION_DAYS },
+    uploads: { limitBytes: variables.UPLOAD_LIMIT, parserProcesses: variables.PARSER_PROCESSES },
+    idempotency: {
+      keptSeconds: variables.IDEMPOTENCY_HOURS * 3600,
+      answerLimitBytes: variables.IDEMPOTENCY_ANSWER_LIMIT,
+      storageLimitBytes: variables.IDEMPOTENCY_STORAGE_LIMIT,
+    },
     redis: { url: variables.REDIS_URL },
     catalog: toCatalogConfig(variables, directory),
   };

@@ -6,6 +6,9 @@ export const PROVIDER_TYPES = [
   'azure-openai',
   'gemini',
   'vertex',
+  'cohere',
+  'jina',
+  'voyage',
   'local',
 ] as const;
 export type ProviderType = (typeof PROVIDER_TYPES)[number];
@@ -102,6 +105,22 @@ export interface TargetConfig {
   readonly tier: TargetTier | null;
 }
 
+/** After which share of the usual times to the first content a second request may be sent. */
+export type HedgeAfter = 'p90' | 'p95' | 'p99';
+
+/** When a request that is slow to answer is sent to a second target as well. */
+export interface HedgeConfig {
+  readonly after: HedgeAfter;
+  /** Extra requests at most, as a share of the model's requests, from 0 to 1. */
+  readonly maxExtra: number;
+}
+
+/** How another attempt goes on with a stream that broke after content. */
+export interface ContinuationConfig {
+  /** What is told to a model that takes no beginning of its answer. */
+  readonly instruction: string;
+}
+
 export interface ModelConfig {
   readonly name: string;
   readonly targets: readonly TargetConfig[];
@@ -110,6 +129,12 @@ export interface ModelConfig {
   readonly contextFallback: readonly TargetConfig[];
   /** Overrides of the default timers; an explicit `firstContentMs` applies to both modes. */
   readonly timeouts: Readonly<Partial<TimeoutConfig>>;
+  /** Null sends no request twice. */
+  readonly hedge: HedgeConfig | null;
+  /** Identical requests of one project that are under way at once share one answer. */
+  readonly singleFlight: boolean;
+  /** Null ends a stream that breaks after content with an error. */
+  readonly continuation: ContinuationConfig | null;
 }
 
 /** USD per million tokens, as decimal numbers. Classes that are missing cost what `input` or `output` does. */
@@ -136,6 +161,16 @@ export interface PriceConfig {
   };
 }
 
+/** How questions about documents are answered. */
+export interface AnswersConfig {
+  /** What is said when the documents hold no answer; null says it in the language of the question. */
+  readonly noAnswerText: string | null;
+  /** Below this confidence, 0..1, no model is asked; null takes the calibrated value. */
+  readonly minConfidence: number | null;
+  /** Who makes a follow-up understandable by itself; `answering` is the model that answers, null nobody. */
+  readonly followUpModel: string | null;
+}
+
 /**
  * Everything the models file (or its absence, with the keys in the environment) says, validated and complete; type and
  * injection token in one.
@@ -148,8 +183,10 @@ export abstract class GatewayConfig {
   abstract readonly models: readonly ModelConfig[];
   /** By `provider/model`. */
   abstract readonly prices: Readonly<Record<string, PriceConfig>>;
-  abstract readonly defaults: { readonly chat: string; readonly embeddings: string };
+  /** Without `rerank` only requests that name a model are reranked. */
+  abstract readonly defaults: { readonly chat: string; readonly embeddings: string; readonly rerank?: string };
   /** `defaultOutputTokens`: the output limit of requests that set none, under a budget. */
   abstract readonly budgets: { readonly defaultOutputTokens: number };
+  abstract readonly answers: AnswersConfig;
   abstract readonly unpricedModels: 'flag' | 'refuse';
 }

@@ -8,6 +8,12 @@ import type { RateLimits } from './rate-limits.js';
 /** Where a call came in; also the closed set behind metric labels. */
 export type Surface = 'openai' | 'anthropic' | 'native' | 'rag' | 'admin' | 'operations' | 'job';
 
+/** What is known of the bill while a call is under way. */
+export interface CallBill {
+  /** What the attempts from the one with this index on came to, those included that were cut off. */
+  usageSince(attempt: number): TokenUsage;
+}
+
 export interface CallContextOptions {
   id: string;
   surface: Surface;
@@ -38,6 +44,8 @@ export class CallContext {
   requestedModel: string | null = null;
   /** What the whole call cost in USD, as a decimal string; null while unknown or unpriced. */
   costUsd: string | null = null;
+  /** What an answer would have cost that came from somebody else's request, in USD as a decimal string; null for all others. */
+  savedUsd: string | null = null;
   usage: TokenUsage | null = null;
   /** Milliseconds from arrival to the first content; null before it. */
   firstContentMs: number | null = null;
@@ -51,6 +59,9 @@ export class CallContext {
   budget: BudgetStatus | null = null;
   /** Awaited before another attempt after one that failed; what it rejects with ends the call. Null costs nothing. */
   beforeRetry: (() => Promise<void>) | null = null;
+
+  /** Who is asked what the call's attempts have cost so far; null before it is admitted. */
+  books: CallBill | null = null;
 
   readonly #abort = new Cancellation();
   readonly #cleanups: (() => void)[] = [];

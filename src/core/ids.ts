@@ -9,7 +9,19 @@ let used = POOL.length;
 
 /** Prefixes of every id that clients see; ids of one kind always carry the same one. */
 export type IdPrefix =
-  'req_' | 'att_' | 'key_' | 'proj_' | 'col_' | 'doc_' | 'job_' | 'chunk_' | 'chatcmpl-' | 'inst_' | 'aud_' | 'bud_';
+  | 'req_'
+  | 'att_'
+  | 'key_'
+  | 'proj_'
+  | 'col_'
+  | 'doc_'
+  | 'upl_'
+  | 'job_'
+  | 'chunk_'
+  | 'chatcmpl-'
+  | 'inst_'
+  | 'aud_'
+  | 'bud_';
 
 /** A fresh random id of 120 bits in Crockford base 32, behind its prefix. */
 export function newId(prefix: IdPrefix): string {

@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import type { JsonObject } from '../core/json.js';
-import type { Job, NewJob, RunningJob } from './job.js';
-
-export type JobHandler<P extends JsonObject> = (job: RunningJob<P>) => Promise<JsonObject | null>;
+import type { Principal } from '../core/principal.js';
+import type { Job, NewJob } from './job.js';
+import type { JobHandler, JobKindOptions } from './job-kind.js';
 
 /** Background work that survives the process: kept in the database, tried several times, cancellable. */
 export abstract class JobQueue {
@@ -19,7 +19,7 @@ export abstract class JobQueue {
   abstract process<P extends JsonObject>(
     kind: string,
     handler: JobHandler<P>,
-    options?: { concurrency?: number },
+    options?: JobKindOptions<P>,
   ): Promise<void>;
 
   /**
@@ -27,6 +27,13 @@ export abstract class JobQueue {
    * Null when the project has no such job. Throws AppError `invalid_state` when the job is finished.
    */
   abstract cancel(projectId: string, jobId: string): Promise<Job | null>;
+
+  /**
+   * Puts a job that failed or was cancelled back in the queue, with all its attempts, in the name of whoever asks for it.
+   * Null when the project has no such job. Throws AppError `invalid_state` when the job is not over or has succeeded,
+   * `insufficient_scope` when the key lacks what jobs of the kind need, `conflict` when another job does the same already.
+   */
+  abstract retry(principal: Principal, jobId: string): Promise<Job | null>;
 
   /** The job, or null when the project has no such job. */
   abstract find(projectId: string, jobId: string): Promise<Job | null>;

@@ -2,34 +2,31 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../core/clock.js';
 import { AppError } from '../core/errors/app-error.js';
 import type { JsonObject } from '../core/json.js';
-import { JobFailure, JobPostponement } from './job.js';
+import { JobFailure, JobPostponement, type JobProgress, type JobStage } from './job.js';
 import type { JobEntity } from './job.entity.js';
-import type { JobHandler } from './job-queue.js';
-import { type AttemptKey, type JobError, JobStore } from './job-store.js';
+import { toJobError } from './job-error.js';
+import { JobInterruption } from './job-interruption.js';
+import type { JobHandler, JobKind } from './job-kind.js';
+import { type AttemptKey, type JobNotes, JobStore, toOverJob } from './job-store.js';
 import { ProgressWriter } from './progress-writer.js';
+import { StageLog } from './stage-log.js';
 
 const PROGRESS_INTERVAL_MS = 500;
 const WATCH_INTERVAL_MS = 1_000;
 
-/** Why a handler's signal fired. */
-export class JobInterruption extends Error {
-  override readonly name = 'JobInterruption';
-
-  constructor(readonly reason: 'cancelled' | 'taken-over' | 'shutting-down') {
-    super(`The job is ${reason.replace('-', ' ')}.`);
-  }
-}
-
 interface RunningAttempt {
+  readonly job: JobEntity;
   readonly key: AttemptKey;
+  readonly kind: JobKind;
   readonly abort: AbortController;
+  readonly isLast: boolean;
 }
 
 /** Runs handlers: one attempt at a time of each job, watched for cancellation, its outcome written down. */
 @Injectable()
 export class JobRunner {
   readonly #logger = new Logger('Jobs');
-  readonly #running = new Map<string, RunningAttempt>();
+  readonly #running = new Set<RunningAttempt>();
   #isWatching = false;
 
   constructor(
@@ -47,46 +44,40 @@ export class JobRunner {
    * attempt, with the milliseconds to wait when it was postponed; rejects when it failed and is to be tried again. `isLast`
    * turns an error into the job's failure.
    */
-  async run(
-    id: string,
-    handler: JobHandler<JsonObject>,
-    options: { isLast: boolean; signal: AbortSignal },
-  ): Promise<number | null> {
+  async run(id: string, kind: JobKind, options: { isLast: boolean; signal: AbortSignal }): Promise<number | null> {
     const job = await this.store.claim(id);
     if (!job) return null;
-    const attempt: RunningAttempt = { key: { id, attempt: job.attempt }, abort: new AbortController() };
-    this.#running.set(id, attempt);
+    const { isLast } = options;
+    const attempt: RunningAttempt = {
+      ...{ job, kind, isLast, key: { id, attempt: job.attempt }, abort: new AbortController() },
+    };
+    // Whoever began the job before has lost it.
+    this.interrupt(id, 'taken-over');
+    this.#running.add(attempt);
     this.#watch();
-    const progress = new ProgressWriter(this.clock, PROGRESS_INTERVAL_MS, (value) =>
-      this.store.writeProgress(attempt.key, value),
+    const writer = new ProgressWriter<JobNotes>(this.clock, PROGRESS_INTERVAL_MS, (notes) =>
+      this.store.writeNotes(attempt.key, notes),
     );
+    const signal = AbortSignal.any([attempt.abort.signal, options.signal]);
     try {
-      const result = await handler(
-        toRunningJob(
-          job,
-          { isLast: options.isLast, signal: AbortSignal.any([attempt.abort.signal, options.signal]) },
-          progress,
-        ),
-      );
-      await progress.finish();
-      await this.store.succeed(attempt.key, result);
+      const result = await kind.handler(toRunningJob(job, { isLast, signal }, writer));
+      await this.store.succeed(attempt.key, result, await writer.take());
       return null;
     } catch (error) {
-      await progress.finish();
-      return await this.#settleFailure(attempt, error, options.isLast);
+      return await this.#settleFailure(attempt, error, await writer.take());
     } finally {
-      this.#running.delete(id);
+      this.#running.delete(attempt);
     }
   }
 
   /** Fires the signal of the job's attempt when it runs in this process. */
   interrupt(id: string, reason: JobInterruption['reason']): void {
-    this.#running.get(id)?.abort.abort(new JobInterruption(reason));
+    for (const { key, abort } of this.#running) if (key.id === id) abort.abort(new JobInterruption(reason));
   }
 
   /** Fires every signal and resolves when all attempts ended, after `withinMs` at the latest. */
   async interruptAll(reason: JobInterruption['reason'], withinMs: number): Promise<void> {
-    for (const { abort } of this.#running.values()) abort.abort(new JobInterruption(reason));
+    for (const { abort } of this.#running) abort.abort(new JobInterruption(reason));
     await this.settled(withinMs);
   }
 
@@ -96,26 +87,32 @@ export class JobRunner {
     while (this.#running.size > 0 && this.clock.monotonic() < deadline) await this.clock.sleep(50);
   }
 
-  async #settleFailure({ key, abort }: RunningAttempt, error: unknown, isLast: boolean): Promise<number | null> {
-    const interruption: unknown = abort.signal.reason;
+  async #settleFailure(attempt: RunningAttempt, error: unknown, notes: JobNotes | null): Promise<number | null> {
+    const { key, abort, isLast } = attempt;
+    const interruption: unknown = abort.signal.reason ?? error;
     if (interruption instanceof JobInterruption) {
       // A cancelled job has its end already, one that was taken over belongs to somebody else.
       if (interruption.reason !== 'shutting-down') return null;
-      await this.store.requeue(key, null);
+      await this.store.requeue(key, null, notes);
       throw interruption;
     }
     if (error instanceof JobFailure) {
-      await this.store.fail(key, { code: error.code, message: error.message });
+      await this.#fail(attempt, error, notes);
       return null;
     }
     if (error instanceof JobPostponement) {
-      await this.store.requeue(key, { code: error.code, message: error.message });
+      await this.store.requeue(key, { code: error.code, message: error.message }, notes);
       return error.delayMs;
     }
     if (!(error instanceof AppError)) this.#logger.error(`Job ${key.id} failed: ${describe(error)}`);
-    const shown = toJobError(error);
-    await (isLast ? this.store.fail(key, shown) : this.store.requeue(key, shown));
+    await (isLast ? this.#fail(attempt, error, notes) : this.store.requeue(key, toJobError(error), notes));
     throw error;
+  }
+
+  async #fail({ job, key, kind }: RunningAttempt, error: unknown, notes: JobNotes | null): Promise<void> {
+    const shown = toJobError(error);
+    const over = toOverJob(job);
+    if (await this.store.fail({ ...over, ...key }, shown, notes, kind.cleanUp)) kind.onFailed?.(over, shown);
   }
 
   /** A job may be cancelled through any process, and the embedded database has no notifications: ask. */
@@ -135,9 +132,12 @@ export class JobRunner {
   }
 
   async #interruptOver(): Promise<void> {
-    const keys = [...this.#running.values()].map(({ key }) => key);
-    for (const { id, isCancelled } of await this.store.findOver(keys)) {
-      this.interrupt(id, isCancelled ? 'cancelled' : 'taken-over');
+    const asked = [...this.#running];
+    const over = await this.store.findOver(asked.map(({ key }) => key));
+    for (const { key, isCancelled } of over) {
+      const reason = isCancelled ? 'cancelled' : 'taken-over';
+      // An attempt that began since then is not meant.
+      for (const attempt of asked) if (attempt.key === key) attempt.abort.abort(new JobInterruption(reason));
     }
   }
 }
@@ -145,21 +145,24 @@ export class JobRunner {
 function toRunningJob(
   job: JobEntity,
   { isLast, signal }: { isLast: boolean; signal: AbortSignal },
-  writer: ProgressWriter,
+  writer: ProgressWriter<JobNotes>,
 ): Parameters<JobHandler<JsonObject>>[0] {
   const { id, projectId, keyId, payload, attempt } = job;
-  const progress = (done: number, total: number): Promise<void> => {
-    if (signal.aborted) return Promise.reject(signal.reason as Error);
-    writer.set({ done, total });
-    return Promise.resolve();
+  let latest: JobProgress | null = null;
+  const note = (): void => {
+    writer.set({ progress: latest, stage: stages.current, stages: stages.list() });
   };
-  return { id, projectId, keyId, payload: payload as JsonObject, attempt, isLastAttempt: isLast, signal, progress };
-}
-
-/** Errors of our own are safe to show; others may carry anything. */
-function toJobError(error: unknown): JobError {
-  if (error instanceof AppError) return { code: error.code, message: error.message };
-  return { code: 'internal_error', message: 'The job failed unexpectedly. The log of the server says more.' };
+  const stages = new StageLog(job.stages as JobStage[], note);
+  return {
+    ...{ id, projectId, keyId, attempt, signal, stages, payload: payload as JsonObject, isLastAttempt: isLast },
+    startedAtMs: (job.startedAt ?? job.createdAt).getTime(),
+    progress: (done, total) => {
+      if (signal.aborted) return Promise.reject(signal.reason as Error);
+      latest = { done, total };
+      note();
+      return Promise.resolve();
+    },
+  };
 }
 
 function describe(error: unknown): string {

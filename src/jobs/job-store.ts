@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, In } from 'typeorm';
 import { newId } from '../core/ids.js';
 import type { JsonObject } from '../core/json.js';
-import type { Job, JobProgress, NewJob } from './job.js';
+import type { Job, JobError, JobProgress, JobStage, NewJob } from './job.js';
 import { JobEntity } from './job.entity.js';
+import type { JobKind, OverJob } from './job-kind.js';
 
 /** One claim of a job: whatever is written for it counts only while no later attempt began. */
 export interface AttemptKey {
@@ -11,14 +12,18 @@ export interface AttemptKey {
   readonly attempt: number;
 }
 
-export interface JobError {
-  code: string;
-  message: string;
+/** What an attempt told of itself since that was last written down. */
+export interface JobNotes {
+  progress: JobProgress | null;
+  stage: string | null;
+  stages: JobStage[];
 }
 
 type Values = Parameters<typeof EntityManager.prototype.update<JobEntity>>[2];
+type CleanUp = JobKind['cleanUp'];
 
 const UNFINISHED = In(['queued', 'running']);
+const OVER = In(['failed', 'cancelled']);
 const DEDUPE_TRIES = 3;
 
 /** The table of jobs. */
@@ -65,12 +70,13 @@ export class JobStore {
     return result.affected ? await this.dataSource.manager.findOneByOrFail(JobEntity, { id }) : null;
   }
 
-  async writeProgress(key: AttemptKey, progress: JobProgress): Promise<void> {
-    await this.#update(key, { progressDone: progress.done, progressTotal: progress.total });
+  async writeNotes(key: AttemptKey, notes: JobNotes): Promise<void> {
+    await this.#update(key, toValues(notes));
   }
 
-  async succeed(key: AttemptKey, result: JsonObject | null): Promise<void> {
+  async succeed(key: AttemptKey, result: JsonObject | null, notes: JobNotes | null): Promise<void> {
     await this.#update(key, {
+      ...toValues(notes),
       status: 'succeeded',
       result,
       errorCode: null,
@@ -79,60 +85,104 @@ export class JobStore {
     });
   }
 
-  async fail(key: AttemptKey, error: JobError): Promise<void> {
-    await this.#update(key, {
-      status: 'failed',
-      errorCode: error.code,
-      errorMessage: error.message,
-      finishedAt: () => 'now()',
+  /** Ends the job and removes what it left, both or neither. False when it is no longer this attempt's. */
+  fail(
+    job: OverJob<JsonObject> & AttemptKey,
+    error: JobError,
+    notes: JobNotes | null,
+    cleanUp: CleanUp,
+  ): Promise<boolean> {
+    return this.dataSource.transaction(async (manager) => {
+      const { affected } = await manager.update(
+        JobEntity,
+        { id: job.id, attempt: job.attempt, status: 'running' },
+        {
+          ...toValues(notes),
+          status: 'failed',
+          errorCode: error.code,
+          errorMessage: error.message,
+          finishedAt: () => 'now()',
+        },
+      );
+      if (affected !== 1) return false;
+      await cleanUp?.(manager, job);
+      return true;
     });
   }
 
   /** The attempt ended without an answer and another one follows; `error` says why, if it failed. */
-  async requeue(key: AttemptKey, error: JobError | null): Promise<void> {
+  async requeue(key: AttemptKey, error: JobError | null, notes: JobNotes | null): Promise<void> {
     await this.#update(key, {
+      ...toValues(notes),
       status: 'queued',
       ...(error && { errorCode: error.code, errorMessage: error.message }),
     });
   }
 
-  /** No further attempt follows: ends a job that no handler could end, keeping the last error that is known. */
-  async abandon(id: string, error: JobError): Promise<void> {
-    await this.dataSource
-      .createQueryBuilder()
-      .update(JobEntity)
-      .set({
-        status: 'failed',
-        errorCode: () => 'coalesce(error_code, :code)',
-        errorMessage: () => 'coalesce(error_message, :message)',
-        finishedAt: () => 'now()',
-      })
-      .where({ id, status: UNFINISHED })
-      .setParameters({ ...error })
-      .execute();
+  /**
+   * No further attempt follows: ends a job that no handler could end, keeping the last error that is known, and removes
+   * what it left. The job, or null when it was over already.
+   */
+  abandon(id: string, error: JobError, kinds: ReadonlyMap<string, JobKind>): Promise<JobEntity | null> {
+    return this.dataSource.transaction(async (manager) => {
+      const { affected } = await manager
+        .createQueryBuilder()
+        .update(JobEntity)
+        .set({
+          status: 'failed',
+          errorCode: () => 'coalesce(error_code, :code)',
+          errorMessage: () => 'coalesce(error_message, :message)',
+          finishedAt: () => 'now()',
+        })
+        .where({ id, status: UNFINISHED })
+        .setParameters({ ...error })
+        .execute();
+      if (!affected) return null;
+      const job = await manager.findOneByOrFail(JobEntity, { id });
+      await kinds.get(job.kind)?.cleanUp?.(manager, toOverJob(job));
+      return job;
+    });
   }
 
-  /** Whether there was an unfinished job to cancel. */
-  async cancel(projectId: string, id: string): Promise<boolean> {
-    const result = await this.dataSource.manager.update(
+  /** Cancels an unfinished job and removes what it left, both or neither; whether there was one. */
+  cancel(projectId: string, id: string, kinds: ReadonlyMap<string, JobKind>): Promise<boolean> {
+    return this.dataSource.transaction(async (manager) => {
+      const { affected } = await manager.update(
+        JobEntity,
+        { projectId, id, status: UNFINISHED },
+        { status: 'cancelled', finishedAt: () => 'now()' },
+      );
+      if (affected !== 1) return false;
+      const job = await manager.findOneByOrFail(JobEntity, { id });
+      await kinds.get(job.kind)?.cleanUp?.(manager, toOverJob(job));
+      return true;
+    });
+  }
+
+  /** Puts a job that failed or was cancelled back in the queue, in the name of a key; whether it was one. */
+  async revive(manager: EntityManager, projectId: string, id: string, keyId: string | null): Promise<boolean> {
+    const { affected } = await manager.update(
       JobEntity,
-      { projectId, id, status: UNFINISHED },
-      { status: 'cancelled', finishedAt: () => 'now()' },
+      { projectId, id, status: OVER },
+      {
+        ...{ status: 'queued', keyId, startedAt: null, finishedAt: null, errorCode: null, errorMessage: null },
+        ...{ stage: null, progressDone: 0, progressTotal: 0 },
+      },
     );
-    return result.affected === 1;
+    return affected === 1;
   }
 
   /** Those of the attempts that may not go on: cancelled, or begun again elsewhere. */
-  async findOver(keys: readonly AttemptKey[]): Promise<{ id: string; isCancelled: boolean }[]> {
+  async findOver(keys: readonly AttemptKey[]): Promise<{ key: AttemptKey; isCancelled: boolean }[]> {
     const rows = await this.dataSource.manager.find(JobEntity, {
       select: { id: true, attempt: true, status: true },
       where: { id: In(keys.map(({ id }) => id)) },
     });
     const byId = new Map(rows.map((row) => [row.id, row]));
-    return keys.flatMap(({ id, attempt }) => {
-      const row = byId.get(id);
-      if (row?.status === 'running' && row.attempt === attempt) return [];
-      return [{ id, isCancelled: !row || row.status === 'cancelled' }];
+    return keys.flatMap((key) => {
+      const row = byId.get(key.id);
+      if (row?.status === 'running' && row.attempt === key.attempt) return [];
+      return [{ key, isCancelled: !row || row.status === 'cancelled' }];
     });
   }
 
@@ -148,15 +198,28 @@ export class JobStore {
   }
 }
 
+function toValues(notes: JobNotes | null): Values {
+  if (!notes) return {};
+  const { progress, stage, stages } = notes;
+  return { stage, stages, ...(progress && { progressDone: progress.done, progressTotal: progress.total }) };
+}
+
+/** The job as the clean-up of its kind is told of it. */
+export function toOverJob({ id, projectId, payload }: JobEntity): OverJob<JsonObject> {
+  return { id, projectId, payload: payload as JsonObject };
+}
+
 /** The job as its owner sees it. */
 export function toJob(entity: JobEntity): Job {
-  const { id, kind, projectId, status, result, createdAt, startedAt, finishedAt } = entity;
+  const { id, kind, projectId, status, stage, result, createdAt, startedAt, finishedAt } = entity;
   return {
     id,
     kind,
     projectId,
     status,
     progress: { done: entity.progressDone, total: entity.progressTotal },
+    stage,
+    stages: entity.stages as JobStage[],
     error: status === 'failed' ? { code: entity.errorCode ?? '', message: entity.errorMessage ?? '' } : null,
     result: result as JsonObject | null,
     createdAt,

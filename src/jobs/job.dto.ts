@@ -1,4 +1,4 @@
-import type { Job, JobStatus } from './job.js';
+import type { Job, JobStage, JobStatus } from './job.js';
 
 /** How far a job is. */
 export class JobProgressDto {
@@ -16,6 +16,27 @@ export class JobErrorDto {
 
   /** What went wrong, in words. */
   message!: string;
+}
+
+/** How one stage of a job stands. */
+export class JobStageDto {
+  /**
+   * What is done in it.
+   * @example embedding
+   */
+  name!: string;
+
+  /** Where it stands. */
+  status!: 'running' | 'done' | 'failed';
+
+  /** How many attempts at the job came to it. */
+  attempts!: number;
+
+  /** How far it is. */
+  progress!: JobProgressDto;
+
+  /** Why it failed the last time, while it is not done. */
+  error?: JobErrorDto;
 }
 
 /** A background job. */
@@ -37,6 +58,12 @@ export class JobDto {
 
   /** How far the job is. */
   progress!: JobProgressDto;
+
+  /** The stage that it is at, or ended at; null before the first. */
+  stage!: string | null;
+
+  /** Its stages so far, in the order they began. */
+  stages!: JobStageDto[];
 
   /** Why the job failed; only of a failed job. */
   error?: JobErrorDto;
@@ -62,10 +89,16 @@ export function toJobDto(job: Job): JobDto {
     kind: job.kind,
     status,
     progress: job.progress,
+    stage: job.stage,
+    stages: job.stages.map(toStageDto),
     ...(job.error && { error: job.error }),
     ...(job.result && { result: job.result }),
     created_at: job.createdAt.toISOString(),
     started_at: job.startedAt?.toISOString() ?? null,
     finished_at: job.finishedAt?.toISOString() ?? null,
   };
+}
+
+function toStageDto({ name, status, attempts, done, total, error }: JobStage): JobStageDto {
+  return { name, status, attempts, progress: { done, total }, ...(error && { error }) };
 }

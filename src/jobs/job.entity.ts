@@ -44,6 +44,14 @@ export class JobEntity {
   @Column({ name: 'progress_total', type: 'integer', default: 0 })
   progressTotal!: number;
 
+  /** What the attempt is at; null before the first stage and for kinds without stages. */
+  @Column({ type: 'text', nullable: true })
+  stage!: string | null;
+
+  /** What became of each stage so far, in the order they began. */
+  @Column({ type: 'jsonb', default: () => `'[]'` })
+  stages!: object;
+
   @Column({ type: 'jsonb', nullable: true })
   result!: object | null;
 

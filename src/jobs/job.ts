@@ -8,6 +8,32 @@ export interface JobProgress {
   total: number;
 }
 
+/** Why a job or a stage failed, as its owner sees it. */
+export interface JobError {
+  code: string;
+  message: string;
+}
+
+/** How one stage of a job stands. */
+export interface JobStage {
+  name: string;
+  status: 'running' | 'done' | 'failed';
+  /** How many attempts at the job came to this stage. */
+  attempts: number;
+  done: number;
+  total: number;
+  /** Of the last time it failed; null once it is done. */
+  error: JobError | null;
+}
+
+/** What a handler tells of its stages; several may be under way at once. */
+export interface JobStages {
+  /** Does a stage's work, or a part of it, and notes why it failed when it does; rejects with the same error. */
+  run<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** Notes how far a stage is; it is done when `done` reaches `total`. */
+  progress(name: string, done: number, total: number): void;
+}
+
 /** A background job as its owner sees it. */
 export interface Job {
   id: string;
@@ -15,8 +41,12 @@ export interface Job {
   projectId: string;
   status: JobStatus;
   progress: JobProgress;
+  /** The stage that it is at or ended at; null for kinds without stages and before the first. */
+  stage: string | null;
+  /** Its stages so far, in the order they began. */
+  stages: JobStage[];
   /** Why it failed; null unless the status is `failed`. */
-  error: { code: string; message: string } | null;
+  error: JobError | null;
   /** What the handler returned; null unless the status is `succeeded`. */
   result: JsonObject | null;
   createdAt: Date;
@@ -42,6 +72,8 @@ export interface RunningJob<P extends JsonObject> {
   readonly payload: P;
   /** Counted from 1; an attempt whose process died counts. */
   readonly attempt: number;
+  /** When its first attempt began, since it was last asked for; wall-clock milliseconds. */
+  readonly startedAtMs: number;
   /** Whether an error of this attempt is the end of the job. */
   readonly isLastAttempt: boolean;
   /** Fires when the job was cancelled, when another process took it over, or when this process is shutting down. */
@@ -51,6 +83,8 @@ export interface RunningJob<P extends JsonObject> {
    * inside a transaction. Rejects with the signal's reason when the signal has fired.
    */
   progress(done: number, total: number): Promise<void>;
+  /** Where the attempt notes the stages that the job's owner sees. */
+  readonly stages: JobStages;
 }
 
 /** Thrown by a handler when trying again cannot help; code and message are shown to the job's owner. */

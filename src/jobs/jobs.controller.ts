@@ -1,4 +1,4 @@
-import { Controller, Delete, Get, Param } from '@nestjs/common';
+import { Controller, Delete, Get, Param, Post, HttpCode } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Authenticated } from '../auth/authenticated.decorator.js';
 import type { CallContext } from '../core/call-context.js';
@@ -31,6 +31,19 @@ export class JobsController {
   @ApiResponse({ status: 409, description: 'The job is finished.' })
   async cancel(@Param('id') id: string, @Call() call: CallContext): Promise<JobDto> {
     const job = await this.queue.cancel(call.principal.projectId, id);
+    if (!job) throw notFound();
+    return toJobDto(job);
+  }
+
+  @Post(':id/retry')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Try a failed or cancelled background job again' })
+  @ApiResponse({ status: 202, type: JobDto, description: 'The job, queued again in the name of this key.' })
+  @ApiResponse({ status: 403, description: 'The key lacks the scope that such a job needs.' })
+  @ApiResponse({ status: 404, description: 'The project has no such job.' })
+  @ApiResponse({ status: 409, description: 'The job is not over, or has succeeded.' })
+  async retry(@Param('id') id: string, @Call() call: CallContext): Promise<JobDto> {
+    const job = await this.queue.retry(call.principal, id);
     if (!job) throw notFound();
     return toJobDto(job);
   }

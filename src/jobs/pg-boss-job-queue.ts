@@ -3,12 +3,15 @@ import { type Db, type JobWithMetadata, PgBoss } from 'pg-boss';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AppError } from '../core/errors/app-error.js';
 import type { JsonObject } from '../core/json.js';
+import type { Principal } from '../core/principal.js';
 import { DatabaseConnection } from '../database/database-connection.js';
 import type { Job, NewJob } from './job.js';
-import { type JobHandler, JobQueue } from './job-queue.js';
+import type { JobHandler, JobKind, JobKindOptions } from './job-kind.js';
+import { JobQueue } from './job-queue.js';
 import { JobQueueSettings } from './job-queue-settings.js';
 import { JobRunner } from './job-runner.js';
-import { JobStore, toJob } from './job-store.js';
+import { JobStore, toJob, toOverJob } from './job-store.js';
+import { reviveJob } from './revive-job.js';
 
 interface Message {
   jobId: string;
@@ -37,7 +40,10 @@ const WORKER_MARK = / \(Queue: [^()]*\)$/;
 export class PgBossJobQueue extends JobQueue implements OnModuleInit, BeforeApplicationShutdown {
   readonly #logger = new Logger('Jobs');
   readonly #queues = new Map<string, Promise<void>>();
+  /** Kinds whose queue is known. */
   readonly #kinds = new Set<string>();
+  /** Kinds that this process runs. */
+  readonly #handled = new Map<string, JobKind>();
   readonly #boss: PgBoss;
   #start: Promise<unknown> | null = null;
   #drain: Promise<void> | null = null;
@@ -73,16 +79,16 @@ export class PgBossJobQueue extends JobQueue implements OnModuleInit, BeforeAppl
   async process<P extends JsonObject>(
     kind: string,
     handler: JobHandler<P>,
-    options: { concurrency?: number } = {},
+    options: JobKindOptions<P> = {},
   ): Promise<void> {
+    const run = { ...options, name: kind, handler: handler as unknown as JobHandler<JsonObject> } as unknown as JobKind;
+    this.#handled.set(kind, run);
     await this.#ensureQueue(kind);
-    for (let worker = 0; worker < (options.concurrency ?? 1); worker += 1) {
-      await this.#startWorker(kind, handler as unknown as JobHandler<JsonObject>);
-    }
+    for (let worker = 0; worker < (options.concurrency ?? 1); worker += 1) await this.#startWorker(run);
   }
 
   async cancel(projectId: string, jobId: string): Promise<Job | null> {
-    const isCancelled = await this.store.cancel(projectId, jobId);
+    const isCancelled = await this.store.cancel(projectId, jobId, this.#handled);
     if (isCancelled) this.runner.interrupt(jobId, 'cancelled');
     const job = await this.find(projectId, jobId);
     if (job && !isCancelled) {
@@ -92,6 +98,18 @@ export class PgBossJobQueue extends JobQueue implements OnModuleInit, BeforeAppl
       );
     }
     return job;
+  }
+
+  async retry(principal: Principal, jobId: string): Promise<Job | null> {
+    const { projectId } = principal;
+    const job = await this.find(projectId, jobId);
+    if (!job) return null;
+    await this.#ensureQueue(job.kind);
+    await this.dataSource.transaction(async (manager) => {
+      await reviveJob(this.store, manager, { job, principal, scope: this.#handled.get(job.kind)?.scope });
+      await this.#send(job, manager);
+    });
+    return this.find(projectId, jobId);
   }
 
   async find(projectId: string, jobId: string): Promise<Job | null> {
@@ -166,7 +184,7 @@ export class PgBossJobQueue extends JobQueue implements OnModuleInit, BeforeAppl
     await this.#boss.start();
     await this.#boss.createQueue(LOST_QUEUE, { retryLimit: 100, retryDelay: 5 });
     await this.#boss.work<Message>(LOST_QUEUE, { pollingIntervalSeconds: 2 }, async ([message]) => {
-      if (message) await this.store.abandon(message.data.jobId, LOST);
+      if (message) await this.#abandon(message.data.jobId);
     });
     if (this.connection.isOwner) await this.#resumeOrphans();
   }
@@ -215,29 +233,38 @@ export class PgBossJobQueue extends JobQueue implements OnModuleInit, BeforeAppl
 
   async #insert(job: NewJob<JsonObject>, manager: EntityManager): Promise<Job> {
     const { job: entity, isNew } = await this.store.insert(manager, job);
-    if (isNew) {
-      const message: Message = { jobId: entity.id };
-      await this.#boss.send(job.kind, message, { db: toBossDatabase(manager) });
-    }
+    if (isNew) await this.#send(entity, manager);
     return toJob(entity);
   }
 
-  async #startWorker(kind: string, handler: JobHandler<JsonObject>): Promise<void> {
+  async #send({ id, kind }: Pick<Job, 'id' | 'kind'>, manager: EntityManager): Promise<void> {
+    const message: Message = { jobId: id };
+    await this.#boss.send(kind, message, { db: toBossDatabase(manager) });
+  }
+
+  async #abandon(jobId: string): Promise<void> {
+    const lost = await this.store.abandon(jobId, LOST, this.#handled);
+    if (!lost) return;
+    const error = { code: lost.errorCode ?? LOST.code, message: lost.errorMessage ?? LOST.message };
+    this.#handled.get(lost.kind)?.onFailed?.(toOverJob(lost), error);
+  }
+
+  async #startWorker(kind: JobKind): Promise<void> {
     const { pollingIntervalSeconds } = this.settings;
     let workerId: string | null = null;
     const work = async (messages: JobWithMetadata<Message>[]): Promise<void> => {
       // A worker waits out its interval between two jobs, however many are queued, unless it is told of more.
       if (workerId !== null) this.#boss.notifyWorker(workerId);
-      await this.#run(kind, messages, handler);
+      await this.#run(kind, messages);
     };
-    workerId = await this.#boss.work(kind, { includeMetadata: true, pollingIntervalSeconds }, work);
+    workerId = await this.#boss.work(kind.name, { includeMetadata: true, pollingIntervalSeconds }, work);
   }
 
-  async #run(kind: string, messages: JobWithMetadata<Message>[], handler: JobHandler<JsonObject>): Promise<void> {
+  async #run(kind: JobKind, messages: JobWithMetadata<Message>[]): Promise<void> {
     for (const { data, retryCount, retryLimit, signal } of messages) {
       this.#lastProblem = '';
-      const delayMs = await this.runner.run(data.jobId, handler, { isLast: retryCount >= retryLimit, signal });
-      if (delayMs !== null) await this.#postpone(kind, data, delayMs);
+      const delayMs = await this.runner.run(data.jobId, kind, { isLast: retryCount >= retryLimit, signal });
+      if (delayMs !== null) await this.#postpone(kind.name, data, delayMs);
     }
   }
 

@@ -6,7 +6,7 @@ import { ProgressWriter } from './progress-writer.js';
 describe('ProgressWriter', () => {
   let clock: FakeClock;
   let written: JobProgress[];
-  let writer: ProgressWriter;
+  let writer: ProgressWriter<JobProgress>;
 
   beforeEach(() => {
     clock = new FakeClock();
@@ -31,23 +31,24 @@ describe('ProgressWriter', () => {
     ]);
   });
 
-  it('writes what is left at the end, once', async () => {
+  it('hands out what is left at the end, once, and writes nothing more', async () => {
     writer.set({ done: 1, total: 2 });
-    await writer.finish();
+    expect(await writer.take()).toEqual({ done: 1, total: 2 });
+    expect(await writer.take()).toBeNull();
     await clock.advance(1_000);
-    expect(written).toEqual([{ done: 1, total: 2 }]);
+    expect(written).toEqual([]);
   });
 
   it('waits at the end for a write that is under way', async () => {
     const order: string[] = [];
     let release = (): void => undefined;
-    const slow = new ProgressWriter(clock, 500, async () => {
+    const slow = new ProgressWriter<JobProgress>(clock, 500, async () => {
       await new Promise<void>((resolve) => (release = resolve));
       order.push('written');
     });
     slow.set({ done: 1, total: 1 });
     await clock.advance(500);
-    const finished = slow.finish().then(() => order.push('finished'));
+    const finished = slow.take().then(() => order.push('finished'));
     release();
     await finished;
     expect(order).toEqual(['written', 'finished']);
@@ -55,7 +56,7 @@ describe('ProgressWriter', () => {
 
   it('survives a write that fails', async () => {
     let isAway = true;
-    const flaky = new ProgressWriter(clock, 500, (progress) => {
+    const flaky = new ProgressWriter<JobProgress>(clock, 500, (progress) => {
       if (isAway) return Promise.reject(new Error('away'));
       written.push(progress);
       return Promise.resolve();
@@ -64,7 +65,7 @@ describe('ProgressWriter', () => {
     await clock.advance(500);
     isAway = false;
     flaky.set({ done: 2, total: 2 });
-    await flaky.finish();
+    await clock.advance(500);
     expect(written).toEqual([{ done: 2, total: 2 }]);
   });
 });

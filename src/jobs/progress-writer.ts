@@ -1,43 +1,44 @@
 import type { Clock } from '../core/clock.js';
-import type { JobProgress } from './job.js';
 
-/** Writes the latest progress at most once an interval, and never two writes at once. */
-export class ProgressWriter {
+/** Writes the latest of what it is told at most once an interval, and never two writes at once. */
+export class ProgressWriter<Notes> {
   readonly #clock: Clock;
   readonly #intervalMs: number;
-  readonly #write: (progress: JobProgress) => Promise<void>;
-  #latest: JobProgress | null = null;
+  readonly #write: (notes: Notes) => Promise<void>;
+  #latest: Notes | null = null;
   #cancelTimer: (() => void) | null = null;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(clock: Clock, intervalMs: number, write: (progress: JobProgress) => Promise<void>) {
+  constructor(clock: Clock, intervalMs: number, write: (notes: Notes) => Promise<void>) {
     this.#clock = clock;
     this.#intervalMs = intervalMs;
     this.#write = write;
   }
 
   /** Replaces what is to be written; the first one of a quiet time waits for the interval as well. */
-  set(progress: JobProgress): void {
-    this.#latest = progress;
+  set(notes: Notes): void {
+    this.#latest = notes;
     this.#cancelTimer ??= this.#clock.schedule(() => {
       this.#cancelTimer = null;
       this.#flush();
     }, this.#intervalMs);
   }
 
-  /** Writes what is left and resolves when nothing is under way any more. */
-  async finish(): Promise<void> {
+  /** Writes nothing further: resolves to what is left to write, when no write is under way any more. */
+  async take(): Promise<Notes | null> {
     this.#cancelTimer?.();
     this.#cancelTimer = null;
-    this.#flush();
     await this.#writing;
+    const left = this.#latest;
+    this.#latest = null;
+    return left;
   }
 
   #flush(): void {
-    const progress = this.#latest;
-    if (!progress) return;
+    const notes = this.#latest;
+    if (!notes) return;
     this.#latest = null;
-    // A progress that could not be written is not worth failing the job for: the next one carries more.
-    this.#writing = this.#writing.then(() => this.#write(progress)).catch(() => undefined);
+    // What could not be written is not worth failing the job for: the next one carries more.
+    this.#writing = this.#writing.then(() => this.#write(notes)).catch(() => undefined);
   }
 }

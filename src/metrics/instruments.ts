@@ -1,5 +1,8 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { BudgetInstruments } from './budget-instruments.js';
+import { ContinuationInstruments } from './continuation-instruments.js';
+import { HedgeInstruments } from './hedge-instruments.js';
+import { IdempotencyInstruments } from './idempotency-instruments.js';
 import { LimitInstruments } from './limit-instruments.js';
 import { ProviderInstruments } from './provider-instruments.js';
 
@@ -25,6 +28,10 @@ export class Instruments {
   readonly providers: ProviderInstruments;
   readonly budgets: BudgetInstruments;
   readonly limits: LimitInstruments;
+  readonly idempotency: IdempotencyInstruments;
+  readonly hedges: HedgeInstruments;
+  readonly sharedAnswers: Counter<TargetLabel>;
+  readonly continuations: ContinuationInstruments;
 
   constructor(registry: Registry) {
     this.requests = new Counter({
@@ -81,6 +88,10 @@ export class Instruments {
     this.providers = new ProviderInstruments(registry);
     this.budgets = new BudgetInstruments(registry);
     this.limits = new LimitInstruments(registry);
+    this.idempotency = new IdempotencyInstruments(registry);
+    this.hedges = new HedgeInstruments(registry);
+    this.sharedAnswers = targetCounter(registry, 'shared_answers_total', 'Requests that read along with another one.');
+    this.continuations = new ContinuationInstruments(registry);
   }
 }
 

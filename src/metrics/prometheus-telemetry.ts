@@ -4,7 +4,7 @@ import type { Attempt } from '../core/attempt.js';
 import type { Surface } from '../core/call-context.js';
 import type { TokenUsage } from '../core/chat/token-usage.js';
 import type { ProviderGauges } from '../core/telemetry/metric-sources.js';
-import { type BreakerState, Telemetry } from '../core/telemetry/telemetry.js';
+import { type BreakerState, type ContinuationWay, type HedgeRefusal, Telemetry } from '../core/telemetry/telemetry.js';
 import { OTHER } from './bounded-label.js';
 import { Instruments } from './instruments.js';
 import { MetricLabels } from './metric-labels.js';
@@ -98,6 +98,24 @@ export class PrometheusTelemetry extends Telemetry {
     if (target.model !== OTHER) this.#instruments.breaker.set(target, BREAKER_VALUES[breaker.state]);
   }
 
+  override hedgeFinished(hedge: { provider: string; model: string; outcome: 'won' | 'lost' | 'failed' }): void {
+    const target = this.labels.target(hedge.provider, hedge.model);
+    this.#instruments.hedges.finished.inc({ ...target, outcome: hedge.outcome });
+  }
+
+  override hedgeRefused(hedge: { provider: string; model: string; reason: HedgeRefusal }): void {
+    const target = this.labels.target(hedge.provider, hedge.model);
+    this.#instruments.hedges.refusals.inc({ ...target, reason: hedge.reason });
+  }
+
+  override streamContinued({ way }: { way: ContinuationWay | 'none' }): void {
+    this.#instruments.continuations.streams.inc({ way });
+  }
+
+  override answerShared(shared: { provider: string; model: string }): void {
+    this.#instruments.sharedAnswers.inc(this.labels.target(shared.provider, shared.model));
+  }
+
   override eventSkipped(event: { provider: string }): void {
     this.#instruments.skippedEvents.inc({ provider: this.labels.provider(event.provider) });
   }
@@ -125,6 +143,10 @@ export class PrometheusTelemetry extends Telemetry {
 
   override budgetOverrun({ usd }: { usd: number }): void {
     this.#instruments.budgets.overage.inc(usd);
+  }
+
+  override idempotencyUsed({ outcome }: { outcome: string }): void {
+    this.#instruments.idempotency.requests.inc({ outcome });
   }
 
   override queueDepth(queue: { queue: string; depth: number }): void {

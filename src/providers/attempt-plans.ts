@@ -2,6 +2,8 @@ import type { CallContext } from '../core/call-context.js';
 import type { ChatRequest } from '../core/chat/chat-request.js';
 import type { EmbeddingRequest, EmbeddingResult } from '../core/embedding/embedding-request.js';
 import type { Telemetry } from '../core/telemetry/telemetry.js';
+import type { HedgeTerms } from './hedging/hedge-race.js';
+import type { CallSort, Hedging } from './hedging/hedging.js';
 import { chatDemand, embeddingDemand } from './limits/token-demand.js';
 import type { AttemptPlan } from './resilience/attempt-planner.js';
 import { AttemptStream } from './resilience/attempt-stream.js';
@@ -34,6 +36,7 @@ export function planChat(
     contextFallback: contextFallback.map(({ target }) => target),
     totalMs: timeouts.plain.totalMs,
     demand: chatDemand(request),
+    hedging: route.hedging && hedgeTerms(route.hedging, request),
     timeoutsFor: ({ catalogEntry }) => (isReasoningCall(request, catalogEntry) ? timeouts.reasoning : timeouts.plain),
     firstContentMsOf: ({ firstContentMs }) => (request.stream ? firstContentMs : timeouts.unstreamedFirstContentMs),
     perform: async (attempt, target) => {
@@ -47,7 +50,17 @@ export function planChat(
   };
 }
 
-async function openStream(
+function hedgeTerms(hedging: Hedging, request: ChatRequest): HedgeTerms {
+  const { stream: isStream } = request;
+  const sortAt = ({ catalogEntry }: Target): CallSort => ({
+    isStream,
+    isReasoning: isReasoningCall(request, catalogEntry),
+  });
+  return { hedging, sortAt };
+}
+
+/** The stream of one attempt at a chat request, closed at the end of the call at the latest. Rejects as its `open`. */
+export async function openStream(
   attempt: RunningAttempt,
   { provider, model }: Target,
   request: ChatRequest,

@@ -43,11 +43,11 @@ export function createProviderRegistry(services: RegistryServices): ProviderRegi
     const { targets, contextFallback } = resolver.resolve(name);
     for (const target of [...targets, ...contextFallback]) pool.find(target);
   }
-  const routes = new RouteTable({ resolver, pool, prices: config.prices, random: random ?? Math.random });
+  const routes = new RouteTable({ resolver, pool, prices: config.prices, clock, random: random ?? Math.random });
   const planner = new AttemptPlanner(clock, telemetry, new RetryPolicy(random), budget);
   const listed = listModels(config, catalog);
   const models = (): ModelInfo[] => atPresentPrices(listed, config, catalog);
-  return new ProviderRegistry({ resolver, routes, pool, planner, telemetry, models });
+  return new ProviderRegistry({ resolver, routes, pool, planner, telemetry, clock, models });
 }
 
 function onlyOne(): number {

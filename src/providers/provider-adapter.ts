@@ -2,6 +2,7 @@ import type { CancelSignal } from '../core/cancellation.js';
 import type { ChatEvent } from '../core/chat/chat-event.js';
 import type { ChatRequest } from '../core/chat/chat-request.js';
 import type { EmbeddingRequest, EmbeddingResult } from '../core/embedding/embedding-request.js';
+import type { RerankRequest, RerankResult } from '../core/rerank/rerank-request.js';
 import type { TimeoutConfig } from '../config/gateway-config.js';
 
 /** What the transport tells of a request on its way: the bill of one that never answers depends on it. */
@@ -25,6 +26,8 @@ export interface AttemptContext {
   readonly maxOutputTokens: number | null;
   /** Goes along with every request to the transport; absent where nobody wants to know. */
   readonly progress?: RequestProgress;
+  /** True where nothing may be left to say: then an answer without content is a whole one. */
+  readonly mayBeEmpty?: boolean;
   /** A parameter could not be carried to this provider. */
   warn(message: string): void;
   /** A malformed stream event was skipped. More than three in one stream is a `malformed` error. */
@@ -44,4 +47,5 @@ export interface ProviderAdapter {
   /** Why no model of this provider can answer such a chat request, in words for the client; null when one may. */
   refusalOf?(request: ChatRequest): { message: string; param: string } | null;
   embed?(model: string, request: EmbeddingRequest, attempt: AttemptContext): Promise<EmbeddingResult>;
+  rerank?(model: string, request: RerankRequest, attempt: AttemptContext): Promise<RerankResult>;
 }

@@ -3,8 +3,14 @@ import type { ChatEvent } from '../core/chat/chat-event.js';
 import type { ChatRequest } from '../core/chat/chat-request.js';
 import type { EmbeddingRequest, EmbeddingResult } from '../core/embedding/embedding-request.js';
 import type { ProviderGauges } from '../core/telemetry/metric-sources.js';
+import type { RerankRequest, RerankResult } from '../core/rerank/rerank-request.js';
 import type { Telemetry } from '../core/telemetry/telemetry.js';
-import { planChat, planEmbedding } from './attempt-plans.js';
+import type { Clock } from '../core/clock.js';
+import { openStream, planChat, planEmbedding } from './attempt-plans.js';
+import { Continuation } from './continuation/continuation.js';
+import { isContinuable } from './continuation/is-continuable.js';
+import type { OpenStream } from './continuation/rest-writer.js';
+import { planRerank } from './plan-rerank.js';
 import type { ModelInfo, ResolvedModel, TargetHealth } from './model-info.js';
 import type { AttemptPlanner } from './resilience/attempt-planner.js';
 import type { ModelResolver } from './routing/model-resolver.js';
@@ -19,6 +25,7 @@ export interface ProviderRegistryParts {
   readonly pool: TargetPool;
   readonly planner: AttemptPlanner;
   readonly telemetry: Telemetry;
+  readonly clock: Clock;
   readonly models: () => ModelInfo[];
 }
 
@@ -40,13 +47,24 @@ export class ProviderRegistry {
    */
   async chat(request: ChatRequest, call: CallContext): Promise<AsyncIterable<ChatEvent>> {
     const route = this.#routes.find(request.model, 'chat');
-    return this.#parts.planner.run(planChat(route, request, call, this.#parts.telemetry), call);
+    const { planner, telemetry, clock } = this.#parts;
+    const plan = planChat(route, request, call, telemetry);
+    if (!route.continuation || !isContinuable(request)) return planner.run(plan, call);
+    const { instruction } = route.continuation;
+    const open: OpenStream = (attempt, target, rest) => openStream(attempt, target, rest, call);
+    return new Continuation({ planner, clock, telemetry, request, call, plan, instruction, open }).answer();
   }
 
   /** Rejects with an AppError, or a ClientGoneError when nobody waits any more. */
   async embed(request: EmbeddingRequest, call: CallContext): Promise<EmbeddingResult> {
     const route = this.#routes.find(request.model, 'embed');
     return this.#parts.planner.run(planEmbedding(route, request, this.#vectorLengths), call);
+  }
+
+  /** Rejects with an AppError, or a ClientGoneError when nobody waits any more. */
+  async rerank(request: RerankRequest, call: CallContext): Promise<RerankResult> {
+    const route = this.#routes.find(request.model, 'rerank');
+    return this.#parts.planner.run(planRerank(route, request), call);
   }
 
   /** What a model's name stands for. Throws `model_not_found`. */

@@ -95,6 +95,9 @@ export class RecordedRequestDto {
   /** USD, all attempts together; null when one of them has no known price. */
   cost_usd!: number | null;
 
+  /** USD that the answer would have cost, of a request that shared another one's; null for all others. */
+  saved_usd!: number | null;
+
   /** The labels of `x-trunkline-tags`. */
   tags!: string[];
 
@@ -128,6 +131,7 @@ export function toRecordedRequestDto(
     model: request.model,
     usage: toTokenCountsDto(request.usage),
     cost_usd: toNumber(request.costUsd),
+    saved_usd: toNumber(request.savedUsd),
     tags: request.tags,
     started_at: request.startedAt.toISOString(),
     duration_ms: request.durationMs,

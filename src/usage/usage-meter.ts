@@ -11,6 +11,7 @@ import { isPlausibleUsage } from './metering/bill-attempt.js';
 import { CallBooks, type Entry } from './metering/call-books.service.js';
 import { type Candidate, Candidates } from './metering/candidates.js';
 import type { Grant } from './metering/grant.js';
+import { JoinedAsk } from './metering/joined-ask.js';
 import { MeteredEvents } from './metering/metered-events.js';
 import { UpperBounds } from './metering/upper-bounds.service.js';
 import { whenReady } from './metering/when-ready.js';
@@ -56,6 +57,17 @@ export class UsageMeter {
       const candidates = this.candidates.find(request.model, call.principal);
       const terms = this.gate.termsOf(call, request.model, candidates);
       const ask = new ChatAsk(this.#limited(request, candidates, terms, call), candidates, terms, this.bounds);
+      return whenReady(this.#enter(ask, call), (entry) => chatMeter(ask, entry));
+    });
+  }
+
+  /**
+   * The leave to read along an answer that somebody else's request brings: for whoever may use the model, within the limits
+   * of requests, at no cost. Rejects as `admitChat` does, but for what is about money.
+   */
+  admitJoined(request: ChatRequest, call: CallContext): Promise<ChatMeter> {
+    return rejecting(() => {
+      const ask = new JoinedAsk(request, this.candidates.find(request.model, call.principal));
       return whenReady(this.#enter(ask, call), (entry) => chatMeter(ask, entry));
     });
   }
@@ -111,7 +123,7 @@ function rejecting<T>(admit: () => T | Promise<T>): Promise<T> {
   });
 }
 
-function chatMeter({ request }: ChatAsk, { admission, account }: Entry): ChatMeter {
+function chatMeter({ request }: Pick<ChatAsk, 'request'>, { admission, account }: Entry): ChatMeter {
   const refresh = (): void => {
     account.refresh();
   };

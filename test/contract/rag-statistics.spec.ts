@@ -6,11 +6,13 @@ import { DatabaseConnection } from '../../src/database/database-connection.js';
 import { embedLexically } from '../../src/providers/adapters/local/embed-lexically.js';
 import { ProjectEntity } from '../../src/auth/project.entity.js';
 import { ChunkPublisher } from '../../src/rag/indexing/chunk-publisher.js';
-import { draftChunk, placeChunk } from '../../src/rag/indexing/draft-chunks.js';
-import type { ChunkDraft, VersionKey } from '../../src/rag/store/chunk-rows.js';
+import { draftChunk, hashInput, placeChunk } from '../../src/rag/indexing/draft-chunks.js';
+import { toVectorText, type ChunkDraft, type VersionKey } from '../../src/rag/store/chunk-rows.js';
 import { deleteCollection, deleteDocument, discardChunks } from '../../src/rag/store/delete-document.js';
 import { searchDensely } from '../../src/rag/store/dense-search.js';
-import { analyseQuery, searchLexically, type SearchScope } from '../../src/rag/store/lexical-search.js';
+import { analyseQuery, searchLexically } from '../../src/rag/store/lexical-search.js';
+import type { SearchScope } from '../../src/rag/store/search-scope.js';
+import type { VersionWrite } from '../../src/rag/store/publish-versions.js';
 import { createTestSchema, dropTestSchema, type TestDatabase } from '../support/database.js';
 
 const PROJECT = 'proj_default';
@@ -58,7 +60,11 @@ describe('knowledge store', () => {
        values ($1, $2, $3, $4, 'pending', 'english', 'h', $5)`,
       [scope.projectId, documentId, version, scope.collectionId, texts.join('\n')],
     );
-    return { key, drafts: texts.map((text, ordinal) => toDraft(key, text, ordinal)) };
+    return {
+      version: { ...key, generation: 0, attempt: null },
+      drafts: texts.map((text, ordinal) => toDraft(key, text, ordinal)),
+      chunkCount: texts.length,
+    };
   }
 
   async function index(scope: SearchScope, documentId: string, version: number, texts: string[]): Promise<void> {
@@ -124,11 +130,11 @@ describe('knowledge store', () => {
     const scope = await makeCollection();
     await index(scope, 'v', 1, ['Old words about apples.']);
     const next = await prepare(scope, 'v', 2, ['Fresh words about pears.', 'More about pears.']);
-    expect(await publisher.stage(next.key, next.drafts.slice(0, 1))).toBe('published');
+    expect(await publisher.stage(next.version, next.drafts.slice(0, 1))).toBe('published');
     expect(await find(scope, 'apples')).toHaveLength(1);
     expect(await find(scope, 'pears')).toEqual([]);
     expect(await searchDensely(dataSource, scope, embedLexically('pears'), 5)).toHaveLength(1);
-    expect(await publisher.publish({ key: next.key, drafts: next.drafts.slice(1) })).toBe('published');
+    expect(await publisher.publish({ ...next, drafts: next.drafts.slice(1) })).toBe('published');
     expect(await find(scope, 'apples')).toEqual([]);
     expect(await find(scope, 'pears')).toHaveLength(2);
     expect(await countRows(scope)).toEqual([2, 2, 2]);
@@ -144,7 +150,7 @@ describe('knowledge store', () => {
     const third = await prepare(scope, 'w', 3, ['Third text here.']);
     await dataSource.transaction((manager) => deleteDocument(manager, PROJECT, 'w'));
     expect(await publisher.publish(third)).toBe('gone');
-    expect(await publisher.stage(third.key, third.drafts)).toBe('gone');
+    expect(await publisher.stage(third.version, third.drafts)).toBe('gone');
     expect(await countRows(scope)).toEqual([0, 0, 0]);
   });
 
@@ -159,15 +165,49 @@ describe('knowledge store', () => {
     expect(await countRows(scope)).toEqual([1, 1, 1]);
   });
 
+  it('shows no version of which chunks are missing, and one that was stored in parts when it is whole', async () => {
+    const scope = await makeCollection();
+    const { version, drafts, chunkCount } = await prepare(scope, 'parts', 1, [
+      'One part.',
+      'Two parts.',
+      'Three parts.',
+    ]);
+    await publisher.stage(version, drafts.slice(0, 1));
+    await expect(publisher.publish({ version, drafts: drafts.slice(1, 2), chunkCount })).rejects.toThrow('missing');
+    expect(await find(scope, 'parts')).toEqual([]);
+    expect(await publisher.publish({ version, drafts: drafts.slice(1), chunkCount })).toBe('published');
+    expect(await countRows(scope)).toEqual([3, 3, 3]);
+  });
+
+  it('takes nothing from an attempt that is over, or that was embedded for another generation', async () => {
+    const scope = await makeCollection();
+    const { version, drafts, chunkCount } = await prepare(scope, 'fenced', 1, ['Fenced text here.']);
+    await dataSource.query(
+      `insert into job (id, kind, project_id, status, payload, attempt) values ('job_fence', 'index', $1, 'running', '{}', 2)`,
+      [PROJECT],
+    );
+    for (const [change, outcome] of [
+      [{ attempt: { id: 'job_fence', attempt: 1 } }, 'stopped'],
+      [{ attempt: { id: 'job_none', attempt: 1 } }, 'stopped'],
+      [{ generation: 1 }, 'outdated'],
+    ] as const) {
+      expect(await publisher.stage({ ...version, ...change }, drafts)).toBe(outcome);
+      expect(await publisher.publish({ version: { ...version, ...change }, drafts, chunkCount })).toBe(outcome);
+    }
+    expect(await countRows(scope)).toEqual([0, 0, 0]);
+    const held = { ...version, attempt: { id: 'job_fence', attempt: 2 } };
+    expect(await publisher.publish({ version: held, drafts, chunkCount })).toBe('published');
+  });
+
   it('keeps the chunks of a version that is visible already when its job is cancelled too late', async () => {
     const scope = await makeCollection();
     await index(scope, 'late', 1, ['Visible text here.']);
     await dataSource.transaction((manager) => discardChunks(manager, { ...scope, documentId: 'late', version: 1 }));
     expect(await countRows(scope)).toEqual([1, 1, 1]);
     const next = await prepare(scope, 'late', 2, ['Text that nobody will see.']);
-    await publisher.stage(next.key, next.drafts);
+    await publisher.stage(next.version, next.drafts);
     expect(await countRows(scope)).toEqual([2, 2, 2]);
-    await dataSource.transaction((manager) => discardChunks(manager, next.key));
+    await dataSource.transaction((manager) => discardChunks(manager, next.version));
     expect(await countRows(scope)).toEqual([1, 1, 1]);
   });
 
@@ -225,11 +265,13 @@ describe('knowledge store', () => {
 });
 
 interface Prepared {
-  key: VersionKey;
+  version: VersionWrite;
   drafts: ChunkDraft[];
+  chunkCount: number;
 }
 
 function toDraft(key: VersionKey, text: string, ordinal: number): ChunkDraft {
-  const chunk = placeChunk(key, { text, start: 0, end: text.length, headingPath: null }, ordinal);
-  return draftChunk(key, chunk, { title: null, searchConfig: 'english' }, embedLexically(text));
+  const chunk = placeChunk(key, { text, start: 0, end: text.length, headingPath: null }, { ordinal, page: null });
+  const vector = { embedding: toVectorText(embedLexically(text)), inputHash: hashInput(text), generation: 0 };
+  return draftChunk(key, chunk, { title: null, searchConfig: 'english' }, vector);
 }

@@ -6,7 +6,7 @@ import { SharedThrottlerStorage } from '../../src/limits/throttle/shared-throttl
 import { Gauntlet } from '../support/gauntlet.js';
 import { rawRequest, sendRaw } from '../support/raw-http.js';
 
-const ANY_SCOPE = /^(?:GET|DELETE) \/v1\/(?:models|jobs)/;
+const ANY_SCOPE = /^(?:GET|DELETE|POST) \/v1\/(?:models|jobs)/;
 const OPEN = /^GET \/(?:health\/\w+|metrics|docs.*|openapi\.json)?$/;
 
 describe('bad inputs: keys', () => {
@@ -169,7 +169,8 @@ describe('bad inputs: keys', () => {
         [collection, `col_${'0'.repeat(24)}`],
         ['indexed-by-us', 'indexed-by-nobody'],
       ];
-      for (const route of gauntlet.app.routes().filter((name) => name.includes('{id}') && name.includes(' /v1/'))) {
+      // Routes with a body are walked by isolation.spec.ts.
+      for (const route of gauntlet.app.routes().filter((name) => /^(?:GET|DELETE) \/v1\/.*\{id\}/.test(name))) {
         const [method = '', path = ''] = route.split(' ');
         for (const [foreign, random] of ids) {
           const [status, text] = await answer(method, path.replace('{id}', foreign));

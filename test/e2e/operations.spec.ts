@@ -15,6 +15,9 @@ interface OpenApiDocument {
   components: { schemas: Record<string, object>; securitySchemes: Record<string, object> };
 }
 
+// They say with their path all that there is to say.
+const BODILESS = new Set(['POST /v1/jobs/{id}/retry', 'POST /v1/collections/{id}/recount']);
+
 describe('operations', () => {
   let app: TestApp;
 
@@ -78,7 +81,8 @@ describe('operations', () => {
         expect([name, statuses.some((status) => status.startsWith('2'))]).toEqual([name, true]);
         if (operation.security && operation.security.length > 0)
           expect([name, statuses]).toEqual([name, expect.arrayContaining(['401'])]);
-        if (method === 'post') expect([name, operation.requestBody?.content]).toEqual([name, expect.anything()]);
+        if (method === 'post' && !BODILESS.has(name))
+          expect([name, operation.requestBody?.content]).toEqual([name, expect.anything()]);
       }
     }
     const routes = app.routes();

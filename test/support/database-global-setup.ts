@@ -11,8 +11,8 @@ import { Worker } from 'node:worker_threads';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const WORKER = join(ROOT, 'src/database/embedded/embedded-worker.ts');
-/** Where the global set-up leaves the URL for the suites. */
-export const SERVER_VARIABLE = 'TRUNKLINE_TEST_SERVER_URL';
+/** Where the global set-up leaves the URLs for the suites, one for each of jest's workers, separated by spaces. */
+export const SERVERS_VARIABLE = 'TRUNKLINE_TEST_SERVER_URLS';
 
 export interface TestServer {
   readonly url: string;
@@ -20,15 +20,17 @@ export interface TestServer {
 }
 
 declare global {
-  var trunklineTestServer: TestServer | undefined;
+  var trunklineTestServers: TestServer[] | undefined;
 }
 
-/** Jest's global set-up: one database for the whole run, unless TEST_DATABASE_URL names a server. */
+/** Jest's global set-up: a database for each worker, because one runs one statement at a time; none with TEST_DATABASE_URL. */
 // eslint-disable-next-line no-restricted-syntax -- jest takes the default export
-export default async function setUp(): Promise<void> {
-  if (process.env.TEST_DATABASE_URL || process.env[SERVER_VARIABLE]) return;
-  globalThis.trunklineTestServer = await startTestServer();
-  process.env[SERVER_VARIABLE] = globalThis.trunklineTestServer.url;
+export default async function setUp({ maxWorkers }: { maxWorkers: number }): Promise<void> {
+  if (process.env.TEST_DATABASE_URL || process.env[SERVERS_VARIABLE]) return;
+  const servers: TestServer[] = [];
+  globalThis.trunklineTestServers = servers;
+  for (let count = 0; count < maxWorkers; count += 1) servers.push(await startTestServer());
+  process.env[SERVERS_VARIABLE] = servers.map(({ url }) => url).join(' ');
 }
 
 /** A fresh embedded database on a socket of its own; its files are gone after `stop`. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import pg from 'pg';
-import { SERVER_VARIABLE, startTestServer, type TestServer } from './database-global-setup.js';
+import { SERVERS_VARIABLE, startTestServer, type TestServer } from './database-global-setup.js';
 
 /** A `DatabaseConfig` for one suite. */
 export interface TestDatabase {
@@ -18,15 +18,21 @@ export const runsOnServer = Boolean(process.env.TEST_DATABASE_URL);
 
 /**
  * A schema of its own for one suite, empty: the application under test makes and migrates it. On `TEST_DATABASE_URL`, else
- * on the run's embedded database; a suite that runs without the global set-up starts one for itself.
+ * on the embedded database of this worker; a suite that runs without the global set-up starts one for itself.
  */
 export async function createTestSchema(): Promise<TestDatabase> {
-  let url = process.env.TEST_DATABASE_URL ?? process.env[SERVER_VARIABLE];
+  let url = process.env.TEST_DATABASE_URL ?? serverOfWorker();
   if (!url) {
     ownServer ??= await startTestServer();
     url = ownServer.url;
   }
   return { url, dataDir: tmpdir(), schema: `test_${randomBytes(6).toString('hex')}`, poolSize: 5 };
+}
+
+// Jest counts its workers from 1.
+function serverOfWorker(): string | undefined {
+  const urls = process.env[SERVERS_VARIABLE]?.split(' ') ?? [];
+  return urls[(Number(process.env.JEST_WORKER_ID ?? 1) - 1) % urls.length];
 }
 
 /** Removes the suite's schema with the queue's; call it after the application is closed. */

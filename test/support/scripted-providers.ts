@@ -120,6 +120,9 @@ export function modelConfig(
     routing: 'priority',
     contextFallback: [],
     timeouts: {},
+    hedge: null,
+    singleFlight: false,
+    continuation: null,
     ...overrides,
   };
 }
@@ -135,6 +138,15 @@ export class RecordingTelemetry extends Telemetry {
   }
   override firstContent(value: unknown): void {
     this.calls.push({ name: 'firstContent', value });
+  }
+  override hedgeFinished(value: unknown): void {
+    this.calls.push({ name: 'hedgeFinished', value });
+  }
+  override hedgeRefused(value: unknown): void {
+    this.calls.push({ name: 'hedgeRefused', value });
+  }
+  override streamContinued(value: unknown): void {
+    this.calls.push({ name: 'streamContinued', value });
   }
   override eventSkipped(value: unknown): void {
     this.calls.push({ name: 'eventSkipped', value });

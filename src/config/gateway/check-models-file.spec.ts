@@ -111,7 +111,23 @@ describe('a wrong models file', () => {
       'models: { m: { targets: [local/a], context_fallback: [local/a] } }',
       /fallback\[0\]: is a target of this model already/,
     ],
-    ['models: { m: { targets: [local/extractive], hedge: {} } }', /models\.m\.hedge: is not a known key/],
+    ['models: { m: { targets: [local/extractive], hedges: {} } }', /models\.m\.hedges: is not a known key/],
+    ['models: { m: { targets: [local/extractive], hedge: {} } }', /models\.m\.hedge: needs a second target/],
+    ['models: { m: { targets: [local/a, local/a], hedge: {} } }', /models\.m\.hedge: needs a second target/],
+    [
+      'models: { m: { targets: [local/a, local/b], hedge: { after: p50 } } }',
+      /hedge\.after: must be one of p90, p95, p99/,
+    ],
+    ['models: { m: { targets: [local/a, local/b], hedge: { max_extra: 0 } } }', /max_extra: must be more than 0$/],
+    ['models: { m: { targets: [local/a, local/b], hedge: { max_extra: 2 } } }', /max_extra: must be at most 1$/],
+    ['models: { m: { targets: [local/a], single_flight: often } }', /single_flight: must be true or false$/],
+    ['models: { m: { kind: embeddings, targets: [local/a], single_flight: true } }', /flight: is for chat models only/],
+    ['models: { m: { targets: [local/a], on_stream_failure: retry } }', /failure: must be one of error, continue$/],
+    [
+      'models: { m: { kind: embeddings, targets: [local/a], on_stream_failure: continue } }',
+      /on_stream_failure: is for chat models only$/,
+    ],
+    ['continuation: { instruction: "" }', /^f\.yaml: continuation\.instruction: /],
     [
       'models: { m: { targets: [local/x], timeouts: { idle_ms: "5" , total_ms: soon } } }',
       /total_ms: must be a whole number/,
@@ -121,6 +137,8 @@ describe('a wrong models file', () => {
     ['prices: { nobody/m: { input: 1, output: 1 } }', /prices\["nobody\/m"\]: names the unknown provider/],
     ['prices: { local/m: { input: -1, output: 1 } }', /prices\["local\/m"\]\.input: must be at least 0$/],
     ['defaults: { chat: best }', /defaults\.chat: "best" is neither an alias nor provider\/model/],
+    ['answers: { follow_up_model: best }', /answers\.follow_up_model: "best" is neither an alias nor provider\/model/],
+    ['answers: { min_confidence: 2 }', /answers\.min_confidence: must be at most 1$/],
     ['defaults: { embeddings: openai/x }', /defaults\.embeddings: names the unknown provider "openai"/],
   ])('is refused with the place and the reason: %s', (text, expected) => {
     const { problems } = configure(text);
@@ -132,7 +150,7 @@ describe('a wrong models file', () => {
 models: { a: { targets: [lab/x] }, b: { targets: [none/x] } }
 surprise: 1`);
     expect(problems).toEqual([
-      'f.yaml: surprise: is not a known key; known here: providers, models, prices, defaults, budgets, unpriced_models',
+      'f.yaml: surprise: is not a known key; known here: providers, models, prices, defaults, budgets, continuation, answers, unpriced_models',
       'f.yaml: providers.lab.base_url: is missing',
       'f.yaml: models.b.targets[0]: names the unknown provider "none"; known: lab, local',
     ]);

@@ -6,6 +6,9 @@ import type { ModelEntry, ModelsFile, ProviderEntry } from './models-file.js';
 import { STANDARD_ALIASES } from './standard-models.js';
 import { parseTarget, targetText } from './to-models.js';
 
+/** What `answers.follow_up_model` may say besides a model: the one that answers, or none. */
+const WORDS_FOR_FOLLOW_UPS: readonly string[] = ['answering', 'none'];
+
 /** What the file says wrongly although its form is right; `providers` are all provider names that may be targets. */
 export function checkModelsFile(file: ModelsFile, providers: readonly string[]): FileProblem[] {
   const models = Object.entries(file.models ?? {});
@@ -60,9 +63,13 @@ function checkTarget(path: FileProblem['path'], text: string, providers: readonl
 
 function checkDefaults(file: ModelsFile, providers: readonly string[]): FileProblem[] {
   const aliases = [...Object.keys(file.models ?? {}), ...STANDARD_ALIASES];
-  return Object.entries(file.defaults ?? {}).flatMap(([kind, model]) => {
+  const named = Object.entries(file.defaults ?? {}).map(([kind, model]) => ({ path: ['defaults', kind], model }));
+  const followUps = file.answers?.follow_up_model;
+  if (followUps !== undefined && !WORDS_FOR_FOLLOW_UPS.includes(followUps)) {
+    named.push({ path: ['answers', 'follow_up_model'], model: followUps });
+  }
+  return named.flatMap(({ path, model }) => {
     if (aliases.includes(model)) return [];
-    const path = ['defaults', kind];
     if (model.includes('/')) return checkTarget(path, model, providers);
     return [
       {

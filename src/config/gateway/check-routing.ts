@@ -17,6 +17,7 @@ export function checkRouting(
   const problems: Problems = [
     ...checkMeans(entry),
     ...checkFallbacks(entry),
+    ...checkHedge(entry),
     ...(embeddingModels ? checkEmbedding(entry, embeddingModels) : []),
   ];
   return problems.map(({ path, message }) => ({ path: [...place, ...path], message }));
@@ -51,6 +52,12 @@ function checkFallbacks({ targets, context_fallback: fallbacks = [] }: ModelEntr
   );
 }
 
+/** A second request goes to another target, so there must be one. */
+function checkHedge({ targets, hedge }: ModelEntry): Problems {
+  if (hedge === undefined || new Set(targets.map(targetText)).size > 1) return [];
+  return [{ path: ['hedge'], message: 'needs a second target to send requests to; add one, or leave it out' }];
+}
+
 /** A fallback between embedding models would mix two vector spaces, so all targets must be one model. */
 function checkEmbedding(entry: ModelEntry, models: readonly string[]): Problems {
   const problems = [];
@@ -65,6 +72,9 @@ function checkEmbedding(entry: ModelEntry, models: readonly string[]): Problems 
   if (entry.context_fallback !== undefined) {
     const message = 'is for chat models only; another embedding model would give vectors that do not agree';
     problems.push({ path: ['context_fallback'], message });
+  }
+  for (const key of ['hedge', 'single_flight', 'on_stream_failure'] as const) {
+    if (entry[key] !== undefined) problems.push({ path: [key], message: 'is for chat models only' });
   }
   return problems;
 }

@@ -35,6 +35,7 @@ describe(embeddingModelsOf.name, () => {
   it('leaves chat models alone, and believes what the file says of the kind', () => {
     expect(modelsOf(['azure/gpt', 'openai/gpt-4o'])).toBeNull();
     expect(modelsOf(['lab/e5500-chat'])).toBeNull();
+    expect(modelsOf(['lab/bge-reranker-v2-m3'])).toBeNull();
     expect(modelsOf(['lab/m'], { kind: 'embeddings' })).toEqual(['m']);
     expect(modelsOf(['azure/small'], { kind: 'chat' })).toBeNull();
     expect(embeddingModelsOf({ targets: ['lab/m'] }, PROVIDERS, true)).toEqual(['m']);

@@ -3,6 +3,8 @@ import { parseTarget, targetText } from './to-models.js';
 
 /** Names that embedding models have, and chat models do not. */
 const EMBEDDING_NAME = /embed|^lexical-384$|(?:^|[-_])(?:bge|e5|gte|minilm|mpnet|voyage)(?=[-_.:]|$)/i;
+// Rerankers are often named after the embedding model that they go with.
+const RERANKER_NAME = /rerank/i;
 
 /**
  * The models behind an alias for embeddings, in lower case and without the names of providers and of vendors before them:
@@ -16,7 +18,7 @@ export function embeddingModelsOf(
   const models = entry.targets.map((target) => modelBehind(targetText(target), providers));
   const isEmbedding =
     entry.kind === undefined
-      ? isDefault || models.some((model) => EMBEDDING_NAME.test(model))
+      ? isDefault || models.some((model) => EMBEDDING_NAME.test(model) && !RERANKER_NAME.test(model))
       : entry.kind === 'embeddings';
   return isEmbedding ? models : null;
 }

@@ -1,4 +1,4 @@
-import type { ProviderType, Routing, TargetTier } from '../gateway-config.js';
+import type { HedgeAfter, ProviderType, Routing, TargetTier } from '../gateway-config.js';
 
 export interface ProviderEntry {
   type: ProviderType;
@@ -32,6 +32,9 @@ export interface ModelEntry {
   targets: TargetEntry[];
   routing?: Routing;
   context_fallback?: string[];
+  hedge?: { after?: HedgeAfter; max_extra?: number };
+  single_flight?: boolean;
+  on_stream_failure?: 'error' | 'continue';
   timeouts?: {
     connect_ms?: number;
     first_content_ms?: number;
@@ -68,7 +71,9 @@ export interface ModelsFile {
   providers?: Record<string, ProviderEntry> | null;
   models?: Record<string, ModelEntry> | null;
   prices?: Record<string, PriceEntry> | null;
-  defaults?: { chat?: string; embeddings?: string } | null;
+  defaults?: { chat?: string; embeddings?: string; rerank?: string } | null;
+  continuation?: { instruction?: string } | null;
   budgets?: { default_output_tokens?: number } | null;
+  answers?: { no_answer_text?: string; min_confidence?: number; follow_up_model?: string } | null;
   unpriced_models?: 'flag' | 'refuse';
 }

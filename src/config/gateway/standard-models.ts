@@ -68,5 +68,8 @@ export function standardModel(name: StandardAlias, providers: readonly ProviderC
     routing: 'priority',
     contextFallback: [],
     timeouts: {},
+    hedge: null,
+    singleFlight: false,
+    continuation: null,
   };
 }

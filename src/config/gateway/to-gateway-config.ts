@@ -1,5 +1,5 @@
 import type { ConfigurationProblem } from '../configuration-error.js';
-import type { GatewayConfig, ModelConfig, ProviderConfig, TargetConfig } from '../gateway-config.js';
+import type { AnswersConfig, GatewayConfig, ModelConfig, ProviderConfig, TargetConfig } from '../gateway-config.js';
 import { checkCredentialsFiles } from './check-credentials-files.js';
 import { checkModelsFile } from './check-models-file.js';
 import type { ModelsFile } from './models-file.js';
@@ -36,11 +36,9 @@ export function toGatewayConfig(
       keyless: providers.filter((provider) => !isActive(provider)).map(({ name }) => name),
       models,
       prices: Object.fromEntries(Object.entries(file.prices ?? {}).map(([name, entry]) => [name, toPrice(entry)])),
-      defaults: {
-        chat: usableModel(file.defaults?.chat, models, active) ?? targetName(defaultChatTarget(active)),
-        embeddings: usableModel(file.defaults?.embeddings, models, active) ?? targetName(LOCAL_EMBEDDINGS),
-      },
+      defaults: toDefaults(file.defaults, models, active),
       budgets: { defaultOutputTokens: file.budgets?.default_output_tokens ?? DEFAULT_OUTPUT_TOKENS },
+      answers: toAnswers(file.answers, (name) => usableModel(name, models, active)),
       unpricedModels: file.unpriced_models ?? 'flag',
     },
   };
@@ -63,7 +61,8 @@ function listProviders(
 /** The file's aliases that have a target left, then those of the standard ones that it does not define. */
 function listModels(file: ModelsFile, active: readonly ProviderConfig[]): ModelConfig[] {
   const isUsable = (name: string): boolean => active.some((provider) => provider.name === name);
-  const models = Object.entries(file.models ?? {}).map(([name, entry]) => toModel(name, entry, isUsable));
+  const instruction = file.continuation?.instruction;
+  const models = Object.entries(file.models ?? {}).map(([name, entry]) => toModel(name, entry, isUsable, instruction));
   const reachable = models.filter((model) => model.targets.length > 0);
   const missing = STANDARD_ALIASES.filter((name) => !reachable.some((model) => model.name === name));
   return [...reachable, ...missing.map((name) => standardModel(name, active))];
@@ -78,6 +77,28 @@ function usableModel(
   if (models.some((model) => model.name === name)) return name;
   const target = parseTarget(name);
   return active.some((provider) => provider.name === target?.provider) ? name : null;
+}
+
+function toDefaults(
+  named: ModelsFile['defaults'],
+  models: readonly ModelConfig[],
+  active: readonly ProviderConfig[],
+): GatewayConfig['defaults'] {
+  return {
+    chat: usableModel(named?.chat, models, active) ?? targetName(defaultChatTarget(active)),
+    embeddings: usableModel(named?.embeddings, models, active) ?? targetName(LOCAL_EMBEDDINGS),
+    rerank: usableModel(named?.rerank, models, active) ?? undefined,
+  };
+}
+
+// A model whose provider has no key cannot be asked: then the one that answers is.
+function toAnswers(entry: ModelsFile['answers'], findUsable: (name: string) => string | null): AnswersConfig {
+  const named = entry?.follow_up_model ?? 'answering';
+  return {
+    noAnswerText: entry?.no_answer_text ?? null,
+    minConfidence: entry?.min_confidence ?? null,
+    followUpModel: named === 'none' ? null : (findUsable(named) ?? 'answering'),
+  };
 }
 
 function targetName(target: TargetConfig): string {

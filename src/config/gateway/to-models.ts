@@ -1,6 +1,10 @@
 import type { ModelConfig, TargetConfig, TimeoutConfig } from '../gateway-config.js';
 import type { ModelEntry, TargetEntry } from './models-file.js';
 
+const DEFAULT_INSTRUCTION =
+  'Your last answer was cut off. Write what follows, from exactly where it stops, as if it had never been cut: repeat ' +
+  'nothing of it, and say nothing about this.';
+
 /** The text of a target as the file writes it. */
 export function targetText(entry: TargetEntry): string {
   return typeof entry === 'string' ? entry : entry.model;
@@ -14,13 +18,21 @@ export function parseTarget(text: string): TargetConfig | null {
 }
 
 /** An alias of the models file, over those of its targets whose provider `isUsable`. */
-export function toModel(name: string, entry: ModelEntry, isUsable: (provider: string) => boolean): ModelConfig {
+export function toModel(
+  name: string,
+  entry: ModelEntry,
+  isUsable: (provider: string) => boolean,
+  instruction = DEFAULT_INSTRUCTION,
+): ModelConfig {
   return {
     name,
     targets: toTargets(entry.targets, isUsable),
     routing: entry.routing ?? 'priority',
     contextFallback: toTargets(entry.context_fallback ?? [], isUsable),
     timeouts: toTimeouts(entry.timeouts ?? {}),
+    hedge: entry.hedge ? { after: entry.hedge.after ?? 'p95', maxExtra: entry.hedge.max_extra ?? 0.05 } : null,
+    singleFlight: entry.single_flight ?? false,
+    continuation: entry.on_stream_failure === 'continue' ? { instruction } : null,
   };
 }
 

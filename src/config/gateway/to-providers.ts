@@ -45,8 +45,11 @@ export function localProvider(): ProviderConfig {
 
 const KEYED_TYPES: ReadonlySet<ProviderType> = new Set(['openai', 'anthropic', 'azure-openai', 'gemini']);
 
-/** Whether the provider can be asked at all: a vendor without a key cannot. */
+const RERANK_TYPES: ReadonlySet<ProviderType> = new Set(['cohere', 'jina', 'voyage']);
+
+/** Whether the provider can be asked at all: a vendor without a key cannot, a server of one's own that speaks its protocol may. */
 export function isActive(provider: ProviderConfig): boolean {
+  if (RERANK_TYPES.has(provider.type)) return provider.apiKeys.length > 0 || provider.baseUrl !== null;
   return !KEYED_TYPES.has(provider.type) || provider.apiKeys.length > 0;
 }
 

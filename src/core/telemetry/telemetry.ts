@@ -4,6 +4,15 @@ import type { Surface } from '../call-context.js';
 
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
+/** Why a request that was slow to answer was not sent to a second target: the model's share, retries, money or targets ran out. */
+export type HedgeRefusal = 'share' | 'retries' | 'budget' | 'no-target';
+
+/**
+ * How the rest of an answer was asked for: by the beginning of the model's own answer, by the same request again, or by
+ * telling it to go on.
+ */
+export type ContinuationWay = 'prefill' | 'restart' | 'instruction';
+
 /** Where numbers about running calls go. The default loses them; `metrics` binds it to Prometheus. */
 export class Telemetry {
   /** A response is over: `route` is the router's pattern, never the path of the request. */
@@ -25,11 +34,31 @@ export class Telemetry {
     return;
   }
 
+  /** An answer that had broken off goes on, or with `none` does not, although its model is meant to. */
+  streamContinued(_continued: { way: ContinuationWay | 'none' }): void {
+    return;
+  }
+
   usageSettled(_settled: { provider: string; model: string; usage: TokenUsage; costUsd: string | null }): void {
     return;
   }
 
   breakerChanged(_breaker: { provider: string; model: string; state: BreakerState }): void {
+    return;
+  }
+
+  /** A request that was slow at the target went to a second one as well, and that one `won`, `lost` or `failed`. */
+  hedgeFinished(_hedge: { provider: string; model: string; outcome: 'won' | 'lost' | 'failed' }): void {
+    return;
+  }
+
+  /** A request that was slow at the target did not go to a second one. */
+  hedgeRefused(_hedge: { provider: string; model: string; reason: HedgeRefusal }): void {
+    return;
+  }
+
+  /** A request read along the answer to another one, from the target. */
+  answerShared(_shared: { provider: string; model: string }): void {
     return;
   }
 
@@ -65,6 +94,11 @@ export class Telemetry {
 
   /** A request cost more than was reserved for it; USD, once for the request however many budgets it has. */
   budgetOverrun(_overage: { usd: number }): void {
+    return;
+  }
+
+  /** What became of a request with an `Idempotency-Key`, from a closed set of words. */
+  idempotencyUsed(_use: { outcome: string }): void {
     return;
   }
 

@@ -11,6 +11,12 @@ import { Limits1780000000008 } from './1780000000008-limits.js';
 import { Budgets1780000000009 } from './1780000000009-budgets.js';
 import { LedgerRecovery1780000000010 } from './1780000000010-ledger-recovery.js';
 import { UsageRollup1780000000011 } from './1780000000011-usage-rollup.js';
+import { Idempotency1780000000012 } from './1780000000012-idempotency.js';
+import { Uploads1780000000013 } from './1780000000013-uploads.js';
+import { Ingestion1780000000014 } from './1780000000014-ingestion.js';
+import { Retrieval1780000000015 } from './1780000000015-retrieval.js';
+import { LedgerWrites1780000000016 } from './1780000000016-ledger-writes.js';
+import { SavedCost1780000000017 } from './1780000000017-saved-cost.js';
 
 /** Every migration in the order it runs. They only go forward. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -26,4 +32,10 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   Budgets1780000000009,
   LedgerRecovery1780000000010,
   UsageRollup1780000000011,
+  Idempotency1780000000012,
+  Uploads1780000000013,
+  Ingestion1780000000014,
+  Retrieval1780000000015,
+  LedgerWrites1780000000016,
+  SavedCost1780000000017,
 ];

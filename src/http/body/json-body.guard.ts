@@ -6,6 +6,7 @@ import { isJsonObject } from '../../core/json.js';
 import { InvalidRequestError } from '../../core/errors/app-error.js';
 import { hasBody, readBody } from './read-body.js';
 import { parseJson } from './parse-json.js';
+import { takesForm } from './takes-form.decorator.js';
 
 const WITHOUT_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'DELETE']);
 
@@ -24,6 +25,7 @@ export class JsonBodyGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
     if (WITHOUT_BODY.has(request.method) || !hasBody(request)) return true;
+    if (request.headers['content-type']?.startsWith('multipart/') && takesForm(context.getHandler())) return true;
     return this.#read(request);
   }
 

@@ -5,6 +5,7 @@ import { AnthropicAdapter } from './anthropic/anthropic-adapter.js';
 import { GeminiAdapter } from './gemini/gemini-adapter.js';
 import { LocalAdapter } from './local/local.adapter.js';
 import { OpenAiAdapter } from './openai/openai-adapter.js';
+import { RerankAdapter } from './rerank/rerank-adapter.js';
 
 type AdapterFactory = (config: ProviderConfig, transport: HttpTransport) => ProviderAdapter;
 
@@ -19,6 +20,9 @@ const ADAPTER_FACTORIES: Readonly<Record<ProviderType, AdapterFactory>> = {
   gemini,
   vertex: gemini,
   anthropic: (config, transport) => new AnthropicAdapter(config, transport),
+  cohere: (config, transport) => new RerankAdapter(config, 'cohere', transport),
+  jina: (config, transport) => new RerankAdapter(config, 'jina', transport),
+  voyage: (config, transport) => new RerankAdapter(config, 'voyage', transport),
   local: () => new LocalAdapter(),
 };
 

@@ -26,6 +26,7 @@ export interface ModelCapabilities {
   jsonSchema: boolean;
   reasoning: boolean;
   promptCaching: boolean;
+  /** Goes on with an answer that the conversation ends with, sent as any other message. */
   assistantPrefill: boolean;
 }
 

@@ -11,6 +11,9 @@ const VENDORS: Record<ProviderType, CatalogEntry['vendor']> = {
   'azure-openai': 'openai',
   gemini: 'gemini',
   vertex: 'gemini',
+  cohere: 'other',
+  jina: 'other',
+  voyage: 'other',
   local: 'local',
 };
 

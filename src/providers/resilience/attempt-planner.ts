@@ -3,6 +3,7 @@ import type { CallContext } from '../../core/call-context.js';
 import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors/app-error.js';
 import type { Telemetry } from '../../core/telemetry/telemetry.js';
+import { HedgeRace, type HedgeTerms } from '../hedging/hedge-race.js';
 import { ProviderError } from '../provider-error.js';
 import { toAbortError, toAppError } from '../to-app-error.js';
 import { Journey, type JourneyPlan } from './journey.js';
@@ -21,8 +22,17 @@ export interface AttemptPlan<T> extends JourneyPlan {
   timeoutsFor(target: Target): TimeoutConfig;
   /** Milliseconds from dispatch to the first content, of those timers; Infinity for calls whose response head has its own. */
   firstContentMsOf(timeouts: TimeoutConfig): number;
+  /** When a second request may go to another target beside a silent one; missing where none ever does. */
+  readonly hedging?: HedgeTerms | null;
   /** Sends one request. Resolves when the answer is the client's; what it throws may lead to another attempt. */
   perform(attempt: RunningAttempt, target: Target): Promise<T>;
+}
+
+/** A call that has its first seat; `leave` gives back its place among the requests in flight. */
+interface Start {
+  readonly journey: Journey;
+  readonly seat: Seat;
+  readonly leave: () => void;
 }
 
 /** Drives the attempts of a call: picks targets and credentials, tries again, fails over, and gives up with an AppError. */
@@ -41,12 +51,18 @@ export class AttemptPlanner {
     this.#seats = new SeatFinder(clock, policy);
   }
 
+  /** Room for one more request to a target that has just failed, until the given function is called; null without any. */
+  takeRetry(): (() => void) | null {
+    return this.#budget.take();
+  }
+
   /** Rejects with an AppError, or a ClientGoneError when nobody waits any more. */
   async run<T>(plan: AttemptPlan<T>, call: CallContext): Promise<T> {
     const leave = this.#budget.enter();
     const journey = new Journey(plan, this.#clock, call);
     try {
       let seat = await this.#seats.first(journey);
+      if (plan.hedging) return await this.#runHedged(plan, plan.hedging, { journey, seat, leave });
       for (;;) {
         const attempt = this.#dispatch(seat, plan, journey);
         try {
@@ -62,6 +78,29 @@ export class AttemptPlanner {
       journey.endRetry();
       leave();
       throw error;
+    }
+  }
+
+  async #runHedged<T>(plan: AttemptPlan<T>, terms: HedgeTerms, { journey, seat, leave }: Start): Promise<T> {
+    terms.hedging.began();
+    const parts = {
+      terms,
+      journey,
+      clock: this.#clock,
+      telemetry: this.#telemetry,
+      budget: this.#budget,
+      dispatch: (next: Seat) => this.#dispatch(next, plan, journey),
+      perform: (attempt: RunningAttempt, target: Target) => plan.perform(attempt, target),
+    };
+    for (let next = seat; ;) {
+      const result = await new HedgeRace(next, parts).result;
+      if (result.type === 'failed') {
+        next = await this.#nextSeat(journey, result.seat, result.error);
+        continue;
+      }
+      journey.endRetry();
+      result.attempt.onSettled(leave);
+      return result.answer;
     }
   }
 
@@ -105,7 +144,10 @@ export class AttemptPlanner {
       error,
       attemptsLeft,
       retriesOfTarget: journey.retriesOf(last.target),
-      hasOtherCredential: last.target.provider.credentials.hasUsable(last.target.model, journey.usedCredentials),
+      hasOtherCredential: last.target.provider.credentials.hasUsable(
+        last.target.model,
+        journey.usedCredentialsOf(last.target),
+      ),
       hasOtherTarget: journey.hasOtherTarget(last.target),
       waitedMs: journey.waitedMs,
       remainingMs: journey.remainingMs(),

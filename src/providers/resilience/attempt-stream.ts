@@ -55,6 +55,8 @@ export class AttemptStream implements AsyncIterableIterator<ChatEvent, undefined
         throw this.#failed(new ProviderError('malformed', 'The provider sent only empty events.'));
       }
     }
+    // The client left, or another attempt answered, while this event was on its way here.
+    if (this.#attempt.cancelled) throw this.#failed(this.#attempt.cancelled);
     this.#hasCommitted = true;
     this.#attempt.commit(!this.#isOver);
   }

@@ -34,13 +34,14 @@ export class Journey {
   waitedMs = 0;
   /** In the queues of providers' limits. */
   queuedMs = 0;
+  /** A second request was under way beside another; once in a call. */
+  hasHedged = false;
   readonly #plan: JourneyPlan;
   readonly #clock: Clock;
-  #usedCredentials: Credential[] = [];
+  readonly #seats: Seat[] = [];
   #left: Set<Target> | null = null;
   #retries: Map<Target, number> | null = null;
   #targets: readonly Target[];
-  #target: Target | null = null;
   #giveBackRetry: (() => void) | null = null;
 
   constructor(plan: JourneyPlan, clock: Clock, call: CallContext) {
@@ -64,15 +65,13 @@ export class Journey {
   }
 
   dispatched(seat: Seat): void {
-    if (seat.target !== this.#target) this.#usedCredentials = [];
-    this.#target = seat.target;
-    this.#usedCredentials.push(seat.credential);
+    this.#seats.push(seat);
     this.dispatchedCount += 1;
   }
 
-  /** Credentials that were used at the present target. */
-  get usedCredentials(): ReadonlySet<Credential> {
-    return new Set(this.#usedCredentials);
+  /** Credentials that were used at the target. */
+  usedCredentialsOf(target: Target): ReadonlySet<Credential> {
+    return new Set(this.#seats.filter((seat) => seat.target === target).map(({ credential }) => credential));
   }
 
   retriesOf(target: Target): number {
@@ -125,6 +124,16 @@ export class Journey {
       if (seat) return seat;
     }
     return suspects ? this.#firstSeatOf(suspects) : null;
+  }
+
+  /** A seat at the first other target that takes requests now, for a second request beside one that is under way. */
+  takeSeatBeside(busy: Target): Seat | null {
+    for (const target of this.#targets) {
+      if (target === busy || this.#left?.has(target) || target.isSuspect()) continue;
+      const seat = this.takeSeat(target);
+      if (seat) return seat;
+    }
+    return null;
   }
 
   /** The targets that would take the request, were it not for the limits of their providers. */

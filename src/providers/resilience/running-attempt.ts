@@ -29,6 +29,7 @@ export class RunningAttempt implements AttemptContext, RequestProgress {
   readonly record: Attempt;
   readonly timeouts: TimeoutConfig;
   readonly timers: AttemptTimers;
+  mayBeEmpty = false;
   readonly #seat: Seat;
   readonly #call: CallContext;
   readonly #clock: Clock;
@@ -42,6 +43,7 @@ export class RunningAttempt implements AttemptContext, RequestProgress {
   #cancelled: ProviderError | null = null;
   #rejectPending: ((error: ProviderError) => void) | null = null;
   #onSettled: (() => void) | null = null;
+  #beforeCommit: (() => void) | null = null;
 
   constructor(options: AttemptOptions, clock: Clock, telemetry: Telemetry) {
     this.#seat = options.seat;
@@ -128,6 +130,7 @@ export class RunningAttempt implements AttemptContext, RequestProgress {
 
   /** The answer belongs to the client from here on: this attempt is the one that answered. */
   commit(hasContent: boolean): void {
+    this.#beforeCommit?.();
     this.#hasCommitted = true;
     const { record } = this;
     record.hasResponded = true;
@@ -157,9 +160,17 @@ export class RunningAttempt implements AttemptContext, RequestProgress {
     return error;
   }
 
-  /** Ends the attempt from our side: closes its socket and settles it as aborted. Does nothing once it is settled. */
-  cancel(message: string): void {
-    if (!this.isSettled) this.#end(new ProviderError('aborted', message), 'aborted');
+  /**
+   * Ends the attempt from our side: closes its socket and settles it as aborted. Does nothing once it is settled. With
+   * `sendAgain` the same target is to be asked anew.
+   */
+  cancel(message: string, options: { sendAgain?: boolean } = {}): void {
+    if (!this.isSettled) this.#end(new ProviderError('aborted', message, options), 'aborted');
+  }
+
+  /** Runs `callback` right before the answer becomes the client's. */
+  beforeCommit(callback: () => void): void {
+    this.#beforeCommit = callback;
   }
 
   /** Runs `callback` once the attempt is settled; at once when it is. */

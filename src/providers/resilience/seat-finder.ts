@@ -56,7 +56,7 @@ export class SeatFinder {
       case 'give-up':
         return null;
       case 'other-credential':
-        return this.#stay(journey, last.target, { excluded: journey.usedCredentials });
+        return this.#stay(journey, last.target, { excluded: journey.usedCredentialsOf(last.target) });
       case 'same-target':
         await this.#wait(journey, step.delayMs);
         journey.retried(last.target);

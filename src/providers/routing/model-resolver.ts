@@ -1,5 +1,7 @@
 import type {
+  ContinuationConfig,
   GatewayConfig,
+  HedgeConfig,
   ProviderConfig,
   Routing,
   TargetConfig,
@@ -34,6 +36,10 @@ export interface ResolvedRoute {
   readonly contextFallback: readonly ResolvedTarget[];
   /** What the model's entry in the file overrides. */
   readonly timeouts: Readonly<Partial<TimeoutConfig>>;
+  /** Null sends no request twice. */
+  readonly hedge: HedgeConfig | null;
+  /** Null ends a stream that breaks after content with an error. */
+  readonly continuation: ContinuationConfig | null;
 }
 
 /**
@@ -55,7 +61,7 @@ export class ModelResolver {
       }
     }
     this.#aliases = new Map(
-      config.models.map(({ name, targets, routing, contextFallback, timeouts }) => [
+      config.models.map(({ name, targets, routing, contextFallback, timeouts, hedge, continuation }) => [
         name,
         {
           name,
@@ -64,6 +70,8 @@ export class ModelResolver {
           routing,
           contextFallback: contextFallback.map((target) => this.#aliasTarget(target, name)),
           timeouts,
+          hedge,
+          continuation,
         },
       ]),
     );
@@ -82,6 +90,8 @@ export class ModelResolver {
       routing: 'priority',
       contextFallback: [],
       timeouts: NO_OVERRIDES,
+      hedge: null,
+      continuation: null,
     };
   }
 

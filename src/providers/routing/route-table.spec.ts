@@ -30,7 +30,7 @@ function tableOf(model: ModelConfig, prices: GatewayConfig['prices'] = {}): Rout
     liveInstances: () => 1,
   });
   const resolver = new ModelResolver({ providers, models: [model] }, { list: () => [] });
-  return new RouteTable({ resolver, pool, prices, random: () => 0 });
+  return new RouteTable({ resolver, pool, prices, clock, random: () => 0 });
 }
 
 function tiers(model: ModelConfig, prices: GatewayConfig['prices'] = {}): string {

@@ -1,6 +1,8 @@
-import type { GatewayConfig, Routing } from '../../config/gateway-config.js';
+import type { ContinuationConfig, GatewayConfig, Routing } from '../../config/gateway-config.js';
+import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors/app-error.js';
 import { setBounded } from '../../core/set-bounded.js';
+import { Hedging } from '../hedging/hedging.js';
 import type { Target } from '../resilience/target.js';
 import type { Candidate } from './candidate.js';
 import { tiersOf } from './candidate-tiers.js';
@@ -11,7 +13,7 @@ import { createStrategies } from './strategies/create-strategies.js';
 import type { RoutingStrategy } from './strategies/routing-strategy.js';
 import type { TargetPool } from './target-pool.js';
 
-export type Capability = 'chat' | 'embed';
+export type Capability = 'chat' | 'embed' | 'rerank';
 
 /** Where the requests for a name may go, in what order, and how long they may take. */
 export interface Route {
@@ -21,6 +23,10 @@ export interface Route {
   /** Where a request goes that is too long for a candidate's context window, in order of preference. */
   readonly contextFallback: readonly Candidate[];
   readonly timeouts: RouteTimeouts;
+  /** Null for routes that send no request twice. */
+  readonly hedging: Hedging | null;
+  /** Null for routes whose streams end with an error when they break after content. */
+  readonly continuation: ContinuationConfig | null;
 }
 
 /** The route of a name that is no alias, and what the name was resolved to. */
@@ -34,12 +40,13 @@ export interface RouteTableOptions {
   readonly pool: Pick<TargetPool, 'find'>;
   /** By `provider/model`. */
   readonly prices: GatewayConfig['prices'];
+  readonly clock: Clock;
   /** Numbers from 0 up to 1, for strategies that draw. */
   readonly random: () => number;
 }
 
-const CATALOGUE_KINDS = { chat: 'chat', embed: 'embedding' } as const;
-const DESCRIPTIONS = { chat: 'a chat model', embed: 'an embedding model' } as const;
+const CATALOGUE_KINDS = { chat: 'chat', embed: 'embedding', rerank: 'other' } as const;
+const DESCRIPTIONS = { chat: 'a chat model', embed: 'an embedding model', rerank: 'a rerank model' } as const;
 /** Clients may think up any number of names: beyond this many the route that was found first is found anew. */
 const MAX_OTHER_ROUTES = 500;
 // All names that are no alias share their timers.
@@ -49,15 +56,25 @@ const PLAIN_TIMEOUTS = toRouteTimeouts({});
 export class RouteTable {
   readonly #resolver: ModelResolver;
   readonly #pool: RouteTableOptions['pool'];
+  readonly #clock: Clock;
   readonly #prices: GatewayConfig['prices'];
   readonly #strategies: Readonly<Record<Routing, RoutingStrategy>>;
-  readonly #aliases = { chat: new Map<string, Route>(), embed: new Map<string, Route>() };
-  readonly #others = { chat: new Map<string, OtherRoute>(), embed: new Map<string, OtherRoute>() };
+  readonly #aliases = {
+    chat: new Map<string, Route>(),
+    embed: new Map<string, Route>(),
+    rerank: new Map<string, Route>(),
+  };
+  readonly #others = {
+    chat: new Map<string, OtherRoute>(),
+    embed: new Map<string, OtherRoute>(),
+    rerank: new Map<string, OtherRoute>(),
+  };
 
-  constructor({ resolver, pool, prices, random }: RouteTableOptions) {
+  constructor({ resolver, pool, prices, clock, random }: RouteTableOptions) {
     this.#resolver = resolver;
     this.#pool = pool;
     this.#prices = prices;
+    this.#clock = clock;
     this.#strategies = createStrategies(random);
   }
 
@@ -88,6 +105,8 @@ export class RouteTable {
         candidates,
         strategy: this.#strategies[resolved.routing],
         contextFallback: this.#candidates(resolved.contextFallback, capability),
+        continuation: resolved.continuation,
+        hedging: resolved.hedge && capability === 'chat' ? new Hedging(resolved.hedge, this.#clock) : null,
         timeouts: resolved.isAlias ? toRouteTimeouts(resolved.timeouts) : PLAIN_TIMEOUTS,
       };
     }

@@ -4,8 +4,10 @@ import type { VerifiedCitation } from './verify-citation.js';
 /** What a question found, before anything is answered. */
 export interface AnswerBasis {
   /** What was searched for. */
-  queries: string[];
+  queries: readonly string[];
   tookMs: number;
+  /** How likely it is that the documents answer, 0..1. */
+  confidence: number;
   /** Numbered from 1 in this order. */
   sources: RetrievedChunk[];
 }

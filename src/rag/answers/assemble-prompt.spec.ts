@@ -17,6 +17,9 @@ function source(text: string): RetrievedChunk {
     score: 1,
     lexical: 1,
     dense: 1,
+    page: null,
+    version: 1,
+    ordinal: 0,
   };
 }
 
@@ -28,6 +31,7 @@ function assemble(more: Partial<PromptInput> = {}): ReturnType<typeof assemblePr
     history: [],
     instructions: null,
     stream: true,
+    form: 'both',
     ...more,
   });
 }

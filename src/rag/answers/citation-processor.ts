@@ -1,3 +1,7 @@
+import { OPENING_BRACKETS, readMarker, type MarkerReading } from './citation-syntax.js';
+import { closesCode, countRun, isAtLineStart, MAX_RUN, openCode, type CodeSpan } from './code-spans.js';
+import { QuotedMarkers } from './quoted-markers.js';
+
 /** A citation marker as it stands in the answer after repair: `answer.slice(start, end)` is `[n]`. */
 export interface CitationMarker {
   n: number;
@@ -5,29 +9,38 @@ export interface CitationMarker {
   end: number;
 }
 
-const NUMBERS = String.raw`\d{1,3}(?:\s{0,3}(?:[,;\u3001\uff0c-]|\u2013)\s{0,3}\d{1,3}){0,15}`;
-const SQUARE = new RegExp(String.raw`^\[\^?\s{0,3}(${NUMBERS})\s{0,3}\]`, 'u');
-const ROUNDED = new RegExp(String.raw`^\u3010\s{0,3}(${NUMBERS})\s{0,3}(?:\u2020[^\u3011\n]{0,40})?\u3011`, 'u');
-// What may still become a marker when more text comes: as long as the longest marker, or it would matter where a piece ends.
-const OPEN_SQUARE = /^\[\^?[\d\s,;\u3001\uff0c\u2013-]{0,160}$/u;
-const OPEN_ROUNDED = /^\u3010[\d\s,;\u3001\uff0c\u2013-]{0,160}(?:\u2020[^\u3011\n]{0,40})?$/u;
-const PLAIN = /^[^[\u3010` \t\n]+/u;
+type Marker = Extract<MarkerReading, { kind: 'marker' }>;
 
-type Mode = { kind: 'text' } | { kind: 'inline' | 'fence'; ticks: number };
+const PLAIN = new RegExp(`^[^${OPENING_BRACKETS.replace('[', String.raw`\[`)}\`~ \\t\\n]+`, 'u');
+const SPACE = new RegExp(String.raw`^[ \t]{0,${String(MAX_RUN)}}`, 'u');
+// `list[12] = x` and `list[12].name` are no citations.
+const INDEX_BEHIND = /^(?:\s?=|\.\p{L}|[\p{L}_])/u;
+const NAME_BEFORE = /[\p{L}\p{N}_)\]]$/u;
+const TAIL = 200;
+// What has to be seen behind a marker to tell what it is.
+const LOOK_AHEAD = 2;
 
 /**
- * Reads an answer as it streams in and repairs its citation markers: `[1, 2]` and \u30101\u3011 become `[1][2]` and `[1]`, numbers
- * that no source has are dropped, code is left as it is. Text that may be the beginning of a marker is held back, so that
- * the result is the same however the answer was cut into pieces.
+ * Reads an answer as it streams in and repairs its citation markers: `[1, 2]`, `[Source 1]` and \u30101\u3011 become `[1][2]` and
+ * `[1]`, numbers that no source has are dropped; code, links and what is quoted from a source with its own brackets are left
+ * as they are. Text that may be the beginning of a marker is held back, so that the result is the same however the answer
+ * was cut into pieces.
  */
 export class CitationProcessor {
   readonly #markers: CitationMarker[] = [];
+  readonly #sourceCount: number;
+  readonly #quoted: QuotedMarkers;
   #held = '';
   #answer = '';
-  #mode: Mode = { kind: 'text' };
+  // The end of the answer by itself: looking at the end of what grows piece by piece would copy all of it each time.
+  #tail = '';
+  #code: CodeSpan | null = null;
 
-  /** `sourceCount` sources are numbered from 1. */
-  constructor(private readonly sourceCount: number) {}
+  /** The texts of the sources, which are numbered from 1. */
+  constructor(sources: readonly string[]) {
+    this.#sourceCount = sources.length;
+    this.#quoted = new QuotedMarkers(sources);
+  }
 
   /** Everything that was let through so far. */
   get answer(): string {
@@ -53,7 +66,7 @@ export class CitationProcessor {
   #advance(isEnd: boolean): string {
     const from = this.#answer.length;
     while (this.#held !== '') {
-      const taken = this.#mode.kind === 'text' ? this.#readText(isEnd) : this.#readCode(this.#mode.ticks, isEnd);
+      const taken = this.#code ? this.#readCode(this.#code, isEnd) : this.#readText(isEnd);
       if (taken === 0) break;
       this.#held = this.#held.slice(taken);
     }
@@ -64,82 +77,81 @@ export class CitationProcessor {
   #readText(isEnd: boolean): number {
     const plain = PLAIN.exec(this.#held)?.[0];
     if (plain !== undefined) return this.#emit(plain);
-    if (this.#held.startsWith('`')) return this.#openCode(isEnd);
-    if (this.#held.startsWith('\n')) return this.#emit('\n');
+    const mark = this.#held[0];
+    if (mark === '`' || mark === '~') return this.#readRun(mark, isEnd);
+    if (mark === '\n') return this.#emit('\n');
     return this.#readMarker(isEnd);
+  }
+
+  #readRun(mark: '`' | '~', isEnd: boolean): number {
+    const length = countRun(this.#held, mark);
+    if (length === MAX_RUN) return this.#emit(mark.repeat(length));
+    if (length === this.#held.length && !isEnd) return 0;
+    this.#code = openCode(mark, length, isAtLineStart(this.#tail));
+    return this.#emit(mark.repeat(length));
   }
 
   // White space goes with the marker behind it, because it goes when the marker is dropped.
   #readMarker(isEnd: boolean): number {
-    const space = /^[ \t]*/u.exec(this.#held)?.[0] ?? '';
+    const space = SPACE.exec(this.#held)?.[0] ?? '';
+    if (space.length === MAX_RUN) return this.#emit(space);
     const rest = this.#held.slice(space.length);
-    const match = SQUARE.exec(rest) ?? ROUNDED.exec(rest);
-    if (!match) {
-      if (!isEnd && mayBecomeMarker(rest)) return 0;
-      return this.#emit(space === '' ? rest.slice(0, 1) : space);
-    }
-    const [whole, numbers = ''] = match;
-    if (whole.length === rest.length && !isEnd) return 0;
-    // `[1](...)` is a link, not a marker.
-    if (rest[whole.length] === '(') return this.#emit(space + whole);
-    this.#mark(space, numbers);
-    return space.length + whole.length;
+    if (rest === '' && !isEnd) return 0;
+    const reading = readMarker(rest, isEnd);
+    if (reading.kind === 'open') return 0;
+    if (reading.kind === 'none') return this.#emit(space === '' ? rest.slice(0, 1) : space);
+    const behind = rest.slice(reading.length, reading.length + LOOK_AHEAD);
+    if (behind.length < LOOK_AHEAD && !isEnd) return 0;
+    const literal = rest.slice(0, reading.length);
+    if (this.#isText(space, literal, behind, reading)) return this.#emit(space + literal);
+    this.#mark(space, reading);
+    return space.length + reading.length;
   }
 
-  #mark(space: string, numbers: string): void {
-    const known = readNumbers(numbers).filter((n) => n >= 1 && n <= this.sourceCount);
-    if (known.length > 0) this.#answer += space;
+  #isText(space: string, literal: string, behind: string, { numbers }: Marker): boolean {
+    // `[1](...)` is a link, and `[1]: ...` at the beginning of a line says where one leads.
+    if (behind.startsWith('(')) return true;
+    if (behind.startsWith(':') && isAtLineStart(this.#tail)) return true;
+    const isKnown = numbers.some((n) => this.#isSource(n));
+    if (!isKnown && space === '' && NAME_BEFORE.test(this.#tail) && INDEX_BEHIND.test(behind)) return true;
+    return this.#quoted.isQuoted(this.#tail + space, literal, numbers);
+  }
+
+  #mark(space: string, { numbers }: Marker): void {
+    const known = numbers.filter((n) => this.#isSource(n));
+    if (known.length > 0) this.#emit(space);
     for (const n of known) {
       const start = this.#answer.length;
-      this.#answer += `[${String(n)}]`;
+      this.#emit(`[${String(n)}]`);
       this.#markers.push({ n, start, end: this.#answer.length });
     }
   }
 
-  #openCode(isEnd: boolean): number {
-    const ticks = countTicks(this.#held);
-    if (ticks === this.#held.length && !isEnd) return 0;
-    const isFence = ticks >= 3 && /(?:^|\n)[ \t]*$/u.test(this.#answer);
-    this.#mode = { kind: isFence ? 'fence' : 'inline', ticks };
-    return this.#emit(this.#held.slice(0, ticks));
-  }
-
-  #readCode(ticks: number, isEnd: boolean): number {
-    const isFence = this.#mode.kind === 'fence';
-    const run = countTicks(this.#held);
-    if (run === 0) {
-      const code = /^[^`\n]*\n?/u.exec(this.#held)?.[0] ?? '';
+  #readCode(span: CodeSpan, isEnd: boolean): number {
+    const length = countRun(this.#held, span.mark);
+    if (length === 0) {
+      const end = this.#held.search(span.mark === '`' ? /[`\n]/u : /[~\n]/u);
+      const code = end < 0 ? this.#held : this.#held.slice(0, this.#held[end] === '\n' ? end + 1 : end);
       // Code within a line ends with its line, or one stray tick would hide every marker that follows.
-      if (!isFence && code.endsWith('\n')) this.#mode = { kind: 'text' };
+      if (span.kind === 'inline' && code.endsWith('\n')) this.#code = null;
       return this.#emit(code);
     }
-    if (run === this.#held.length && !isEnd) return 0;
-    const closes = isFence ? run >= ticks && /(?:^|\n)[ \t]*$/u.test(this.#answer) : run === ticks;
-    if (closes) this.#mode = { kind: 'text' };
-    return this.#emit(this.#held.slice(0, run));
+    if (length === MAX_RUN) return this.#emit(span.mark.repeat(length));
+    if (length === this.#held.length && !isEnd) return 0;
+    const run = { length, isLineStart: isAtLineStart(this.#tail), rest: this.#held.slice(length) };
+    const closes = closesCode(span, run, isEnd);
+    if (closes === null) return 0;
+    if (closes) this.#code = null;
+    return this.#emit(span.mark.repeat(length));
+  }
+
+  #isSource(n: number): boolean {
+    return n >= 1 && n <= this.#sourceCount;
   }
 
   #emit(text: string): number {
     this.#answer += text;
+    this.#tail = (this.#tail + text.slice(-TAIL)).slice(-TAIL);
     return text.length;
   }
-}
-
-function mayBecomeMarker(text: string): boolean {
-  return text === '' || OPEN_SQUARE.test(text) || OPEN_ROUNDED.test(text);
-}
-
-function countTicks(text: string): number {
-  return /^`*/u.exec(text)?.[0].length ?? 0;
-}
-
-// `1-3` names three sources; a range that is no range is two numbers.
-function readNumbers(list: string): number[] {
-  const numbers: number[] = [];
-  for (const part of list.split(/[,;\u3001\uff0c]/u)) {
-    const [first = 0, last = first] = part.split(/[-\u2013]/u).map(Number);
-    if (last < first || last - first > 20) numbers.push(first, last);
-    else for (let n = first; n <= last; n += 1) numbers.push(n);
-  }
-  return [...new Set(numbers)];
 }

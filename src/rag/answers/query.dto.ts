@@ -1,3 +1,4 @@
+import { ApiExtraModels } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -14,8 +15,11 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
+import type { JsonObject } from '../../core/json.js';
 import { Optional } from '../optional.decorator.js';
+import { RerankDto } from '../retrieval/retrieval-settings.dto.js';
 import { SearchResultDto } from '../retrieval/search.dto.js';
+import { TrueOrSettings } from '../retrieval/true-or-settings.decorator.js';
 
 /** An earlier turn of the conversation. */
 export class HistoryTurnDto {
@@ -30,6 +34,7 @@ export class HistoryTurnDto {
 }
 
 /** A question about the documents of a collection. */
+@ApiExtraModels(RerankDto)
 export class QueryRequestDto {
   /**
    * The question, 3 to 2,000 characters.
@@ -53,6 +58,18 @@ export class QueryRequestDto {
   @Max(20)
   max_results?: number;
 
+  /**
+   * Which documents may answer, as in a search.
+   * @example { "eq": ["metadata.topic", "birds"] }
+   */
+  @Optional()
+  @IsObject()
+  filter?: JsonObject;
+
+  /** Judges the best candidates anew by a model, as in a search; `{}` or `true` takes the defaults. */
+  @TrueOrSettings(RerankDto)
+  rerank?: RerankDto;
+
   /** `true` for server-sent events. */
   @Optional()
   @IsBoolean()
@@ -64,7 +81,10 @@ export class QueryRequestDto {
   @Length(1, 200)
   model?: string;
 
-  /** Earlier turns, oldest first; a follow-up question is searched together with the last one of the user. */
+  /**
+   * Earlier turns, oldest first. A language model makes a follow-up question understandable by itself; without one it is
+   * searched together with the last question of the user.
+   */
   @Optional()
   @IsArray()
   @ArrayMaxSize(50)
@@ -104,7 +124,9 @@ export class CitationDto {
   start!: number;
   /** UTF-16 offset of the first unit behind it. */
   end!: number;
-  /** Whether the words and numbers of the statement stand in the source. */
+  /** The page that the passage begins on, from 1; left out for formats without pages. */
+  page?: number;
+  /** Whether the words, names and numbers of the statement stand in the source, and the passage does not deny them. */
   supported!: boolean;
 }
 
@@ -130,12 +152,16 @@ export class QueryReplyDto {
   answered!: boolean;
   /** Why there is no answer: the documents hold none, or the model refused or said nothing. */
   reason?: 'no_relevant_context' | 'no_answer';
+  /** How likely it is that the documents hold an answer, 0..1; below the configured value no model is asked. */
+  confidence!: number;
   /** The citations in the order of the answer; empty when a model cited nothing. */
   citations!: CitationDto[];
   /** The chunks that were given to the model, numbered. */
   sources!: SourceDto[];
-  /** What was searched for. */
+  /** What was searched for: the question, and with a conversation what it was rewritten to or the turn before it. */
   queries!: string[];
+  /** What did not go as it should have: a follow-up that was not rewritten, an answer that was cut off. */
+  warnings?: string[];
   /** All tokens of the call. */
   tokens_used!: number;
   /** The same by class, the embedding of the question included. */

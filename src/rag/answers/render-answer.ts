@@ -8,17 +8,25 @@ import type { VerifiedCitation } from './verify-citation.js';
 
 /** The whole answer as clients see it. Call it when the call's usage is settled. */
 export function renderReply(basis: AnswerBasis, end: AnswerEnd, call: CallContext, nowMs: number): QueryReplyDto {
-  return { ...renderEnd(end, call, nowMs), sources: renderSources(basis), queries: basis.queries };
+  return { ...renderEnd(basis, end, call, nowMs), sources: renderSources(basis), queries: [...basis.queries] };
 }
 
 // In a stream the queries and sources went out before the answer.
-function renderEnd(end: AnswerEnd, call: CallContext, nowMs: number): Omit<QueryReplyDto, 'sources' | 'queries'> {
+function renderEnd(
+  basis: AnswerBasis,
+  end: AnswerEnd,
+  call: CallContext,
+  nowMs: number,
+): Omit<QueryReplyDto, 'sources' | 'queries'> {
   const usage = renderUsage(call);
+  const warnings = [...new Set(call.warnings)];
   return {
     answer: end.answer,
     answered: end.reason === null,
     ...(end.reason !== null && { reason: end.reason }),
+    confidence: Math.round(basis.confidence * 1e4) / 1e4,
     citations: end.citations.map(renderCitation),
+    ...(warnings.length > 0 && { warnings }),
     tokens_used: usage.total_tokens,
     usage,
     cost_usd: call.costUsd === null ? null : Number(call.costUsd),
@@ -41,7 +49,7 @@ export async function* renderFrames(
   for await (const event of events) {
     if (event.type === 'delta') yield frame({ type: 'delta', text: event.text });
     if (event.type === 'citation') yield frame(Object.assign({ type: 'citation' }, renderCitation(event.citation)));
-    if (event.type === 'done') yield frame({ type: 'done', ...renderEnd(event.end, call, now()) });
+    if (event.type === 'done') yield frame({ type: 'done', ...renderEnd(basis, event.end, call, now()) });
   }
   yield { data: '[DONE]' };
 }
@@ -64,6 +72,7 @@ function renderCitation(citation: VerifiedCitation): CitationDto {
     quote: citation.quote,
     start: citation.start,
     end: citation.end,
+    ...(citation.page !== null && { page: citation.page }),
     supported: citation.isSupported,
   };
 }

@@ -16,6 +16,9 @@ const SOURCE: RetrievedChunk = {
   score: 1,
   lexical: 1,
   dense: 1,
+  page: null,
+  version: 1,
+  ordinal: 0,
 };
 
 function verify(answer: string): ReturnType<typeof verifyCitation> {
@@ -40,9 +43,9 @@ describe('statementBefore', () => {
 describe('hostile answers', () => {
   it.each([' ', '.', '[1]', '. ', '[1] ', '"'])('cost little: %j again and again', (unit) => {
     const answer = `Words${unit.repeat(60_000)}[1]`;
-    const startedAt = performance.now();
+    const before = process.cpuUsage();
     for (let time = 0; time < 200; time += 1) statementBefore(answer, answer.length - 3);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(1_000);
   });
 });
 
@@ -51,6 +54,16 @@ describe('verifyCitation', () => {
     const citation = verify('It joins things [2]. The monthly price is 42 dollars [1].');
     expect(citation.quote).toBe('It costs 42 dollars a month.');
     expect(DOCUMENT.slice(citation.start, citation.end)).toBe(citation.quote);
+  });
+
+  it('does not support a statement without the "not" of its passage', () => {
+    const text = 'The pass covers trams. It does not cover the night bus, whatever the hour.';
+    const read = readSource({ ...SOURCE, text, end: SOURCE.start + text.length });
+    const check = (answer: string): boolean =>
+      verifyCitation(answer, { n: 1, start: answer.length - 3, end: answer.length }, read).isSupported;
+    expect(check('The night bus is covered whatever the hour [1]')).toBe(false);
+    expect(check('The night bus is not covered whatever the hour [1]')).toBe(true);
+    expect(check('The pass covers trams [1]')).toBe(true);
   });
 
   it('covers the statement and its marker', () => {
@@ -64,6 +77,11 @@ describe('verifyCitation', () => {
     ['Lines join switchboards in every network [1].', true],
     ['The line costs 43 dollars a month [1].', false],
     ['Penguins live near the south pole [1].', false],
+    ['A trunk line does not join the switchboards [1].', false],
+    ['Trunk lines never join the switchboards of a network [1].', false],
+    ['It costs not only 42 dollars a month [1].', true],
+    ['A trunk line, says Graham Bell of Boston, joins the switchboards of a network [1].', false],
+    ['It costs forty dollars, or 42.00, a month [1].', false],
     ['[1]', false],
   ])('says whether the source supports %j', (answer, expected) => {
     expect(verify(answer).isSupported).toBe(expected);

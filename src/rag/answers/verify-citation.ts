@@ -1,7 +1,8 @@
 import { splitSentences, type TextSpan } from '../../core/text/split-sentences.js';
-import { splitWords } from '../../core/text/split-words.js';
 import type { RetrievedChunk } from '../store/load-chunks.js';
 import type { CitationMarker } from './citation-processor.js';
+import type { PageFinder } from './source-pages.service.js';
+import { readFacts, type StatementFacts } from './statement-facts.js';
 
 /** A marker of an answer together with the passage it points to. */
 export interface VerifiedCitation {
@@ -15,39 +16,52 @@ export interface VerifiedCitation {
   quote: string;
   start: number;
   end: number;
-  /** Whether the words and numbers of the statement stand in the source. */
+  /** Page that the passage begins on, from 1; null for formats without pages. */
+  page: number | null;
+  /** Whether the words, names and numbers of the statement stand in the source, and the passage does not deny them. */
   isSupported: boolean;
 }
 
 const SUPPORTED_SHARE = 0.5;
-const STEM_LENGTH = 5;
+const NAMED_SHARE = 0.66;
 const MARKER_AT_END = /\[\d{1,3}\]$/u;
 
 // No statement is longer, and an answer may have very many markers.
 const MAX_STATEMENT = 2_000;
 
-/** A source with its sentences and terms, which are the same for every marker that cites it. */
+/** A source with its sentences and what they claim, which is the same for every marker that cites it. */
 export interface ReadSource {
   source: RetrievedChunk;
-  terms: ReadonlySet<string>;
-  sentences: { span: TextSpan; terms: ReadonlySet<string> }[];
+  facts: StatementFacts;
+  sentences: Passage[];
+}
+
+interface Passage {
+  span: TextSpan;
+  facts: StatementFacts;
 }
 
 /** Reads a source for `verifyCitation`. */
 export function readSource(source: RetrievedChunk): ReadSource {
   const sentences = splitSentences(source.text).map((span) => ({
     span,
-    terms: contentTerms(source.text.slice(span.start, span.end)),
+    facts: readFacts(source.text.slice(span.start, span.end)),
   }));
-  return { source, terms: contentTerms(`${source.title ?? ''}\n${source.text}`), sentences };
+  return { source, facts: readFacts(`${source.title ?? ''}\n${source.text}`), sentences };
 }
 
 /** Finds out what a marker cites: the statement before it, the passage in its source, and whether the one holds the other. */
-export function verifyCitation(answer: string, marker: CitationMarker, read: ReadSource): VerifiedCitation {
+export function verifyCitation(
+  answer: string,
+  marker: CitationMarker,
+  read: ReadSource,
+  findPage: PageFinder = (source) => source.page,
+): VerifiedCitation {
   const { source } = read;
   const statement = statementBefore(answer, marker.start);
-  const terms = contentTerms(answer.slice(statement.start, statement.end));
-  const quote = bestPassage(read, terms);
+  const claimed = readFacts(answer.slice(statement.start, statement.end));
+  const passage = bestPassage(read, claimed);
+  const quote = passage?.span ?? { start: 0, end: source.text.length };
   return {
     n: marker.n,
     answerStart: statement.start,
@@ -57,7 +71,8 @@ export function verifyCitation(answer: string, marker: CitationMarker, read: Rea
     quote: source.text.slice(quote.start, quote.end),
     start: source.start + quote.start,
     end: source.start + quote.end,
-    isSupported: isSupported(terms, read.terms),
+    page: findPage(source, source.start + quote.start),
+    isSupported: isSupported(claimed, read.facts, passage),
   };
 }
 
@@ -90,36 +105,41 @@ function dropMarkers(text: string): string {
   return kept;
 }
 
-function bestPassage({ source, sentences }: ReadSource, terms: ReadonlySet<string>): TextSpan {
-  let best: { span: TextSpan; score: number } = { span: { start: 0, end: source.text.length }, score: 0 };
-  for (const { span, terms: words } of sentences) {
-    const shared = countShared(terms, words);
+// Numbers tell passages apart better than words do, so they count as much.
+function bestPassage({ sentences }: ReadSource, claimed: StatementFacts): Passage | null {
+  let best: { passage: Passage | null; score: number } = { passage: null, score: 0 };
+  for (const passage of sentences) {
+    const { terms, numbers } = passage.facts;
+    const shared = countShared(claimed.terms, terms) + countShared(claimed.numbers, numbers);
     if (shared === 0) continue;
     // Of two sentences that share as much the one that says less besides is the better quote.
-    const score = shared / terms.size + 0.25 * (shared / words.size);
-    if (score > best.score) best = { span, score };
+    const score = shared / (claimed.terms.size + claimed.numbers.size) + 0.25 * (shared / (terms.size + numbers.size));
+    if (score > best.score) best = { passage, score };
   }
-  return best.span;
+  return best.passage;
 }
 
-function isSupported(terms: ReadonlySet<string>, held: ReadonlySet<string>): boolean {
-  if (terms.size === 0) return false;
-  for (const term of terms) if (/\d/u.test(term) && !held.has(term)) return false;
-  return countShared(terms, held) / terms.size >= SUPPORTED_SHARE;
+function isSupported(claimed: StatementFacts, held: StatementFacts, passage: Passage | null): boolean {
+  const { terms, numbers, names } = claimed;
+  if (passage === null || (terms.size === 0 && numbers.size === 0)) return false;
+  if (countShared(numbers, held.numbers) < numbers.size) return false;
+  if (countShared(names, held.words) < names.size * NAMED_SHARE) return false;
+  if (contradicts(claimed, passage.facts)) return false;
+  return terms.size === 0 || countShared(terms, held.terms) / terms.size >= SUPPORTED_SHARE;
+}
+
+// What the one denies and the other says without denying it.
+function contradicts(claimed: StatementFacts, passage: StatementFacts): boolean {
+  return denies(claimed, passage) || denies(passage, claimed);
+}
+
+function denies(one: StatementFacts, other: StatementFacts): boolean {
+  for (const term of one.denied) if (other.terms.has(term) && !other.denied.has(term)) return true;
+  return false;
 }
 
 function countShared(terms: ReadonlySet<string>, held: ReadonlySet<string>): number {
   let shared = 0;
   for (const term of terms) if (held.has(term)) shared += 1;
   return shared;
-}
-
-// Short words say little and endings differ; numbers must be exact.
-function contentTerms(text: string): Set<string> {
-  const terms = new Set<string>();
-  for (const word of splitWords(text)) {
-    if (/\d/u.test(word) || !/^[\p{Script=Latin}\p{M}]{1,3}$/u.test(word))
-      terms.add(/\d/u.test(word) ? word : word.slice(0, STEM_LENGTH));
-  }
-  return terms;
 }

@@ -67,6 +67,10 @@ describe('chunks of any text', () => {
     ['no spaces', 'a'.repeat(1_000_000)],
     ['one line of words', 'word '.repeat(800_000)],
     ['brackets', '['.repeat(1_000_000)],
+    [
+      'paragraphs that are cut to fill',
+      `${'Short one.\n\n'.repeat(3)}${'Some words of a sentence. '.repeat(60)}\n\n`.repeat(1_000),
+    ],
     ['spaces', `a${' '.repeat(15_000_000)}b`],
     ['blank lines in a fence', `\`\`\`\n${'\n'.repeat(12_000_000)}x\n\`\`\``],
     ['lines of spaces', `${' '.repeat(40)}\n`.repeat(100_000)],
@@ -74,16 +78,22 @@ describe('chunks of any text', () => {
     const options = { maxCharacters: 1_600, maxTokens: 400, overlap: 0, countTokens };
     countTokens('warm up');
     let longest = 0;
-    let since = performance.now();
+    let since = cpuMs();
     for (const chunk of chunkText(`Start.\n\n${text}\n\nEnd.`, options)) {
       expect(chunk.start).toBeLessThan(chunk.end);
-      longest = Math.max(longest, performance.now() - since);
-      since = performance.now();
+      longest = Math.max(longest, cpuMs() - since);
+      since = cpuMs();
     }
-    longest = Math.max(longest, performance.now() - since);
+    longest = Math.max(longest, cpuMs() - since);
     expect(longest).toBeLessThan(200);
   });
 });
+
+// What this thread worked, however busy the machine is with other things.
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+}
 
 function randomNumbers(seed: number): () => number {
   let state = seed;

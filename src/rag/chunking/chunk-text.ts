@@ -1,6 +1,6 @@
 import { splitSentences, type TextSpan } from '../../core/text/split-sentences.js';
 import { headingTitle, parseBlocks, type Block } from './parse-blocks.js';
-import { countWithGap, splitSpan, type ChunkLimits } from './split-span.js';
+import { countGap, countWithGap, splitSpan, type ChunkLimits } from './split-span.js';
 
 /** A piece of a document; `text` is exactly `documentText.slice(start, end)`, in UTF-16 code units. */
 export interface TextChunk extends TextSpan {
@@ -16,18 +16,22 @@ export interface ChunkingOptions extends ChunkLimits {
 
 interface Piece extends TextSpan {
   isHeading: boolean;
+  /** Whether it may be cut between sentences. */
+  isProse: boolean;
   headingPath: string | null;
   tokens: number;
 }
 
 // A chunk that has this share of the size is ended by the next heading; smaller ones take the next section in.
 const SECTION_SHARE = 0.4;
+// One that has less takes the first sentences of a paragraph that does not fit whole.
+const FULL_SHARE = 0.5;
 
 /** Cuts a text by its structure into chunks, in order and lazily. Together they hold every visible character. */
 export function* chunkText(text: string, options: ChunkingOptions): Generator<TextChunk> {
   let previousEnd = 0;
   const own = leaveRoom(options);
-  for (const span of packPieces(readPieces(text, own), own)) {
+  for (const span of packPieces(text, readPieces(text, own), own)) {
     const start = options.overlap > 0 ? reachBack(text, span, previousEnd, options) : span.start;
     yield { start, end: span.end, text: text.slice(start, span.end), headingPath: span.headingPath };
     previousEnd = span.end;
@@ -49,22 +53,26 @@ function* readPieces(text: string, options: ChunkingOptions): Generator<Piece> {
     if (block.kind === 'heading') dropFrom(path, block.level);
     const headingPath = path.length > 0 ? path.map((heading) => heading.title).join(' > ') : null;
     for (const span of splitSpan(text, trimSpan(text, block), options, isLineBased(block))) {
-      const tokens = countWithGap(text, span, previousEnd, options);
+      const tokens = span.tokens + countGap(text, previousEnd, span.start, options);
       previousEnd = span.end;
-      yield { ...span, isHeading: block.kind === 'heading', headingPath, tokens };
+      yield { ...span, isHeading: block.kind === 'heading', isProse: block.kind === 'paragraph', headingPath, tokens };
     }
     if (block.kind === 'heading') path.push({ level: block.level, title: headingTitle(text, block) });
   }
 }
 
-function* packPieces(pieces: Iterable<Piece>, options: ChunkingOptions): Generator<Piece> {
+function* packPieces(text: string, pieces: Iterable<Piece>, options: ChunkingOptions): Generator<Piece> {
   let open: Piece[] = [];
-  for (const piece of pieces) {
+  for (const [current, next] of inPairs(pieces)) {
+    let piece = current;
     if (open.length > 0 && !belongs(open, piece, options)) {
-      // A heading goes with what it heads, not with what stands before it.
-      const kept = open.findLastIndex((candidate) => !candidate.isHeading) + 1;
-      const carried = kept === 0 ? [] : open.slice(kept);
-      yield joinPieces(kept === 0 ? open : open.slice(0, kept));
+      const cut = mayBeCut(open, piece, next, options) ? cutToFit(text, open, piece, options) : null;
+      if (cut) {
+        open.push(cut.head);
+        piece = cut.tail;
+      }
+      const { closed, carried } = closeChunk(open);
+      yield joinPieces(closed);
       open = carried;
       if (carried.length > 0 && !fitsTogether([...carried, piece], options)) {
         yield joinPieces(carried);
@@ -76,11 +84,60 @@ function* packPieces(pieces: Iterable<Piece>, options: ChunkingOptions): Generat
   if (open.length > 0) yield joinPieces(open);
 }
 
+// A heading goes with what it heads, not with what stands before it.
+function closeChunk(open: readonly Piece[]): { closed: readonly Piece[]; carried: Piece[] } {
+  const kept = open.findLastIndex((candidate) => !candidate.isHeading) + 1;
+  return kept === 0 ? { closed: open, carried: [] } : { closed: open.slice(0, kept), carried: open.slice(kept) };
+}
+
+/** Each piece with the one behind it. */
+function* inPairs(pieces: Iterable<Piece>): Generator<[Piece, Piece | null]> {
+  let previous: Piece | null = null;
+  for (const piece of pieces) {
+    if (previous) yield [previous, piece];
+    previous = piece;
+  }
+  if (previous) yield [previous, null];
+}
+
+// What ends its section is not cut: its rest would be a chunk of its own, and tiny.
+function mayBeCut(open: readonly Piece[], piece: Piece, next: Piece | null, options: ChunkingOptions): boolean {
+  if (!piece.isProse || !next || next.isHeading || open.at(-1)?.isHeading === true) return false;
+  return open[0]?.headingPath === piece.headingPath && sizeOf(open) < options.maxCharacters * FULL_SHARE;
+}
+
+function cutToFit(
+  text: string,
+  open: readonly Piece[],
+  piece: Piece,
+  options: ChunkingOptions,
+): { head: Piece; tail: Piece } | null {
+  const start = open[0]?.start ?? piece.start;
+  const room = options.maxTokens - open.reduce((sum, { tokens }) => sum + tokens, 0);
+  let end = open.at(-1)?.end ?? piece.start;
+  let taken = 0;
+  for (const sentence of splitSentences(text.slice(piece.start, piece.end))) {
+    const span = { start: piece.start + sentence.start, end: piece.start + sentence.end };
+    const tokens = countWithGap(text, span, end, options);
+    if (span.end - start > options.maxCharacters || taken + tokens > room) {
+      if (taken === 0) return null;
+      const tail = { ...piece, start: span.start, tokens: Math.max(1, piece.tokens - taken) };
+      return { head: { ...piece, end, tokens: taken }, tail };
+    }
+    taken += tokens;
+    end = span.end;
+  }
+  return null;
+}
+
 function belongs(open: readonly Piece[], piece: Piece, options: ChunkingOptions): boolean {
-  const size = (open.at(-1)?.end ?? 0) - (open[0]?.start ?? 0);
   const startsSection = piece.isHeading && open.some((candidate) => !candidate.isHeading);
-  if (startsSection && size >= options.maxCharacters * SECTION_SHARE) return false;
+  if (startsSection && sizeOf(open) >= options.maxCharacters * SECTION_SHARE) return false;
   return fitsTogether([...open, piece], options);
+}
+
+function sizeOf(pieces: readonly Piece[]): number {
+  return (pieces.at(-1)?.end ?? 0) - (pieces[0]?.start ?? 0);
 }
 
 function fitsTogether(pieces: readonly Piece[], options: ChunkingOptions): boolean {

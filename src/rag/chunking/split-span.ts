@@ -8,6 +8,11 @@ export interface ChunkLimits {
   countTokens(text: string): number;
 }
 
+/** A span with its tokens; the white space before it counts when something is joined to it. */
+export interface CountedSpan extends TextSpan {
+  tokens: number;
+}
+
 type Cut = (text: string, span: TextSpan) => TextSpan[];
 
 const WINDOW_CHARACTERS = 16_000;
@@ -18,7 +23,12 @@ const BY_SENTENCE: readonly Cut[] = [cutSentences, cutWords, cutAnywhere];
  * Cuts a span that is too large into pieces of about the same size that are not, at the best boundaries there are:
  * lines or sentences, else words, else between characters. Every visible character is in exactly one piece.
  */
-export function* splitSpan(text: string, span: TextSpan, limits: ChunkLimits, keepLines: boolean): Generator<TextSpan> {
+export function* splitSpan(
+  text: string,
+  span: TextSpan,
+  limits: ChunkLimits,
+  keepLines: boolean,
+): Generator<CountedSpan> {
   for (const window of cutWindows(text, span)) yield* split(text, window, limits, keepLines ? BY_LINE : BY_SENTENCE);
 }
 
@@ -36,54 +46,70 @@ function* cutWindows(text: string, span: TextSpan): Generator<TextSpan> {
   if (start < span.end) yield { start, end: span.end };
 }
 
-function split(text: string, span: TextSpan, limits: ChunkLimits, cuts: readonly Cut[]): TextSpan[] {
+// Counting is what cutting costs most: a text is counted whole only when it may go whole, else by its units.
+function split(text: string, span: TextSpan, limits: ChunkLimits, cuts: readonly Cut[]): CountedSpan[] {
   const length = span.end - span.start;
-  // Counting a long run only to learn that it is too long would cost more than cutting it.
-  const tokens = length > limits.maxCharacters * 4 ? length / 4 : limits.countTokens(text.slice(span.start, span.end));
-  const parts = Math.max(Math.ceil(length / limits.maxCharacters), Math.ceil(tokens / limits.maxTokens));
-  if (parts <= 1 || length <= 2) return [span];
+  if (length <= Math.max(2, limits.maxCharacters)) {
+    const tokens = limits.countTokens(text.slice(span.start, span.end));
+    if (tokens <= limits.maxTokens || length <= 2) return [{ ...span, tokens }];
+  }
   const [cut = cutAnywhere, ...finer] = cuts;
+  const units = countUnits(text, cut(text, span), limits);
+  const tokens = units.reduce((sum, unit) => sum + unit.tokens, 0);
+  const parts = Math.max(2, Math.ceil(length / limits.maxCharacters), Math.ceil(tokens / limits.maxTokens));
   const balanced = { ...limits, maxCharacters: Math.min(limits.maxCharacters, Math.ceil((length / parts) * 1.1)) };
-  return group(text, cut(text, span), limits, balanced, finer.length > 0 ? finer : [cutAnywhere]);
+  return group(text, units, limits, balanced, finer.length > 0 ? finer : [cutAnywhere]);
+}
+
+// Of a unit that is longer than a piece may be only the beginning is counted: it is cut in any case.
+function countUnits(text: string, units: readonly TextSpan[], limits: ChunkLimits): CountedSpan[] {
+  let previousEnd = units[0]?.start ?? 0;
+  return units.map((unit) => {
+    const counted = { start: unit.start, end: Math.min(unit.end, unit.start + limits.maxCharacters) };
+    const tokens = countWithGap(text, counted, previousEnd, limits);
+    previousEnd = unit.end;
+    return { ...unit, tokens };
+  });
 }
 
 function group(
   text: string,
-  units: TextSpan[],
+  units: readonly CountedSpan[],
   limits: ChunkLimits,
   target: ChunkLimits,
   finer: readonly Cut[],
-): TextSpan[] {
-  const pieces: TextSpan[] = [];
-  let open: { span: TextSpan; tokens: number } | null = null;
-  let previousEnd = units[0]?.start ?? 0;
+): CountedSpan[] {
+  const pieces: CountedSpan[] = [];
+  let open: CountedSpan | null = null;
   for (const unit of units) {
-    const counted = { ...unit, end: Math.min(unit.end, unit.start + limits.maxCharacters) };
-    const tokens = countWithGap(text, counted, previousEnd, limits);
-    previousEnd = unit.end;
-    const isTooLarge = unit.end - unit.start > limits.maxCharacters || tokens > limits.maxTokens;
-    if (open && !isTooLarge && fits(open, unit, tokens, target)) {
-      open = { span: { start: open.span.start, end: unit.end }, tokens: open.tokens + tokens };
+    const isTooLarge = unit.end - unit.start > limits.maxCharacters || unit.tokens > limits.maxTokens;
+    if (open && !isTooLarge && fits(open, unit, target)) {
+      open = { start: open.start, end: unit.end, tokens: open.tokens + unit.tokens };
       continue;
     }
-    if (open) pieces.push(open.span);
-    open = isTooLarge ? null : { span: unit, tokens };
+    if (open) pieces.push(open);
+    open = isTooLarge ? null : unit;
     if (isTooLarge) pieces.push(...split(text, unit, limits, finer));
   }
-  if (open) pieces.push(open.span);
+  if (open) pieces.push(open);
   return pieces;
 }
 
 /** The tokens of a span and of the white space that joins it to the one before. */
 export function countWithGap(text: string, span: TextSpan, previousEnd: number, limits: ChunkLimits): number {
-  // A line break or two is one token at most; what is longer than a chunk joins nothing.
-  const gap = Math.min(span.start - previousEnd, limits.maxCharacters);
-  const gapTokens = gap > 2 ? limits.countTokens(text.slice(span.start - gap, span.start)) : 1;
-  return limits.countTokens(text.slice(span.start, span.end)) + gapTokens;
+  // Counted together, because a space goes with its word; what is longer than a chunk joins nothing.
+  return limits.countTokens(text.slice(Math.max(previousEnd, span.start - limits.maxCharacters), span.end));
 }
 
-function fits(open: { span: TextSpan; tokens: number }, unit: TextSpan, tokens: number, target: ChunkLimits): boolean {
-  return unit.end - open.span.start <= target.maxCharacters && open.tokens + tokens <= target.maxTokens;
+/** The tokens of the white space between two spans. */
+export function countGap(text: string, previousEnd: number, start: number, limits: ChunkLimits): number {
+  // A line break or two is one token at most; what is longer than a chunk joins nothing.
+  const gap = Math.min(start - previousEnd, limits.maxCharacters);
+  return gap > 2 ? limits.countTokens(text.slice(start - gap, start)) : 1;
+}
+
+function fits(open: CountedSpan, unit: CountedSpan, target: ChunkLimits): boolean {
+  return unit.end - open.start <= target.maxCharacters && open.tokens + unit.tokens <= target.maxTokens;
 }
 
 function cutSentences(text: string, span: TextSpan): TextSpan[] {

@@ -4,6 +4,9 @@ import { Optional } from '../optional.decorator.js';
 import type { JsonObject } from '../../core/json.js';
 import type { CollectionEntity } from './collection.entity.js';
 
+const COLLECTION_NAME = /^(?!col_)[\p{L}\p{N}][\p{L}\p{N}._-]{0,99}$/u;
+const NAME_MESSAGE = '`name` must be 1 to 100 letters, digits, `.`, `_` or `-`, and not begin with `col_`';
+
 /** How the documents of a collection are cut. */
 export class ChunkSettingsDto {
   /**
@@ -34,13 +37,11 @@ export class CreateCollectionDto {
    * @example handbook
    */
   @IsString()
-  @Matches(/^(?!col_)[\p{L}\p{N}][\p{L}\p{N}._-]{0,99}$/u, {
-    message: '`name` must be 1 to 100 letters, digits, `.`, `_` or `-`, and not begin with `col_`',
-  })
+  @Matches(COLLECTION_NAME, { message: NAME_MESSAGE })
   name!: string;
 
   /**
-   * The model that embeds documents and queries; the configured default when left out. It cannot be changed later.
+   * The model that embeds documents and queries; the configured default when left out. PATCH changes it later.
    * @example local/lexical-384
    */
   @Optional()
@@ -70,6 +71,56 @@ export class CreateCollectionDto {
   metadata?: JsonObject;
 }
 
+/** What is to be changed of a collection; what is left out stays as it is. */
+export class UpdateCollectionDto {
+  /**
+   * A new name, by the rules of a new collection.
+   * @example manual
+   */
+  @Optional()
+  @IsString()
+  @Matches(COLLECTION_NAME, { message: NAME_MESSAGE })
+  name?: string;
+
+  /**
+   * Another model. A job embeds all documents with it; searches go on with the old one until that is done.
+   * @example local/lexical-384
+   */
+  @Optional()
+  @IsString()
+  @Length(1, 200)
+  embedding_model?: string;
+
+  /** How documents are cut that are indexed from now on. */
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ChunkSettingsDto)
+  chunk?: ChunkSettingsDto;
+
+  /**
+   * Language of texts that are too short to tell, for documents that are indexed from now on.
+   * @example en
+   */
+  @Optional()
+  @IsString()
+  @MaxLength(40)
+  language?: string;
+
+  /** Free fields of the client, in place of those that were there. */
+  @Optional()
+  @IsObject()
+  metadata?: JsonObject;
+}
+
+/** A change of the embedding model that is under way. */
+export class EmbeddingSwitchDto {
+  /** The model that searches will use. */
+  embedding_model!: string;
+  /** The job that embeds the documents with it; cancelling it leaves the old model. */
+  job_id!: string;
+}
+
 /** How a collection's documents are cut, as it was decided. */
 export class ChunkSettingsReplyDto {
   /** Largest size of a chunk in characters. */
@@ -88,6 +139,8 @@ export class CollectionDto {
   embedding_model!: string;
   /** Length of the vectors; null until the first document is embedded. */
   embedding_dimensions!: number | null;
+  /** The change of the model that is under way; null when none is. */
+  embedding_switch!: EmbeddingSwitchDto | null;
   /** How documents are cut. */
   chunk!: ChunkSettingsReplyDto;
   /** Language of texts that are too short to tell. */
@@ -120,6 +173,12 @@ export class DeletedDto {
   deleted!: true;
 }
 
+/** What counts a collection's words anew. */
+export class RecountDto {
+  /** The job. */
+  job_id!: string;
+}
+
 /** A collection as clients see it. */
 export function toCollectionDto(collection: CollectionEntity): CollectionDto {
   return {
@@ -127,9 +186,15 @@ export function toCollectionDto(collection: CollectionEntity): CollectionDto {
     name: collection.name,
     embedding_model: collection.embeddingModel,
     embedding_dimensions: collection.embeddingDimensions,
+    embedding_switch: toSwitchDto(collection),
     chunk: { size: collection.chunkSize, overlap: collection.chunkOverlap },
     language: collection.language,
     metadata: collection.metadata,
     created_at: collection.createdAt.toISOString(),
   };
+}
+
+function toSwitchDto({ nextEmbeddingModel, embeddingJobId }: CollectionEntity): EmbeddingSwitchDto | null {
+  if (nextEmbeddingModel === null || embeddingJobId === null) return null;
+  return { embedding_model: nextEmbeddingModel, job_id: embeddingJobId };
 }

@@ -30,6 +30,24 @@ export class CollectionEntity {
   @Column({ name: 'embedding_dimensions', type: 'integer', nullable: true })
   embeddingDimensions!: number | null;
 
+  /** Which generation of vectors searches use; counted up with each change of the model. */
+  @Column({ name: 'embedding_generation', type: 'integer', default: 0 })
+  embeddingGeneration!: number;
+
+  /** The model that the next generation is being built with; null while none is. */
+  @Column({ name: 'next_embedding_model', type: 'text', nullable: true })
+  nextEmbeddingModel!: string | null;
+
+  @Column({ name: 'next_embedding_target', type: 'text', nullable: true })
+  nextEmbeddingTarget!: string | null;
+
+  @Column({ name: 'next_embedding_dimensions', type: 'integer', nullable: true })
+  nextEmbeddingDimensions!: number | null;
+
+  /** The job that builds the next generation. */
+  @Column({ name: 'embedding_job_id', type: 'text', nullable: true })
+  embeddingJobId!: string | null;
+
   /** Language of texts that do not show their own. */
   @Column({ type: 'text', nullable: true })
   language!: string | null;

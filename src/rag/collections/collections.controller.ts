@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Authenticated } from '../../auth/authenticated.decorator.js';
 import type { CallContext } from '../../core/call-context.js';
@@ -11,16 +11,24 @@ import {
   CollectionListDto,
   CreateCollectionDto,
   DeletedDto,
+  RecountDto,
   toCollectionDto,
+  UpdateCollectionDto,
 } from './collection.dto.js';
+import { CollectionUpdates } from './collection-updates.service.js';
 import { CollectionsService } from './collections.service.js';
+import { RecountWorker } from '../indexing/recount.worker.js';
 
 /** `/v1/collections`: sets of documents that are searched together. */
 @ApiTags('Knowledge')
 @Authenticated('rag')
 @Controller('v1/collections')
 export class CollectionsController {
-  constructor(private readonly collections: CollectionsService) {}
+  constructor(
+    private readonly collections: CollectionsService,
+    private readonly updates: CollectionUpdates,
+    private readonly recounts: RecountWorker,
+  ) {}
 
   @Post()
   @ApiOperation({ summary: 'Make a collection' })
@@ -46,6 +54,29 @@ export class CollectionsController {
     const collection = await this.collections.find(call.principal.projectId, id);
     if (!collection) throw new AppError('collection_not_found', 'There is no such collection.');
     return toCollectionDto(collection);
+  }
+
+  @Patch(':id')
+  @ApiOperation({ summary: 'Change a collection, its embedding model too' })
+  @ApiResponse({ status: 200, type: CollectionDto, description: 'The collection; another model comes by a job.' })
+  @ApiErrors(...BODY_ERRORS, 404, 409)
+  async update(
+    @Param('id') id: string,
+    @Body() body: UpdateCollectionDto,
+    @Call() call: CallContext,
+  ): Promise<CollectionDto> {
+    return toCollectionDto(await this.updates.update(id, body, call));
+  }
+
+  @Post(':id/recount')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Count the words of a collection anew, to mend what ranks its documents' })
+  @ApiResponse({ status: 202, type: RecountDto, description: 'A job does it.' })
+  @ApiErrors(404, 500)
+  async recount(@Param('id') id: string, @Call() call: CallContext): Promise<RecountDto> {
+    const collection = await this.collections.find(call.principal.projectId, id);
+    if (!collection) throw new AppError('collection_not_found', 'There is no such collection.');
+    return { job_id: (await this.recounts.ask(collection.id, call.principal)).id };
   }
 
   @Delete(':id')

@@ -24,7 +24,7 @@ export interface EmbeddingSpace {
 /** What a collection knows of the vectors in it. */
 export type EmbeddedCollection = Pick<
   CollectionEntity,
-  'projectId' | 'id' | 'name' | 'embeddingModel' | 'embeddingTarget' | 'embeddingDimensions'
+  'projectId' | 'id' | 'name' | 'embeddingModel' | 'embeddingTarget' | 'embeddingDimensions' | 'embeddingGeneration'
 >;
 
 interface NewCollection {
@@ -52,12 +52,8 @@ export class CollectionsService {
   async create(input: CreateCollectionDto, call: CallContext): Promise<CollectionEntity> {
     const size = input.chunk?.size ?? DEFAULT_CHUNK_SIZE;
     const overlap = input.chunk?.overlap ?? 0;
-    if (overlap * 2 >= size) {
-      throw new InvalidRequestError('invalid_value', 'The overlap must be less than half of the size.', {
-        param: 'chunk.overlap',
-      });
-    }
-    const space = input.embedding_model === undefined ? null : await this.#probe(input.embedding_model, call);
+    requireSmallOverlap({ size, overlap });
+    const space = input.embedding_model === undefined ? null : await this.probe(input.embedding_model, call);
     const made = await this.#insert(call.principal.projectId, input.name, {
       embeddingModel: input.embedding_model ?? this.gateway.defaults.embeddings,
       space,
@@ -115,8 +111,8 @@ export class CollectionsService {
     if (collection.embeddingDimensions === null) {
       await this.dataSource.query(
         `update collection set embedding_target = $3, embedding_dimensions = $4
-         where project_id = $1 and id = $2 and embedding_dimensions is null`,
-        [collection.projectId, collection.id, space.model, space.dimensions],
+         where project_id = $1 and id = $2 and embedding_dimensions is null and embedding_generation = $5`,
+        [collection.projectId, collection.id, space.model, space.dimensions, collection.embeddingGeneration],
       );
       const pinned = await this.#repository().findOneBy({ projectId: collection.projectId, id: collection.id });
       if (!pinned) throw notFound(collection.name);
@@ -128,11 +124,13 @@ export class CollectionsService {
       'embedding_model_mismatch',
       `The collection "${collection.name}" was embedded with ${describe(collection.embeddingTarget, collection.embeddingDimensions)}, ` +
         `but its model ${collection.embeddingModel} now is ${describe(space.model, space.dimensions)}. ` +
-        'Point the model back to the old one, or index the documents into a new collection.',
+        'Point the model back to the old one, or embed the documents anew with PATCH /v1/collections/{id} ' +
+        `{"embedding_model": ${JSON.stringify(collection.embeddingModel)}}.`,
     );
   }
 
-  async #probe(model: string, call: CallContext): Promise<EmbeddingSpace> {
+  /** What vectors a model gives, found out with one word. Throws what the embedding call throws. */
+  async probe(model: string, call: CallContext): Promise<EmbeddingSpace> {
     const result = await this.embeddings.embed({ model, inputs: ['dimensions'], purpose: 'document' }, call);
     return { model: result.model, dimensions: result.vectors[0]?.length ?? 0 };
   }
@@ -161,6 +159,13 @@ export class CollectionsService {
   #repository(): Repository<CollectionEntity> {
     return this.dataSource.getRepository(CollectionEntity);
   }
+}
+
+/** Throws `invalid_value` for chunks that would repeat half of themselves or more. */
+export function requireSmallOverlap({ size, overlap }: { size: number; overlap: number }): void {
+  if (overlap * 2 < size) return;
+  const message = 'The overlap must be less than half of the size.';
+  throw new InvalidRequestError('invalid_value', message, { param: 'chunk.overlap' });
 }
 
 function describe(model: string | null, dimensions: number | null): string {

@@ -37,6 +37,10 @@ export class ChunkEntity {
   @Column({ name: 'end_offset', type: 'integer' })
   end!: number;
 
+  /** Page that the chunk begins on, from 1; null for formats without pages. */
+  @Column({ type: 'integer', nullable: true })
+  page!: number | null;
+
   @Column({ name: 'heading_path', type: 'text', nullable: true })
   headingPath!: string | null;
 

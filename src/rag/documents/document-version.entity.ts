@@ -11,6 +11,7 @@ const PRIMARY_KEY = 'document_version_pkey';
 })
 @Index('document_version_content_hash_idx', ['collectionId', 'contentHash'])
 @Index('document_version_pending_idx', ['collectionId'], { where: `status = 'pending'` })
+@Index('document_version_metadata_idx', { synchronize: false })
 export class DocumentVersionEntity {
   @PrimaryColumn({ name: 'project_id', type: 'text', primaryKeyConstraintName: PRIMARY_KEY })
   projectId!: string;
@@ -47,6 +48,14 @@ export class DocumentVersionEntity {
   /** The whole text; all offsets point into it. */
   @Column({ type: 'text', select: false })
   text!: string;
+
+  /** What the text was read from; `text` for one that came as such, and until an upload is parsed. */
+  @Column({ type: 'text', default: 'text' })
+  format!: string;
+
+  /** Where each page's text is, in UTF-16 offsets; null for formats without pages. */
+  @Column({ type: 'jsonb', nullable: true, select: false })
+  pages!: { start: number; end: number }[] | null;
 
   @Column({ name: 'job_id', type: 'text', nullable: true })
   jobId!: string | null;

@@ -3,13 +3,16 @@ import { DataSource } from 'typeorm';
 import { Clock } from '../../core/clock.js';
 import { DEFAULT_AVERAGE_LENGTH } from '../lexical/bm25.js';
 import { analyseChunks, insertChunks, type ChunkDraft, type ChunkRow, type VersionKey } from '../store/chunk-rows.js';
-import { lockVersions, publishVersions, type PublishOutcome } from '../store/publish-versions.js';
+import { findIncomplete } from '../store/find-incomplete.js';
+import { lockVersions, publishVersions, type PublishOutcome, type VersionWrite } from '../store/publish-versions.js';
 
 /** A version whose last chunks are ready. */
 export interface Publication {
-  key: VersionKey;
+  version: VersionWrite;
   /** Chunks that are not stored yet. */
-  drafts: ChunkDraft[];
+  drafts: readonly ChunkDraft[];
+  /** How many chunks the version has in all. */
+  chunkCount: number;
 }
 
 interface Waiting extends Publication {
@@ -35,7 +38,7 @@ export class ChunkPublisher {
     private readonly clock: Clock,
   ) {}
 
-  /** Resolves when the version is visible, or with why it will not be. */
+  /** Resolves when the version is visible, or with why it will not be; rejects when not all of its chunks are there. */
   publish(publication: Publication): Promise<PublishOutcome> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ ...publication, resolve, reject });
@@ -44,10 +47,10 @@ export class ChunkPublisher {
   }
 
   /** Stores chunks ahead of publication; nothing sees them until then. Resolves to why it did not when it did not. */
-  async stage(key: VersionKey, drafts: readonly ChunkDraft[]): Promise<PublishOutcome> {
+  async stage(version: VersionWrite, drafts: readonly ChunkDraft[]): Promise<PublishOutcome> {
     const rows = await analyseChunks(this.dataSource, drafts);
     return this.dataSource.transaction(async (manager) => {
-      const { outcomes } = await lockVersions(manager, [key]);
+      const { outcomes } = await lockVersions(manager, [version]);
       const outcome = outcomes[0] ?? 'gone';
       if (outcome === 'published') await insertChunks(manager, rows);
       return outcome;
@@ -97,13 +100,18 @@ export class ChunkPublisher {
     return this.dataSource.transaction(async (manager) => {
       const { outcomes, swaps } = await lockVersions(
         manager,
-        group.map(({ key }) => key),
+        group.map(({ version }) => version),
       );
       const published = new Set(swaps.map(versionName));
       await insertChunks(
         manager,
         rows.filter((row: ChunkRow) => published.has(versionName(row))),
       );
+      const inParts = group.filter(
+        ({ version, drafts, chunkCount }) => drafts.length < chunkCount && published.has(versionName(version)),
+      );
+      const incomplete = await findIncomplete(manager, inParts);
+      if (incomplete !== null) throw new Error(`Chunks of ${incomplete.documentId} are missing; it is not published.`);
       await publishVersions(manager, swaps, DEFAULT_AVERAGE_LENGTH);
       return outcomes;
     });

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json.js';
 import type { SqlRunner } from '../store/sql-runner.js';
-import type { IndexRequestDto } from './index.dto.js';
+import type { NewDocument } from './new-document.js';
 
 /** A document that an index request is about, with the newest version of it. */
 export interface KnownDocument {
@@ -37,16 +37,15 @@ const SELECT = `select d.id, d.collection_id, d.latest_version, v.content_hash, 
 export async function findKnownDocument(
   runner: SqlRunner,
   scope: { projectId: string; collectionId: string },
-  request: IndexRequestDto,
-  contentHash: string,
+  request: Pick<NewDocument, 'documentId' | 'source' | 'contentHash'>,
 ): Promise<KnownDocument | null> {
   const { projectId, collectionId } = scope;
-  if (request.document_id !== undefined) {
-    return first(await runner.query<DocumentRow[]>(`${SELECT} and d.id = $2`, [projectId, request.document_id]));
+  if (request.documentId !== undefined) {
+    return first(await runner.query<DocumentRow[]>(`${SELECT} and d.id = $2`, [projectId, request.documentId]));
   }
   const same = await runner.query<DocumentRow[]>(
     `${SELECT} and v.collection_id = $2 and v.content_hash = $3 order by d.created_at limit 1`,
-    [projectId, collectionId, contentHash],
+    [projectId, collectionId, request.contentHash],
   );
   if (same.length > 0) return first(same);
   return first(

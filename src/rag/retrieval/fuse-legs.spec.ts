@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { fuseLegs } from './fuse-legs.js';
+import { fuseLegs, fuseRanks, type LegRanks } from './fuse-legs.js';
 
 const HITS = [
   { chunkId: 'words', lexical: 10, dense: 0.1 },
@@ -41,5 +41,29 @@ describe('fuseLegs', () => {
     expect(
       fuseLegs([{ chunkId: 'a', lexical: 0, dense: 0 }], { denseWeight: 0.5, isDenseRelative: true })[0]?.score,
     ).toBe(0);
+  });
+});
+
+describe('fuseRanks', () => {
+  const RANKS: Record<string, LegRanks> = {
+    words: { lexical: 1, dense: null },
+    meaning: { lexical: 2, dense: 1 },
+    neither: { lexical: null, dense: 2 },
+  };
+  const fuse = (denseWeight: number): { chunkId: string; score: number }[] =>
+    fuseRanks(HITS, (id) => RANKS[id] ?? { lexical: null, dense: null }, { denseWeight, rankConstant: 60 });
+
+  it('prefers what both legs brought', () => {
+    expect(fuse(0.5).map((hit) => hit.chunkId)).toEqual(['meaning', 'words', 'neither']);
+  });
+
+  it('follows one leg when the other does not count', () => {
+    expect(fuse(0).map((hit) => hit.chunkId)).toEqual(['words', 'meaning', 'neither']);
+    expect(fuse(1).map((hit) => hit.score)).toEqual([1, 61 / 62, 0]);
+  });
+
+  it('gives 1 to the first of both legs', () => {
+    const [best] = fuseRanks(HITS.slice(0, 1), () => ({ lexical: 1, dense: 1 }), { denseWeight: 0.3, rankConstant: 1 });
+    expect(best?.score).toBeCloseTo(1, 12);
   });
 });

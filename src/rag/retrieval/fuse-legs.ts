@@ -34,7 +34,36 @@ export function fuseLegs(hits: readonly LegScores[], options: FusionOptions): Fu
       ...hit,
       score: (1 - options.denseWeight) * scaleLexical(hit.lexical) + options.denseWeight * scaleDense(hit.dense),
     }))
-    .sort((left, right) => right.score - left.score || (left.chunkId < right.chunkId ? -1 : 1));
+    .sort(byScore);
+}
+
+/** A chunk's place in each leg, from 1; null where the leg did not bring it. */
+export interface LegRanks {
+  readonly lexical: number | null;
+  readonly dense: number | null;
+}
+
+/**
+ * Joins the two legs by their ranks: the sum of `weight / (k + rank)` over the legs that brought a hit (Cormack, Clarke and
+ * Büttcher, 2009), scaled so that the first of both legs has 1. Equal scores are ordered by id.
+ */
+export function fuseRanks(
+  hits: readonly LegScores[],
+  ranksOf: (chunkId: string) => LegRanks,
+  options: { denseWeight: number; rankConstant: number },
+): FusedHit[] {
+  const { denseWeight, rankConstant } = options;
+  const share = (rank: number | null): number => (rank === null ? 0 : (rankConstant + 1) / (rankConstant + rank));
+  return hits
+    .map((hit) => {
+      const ranks = ranksOf(hit.chunkId);
+      return { ...hit, score: (1 - denseWeight) * share(ranks.lexical) + denseWeight * share(ranks.dense) };
+    })
+    .sort(byScore);
+}
+
+function byScore(left: FusedHit, right: FusedHit): number {
+  return right.score - left.score || (left.chunkId < right.chunkId ? -1 : 1);
 }
 
 function scaler(scores: readonly number[], floor: number): (score: number) => number {

@@ -1,10 +1,11 @@
-import { IsIn, IsInt, IsString, Length, Matches, Max, Min } from 'class-validator';
-import { Optional } from '../optional.decorator.js';
+import { Type } from 'class-transformer';
+import { IsBoolean, IsIn, IsInt, IsObject, IsString, Length, Matches, Max, Min, ValidateNested } from 'class-validator';
 import type { JsonObject } from '../../core/json.js';
-
-/** How a search looks: by words, by vectors, or by both. */
-export const SEARCH_MODES = ['hybrid', 'dense', 'lexical'] as const;
-export type SearchMode = (typeof SEARCH_MODES)[number];
+import { Optional } from '../optional.decorator.js';
+import { SEARCH_MODES, type SearchMode } from './retrieval-options.js';
+import { FusionDto, MmrDto, RerankDto } from './retrieval-settings.dto.js';
+import { HitExplanationDto, SearchExplanationDto } from './explanation.dto.js';
+import { TrueOrSettings } from './true-or-settings.decorator.js';
 
 /** A search. */
 export class SearchRequestDto {
@@ -34,6 +35,63 @@ export class SearchRequestDto {
   @Optional()
   @IsIn(SEARCH_MODES)
   mode?: SearchMode;
+
+  /**
+   * Which documents are searched: `and`, `or`, `not`, `eq`, `ne`, `in`, `gt`, `gte`, `lt`, `lte` and `exists` on
+   * `metadata.KEY`, `source`, `document_id`, `title`, `language` and `created_at`.
+   * @example { "and": [{ "eq": ["metadata.topic", "birds"] }, { "gte": ["created_at", "2026-01-01"] }] }
+   */
+  @Optional()
+  @IsObject()
+  filter?: JsonObject;
+
+  /** How the two legs are joined, in mode `hybrid`. */
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => FusionDto)
+  fusion?: FusionDto;
+
+  /** Judges the best candidates anew by a model; `{}` or `true` takes the defaults. When it cannot answer, the result has a warning. */
+  @TrueOrSettings(RerankDto)
+  rerank?: RerankDto;
+
+  /** Prefers results that are unlike each other (maximal marginal relevance); `{}` or `true` takes the defaults. */
+  @TrueOrSettings(MmrDto)
+  mmr?: MmrDto;
+
+  /** How many chunks before and after each result come along, 0 to 3. */
+  @Optional()
+  @IsInt()
+  @Min(0)
+  @Max(3)
+  neighbours?: number;
+
+  /** How many chunks of one document at most. */
+  @Optional()
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  max_per_document?: number;
+
+  /** Whether the answer says how it came about. */
+  @Optional()
+  @IsBoolean()
+  explain?: boolean;
+}
+
+/** A chunk beside a result. */
+export class NeighbourDto {
+  /** The chunk's id. */
+  id!: string;
+  /** Exactly `document_text.slice(start, end)`. */
+  text!: string;
+  /** UTF-16 offset into the document's text. */
+  start!: number;
+  /** UTF-16 offset of the first unit behind it. */
+  end!: number;
+  /** The page it begins on, from 1; null for formats without pages. */
+  page!: number | null;
 }
 
 /** A chunk that was found. */
@@ -52,14 +110,24 @@ export class SearchResultDto {
   start!: number;
   /** UTF-16 offset of the first unit behind it. */
   end!: number;
+  /** The page it begins on, from 1; missing for formats without pages. */
+  page?: number;
   /** Between 0 and 1, comparable within one answer only. */
   score!: number;
   /** The document's free fields. */
   metadata!: JsonObject;
+  /** The chunks beside it that are no results themselves, in the document's order; when `neighbours` asks for them. */
+  neighbours?: NeighbourDto[];
+  /** How it came to its place; when `explain` asks for it. */
+  explain?: HitExplanationDto;
 }
 
 /** What a search found, best first. */
 export class SearchReplyDto {
   /** The chunks. */
   results!: SearchResultDto[];
+  /** What could not be done as asked; missing when there is nothing to say. */
+  warnings?: string[];
+  /** How the search went about it; when `explain` asks for it. */
+  explain?: SearchExplanationDto;
 }

@@ -11,6 +11,7 @@ export function toSearchResult(chunk: RetrievedChunk): SearchResultDto {
     text: chunk.text,
     start: chunk.start,
     end: chunk.end,
+    ...(chunk.page !== null && { page: chunk.page }),
     score: Math.round(chunk.score * 1e6) / 1e6,
     metadata: chunk.metadata,
   };

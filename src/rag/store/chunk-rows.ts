@@ -16,13 +16,20 @@ export interface ChunkDraft extends VersionKey {
   ordinal: number;
   start: number;
   end: number;
+  /** Page that it begins on, from 1; null for formats without pages. */
+  page: number | null;
   headingPath: string | null;
   text: string;
   /** What is indexed, title and heading path included, as the text search parser takes it. */
   searchText: string;
   searchConfig: string;
   averageLength: number;
-  embedding: Float32Array;
+  /** The vector as `toVectorText` writes it. */
+  embedding: string;
+  /** Of what was embedded: the same hash under the same generation means the same vector. */
+  inputHash: string;
+  /** The generation of vectors that the embedding is of. */
+  generation: number;
 }
 
 /** A chunk with its lexemes. */
@@ -64,8 +71,9 @@ export async function insertChunks(runner: SqlRunner, rows: readonly ChunkRow[])
     rows.map((row) => row.version),
   ];
   await runner.query(
-    `insert into chunk (id, project_id, collection_id, document_id, version, ordinal, start_offset, end_offset, heading_path, text)
-     select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::int[], $8::int[], $9::text[], $10::text[])
+    `insert into chunk (id, project_id, collection_id, document_id, version, ordinal, start_offset, end_offset, heading_path, text, page)
+     select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::int[], $8::int[], $9::text[],
+       $10::text[], $11::int[])
      on conflict (id) do nothing`,
     [
       ...owner,
@@ -74,6 +82,7 @@ export async function insertChunks(runner: SqlRunner, rows: readonly ChunkRow[])
       rows.map((row) => row.end),
       rows.map((row) => row.headingPath),
       rows.map((row) => row.text),
+      rows.map((row) => row.page),
     ],
   );
   await runner.query(
@@ -84,12 +93,31 @@ export async function insertChunks(runner: SqlRunner, rows: readonly ChunkRow[])
      on conflict (chunk_id) do nothing`,
     [...owner, rows.map((row) => row.tsvector), rows.map((row) => row.length), rows.map((row) => row.sparseVector)],
   );
+  await insertEmbeddings(runner, rows);
+}
+
+/** Stores vectors of chunks; those that are already there under the generation are left as they are. */
+export async function insertEmbeddings(
+  runner: SqlRunner,
+  rows: readonly (VersionKey & Pick<ChunkDraft, 'id' | 'embedding' | 'inputHash' | 'generation'>)[],
+): Promise<void> {
   await runner.query(
-    `insert into chunk_embedding (chunk_id, project_id, collection_id, document_id, version, embedding)
-     select c.id, c.p, c.c, c.d, c.v, c.e::vector
-     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[]) as c(id, p, c, d, v, e)
-     on conflict (chunk_id) do nothing`,
-    [...owner, rows.map((row) => toVectorText(row.embedding))],
+    `insert into chunk_embedding
+       (chunk_id, project_id, collection_id, document_id, version, embedding, input_hash, generation)
+     select c.id, c.p, c.c, c.d, c.v, c.e::vector, c.h, c.g
+     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::int[])
+       as c(id, p, c, d, v, e, h, g)
+     on conflict (chunk_id, generation) do nothing`,
+    [
+      rows.map((row) => row.id),
+      rows.map((row) => row.projectId),
+      rows.map((row) => row.collectionId),
+      rows.map((row) => row.documentId),
+      rows.map((row) => row.version),
+      rows.map((row) => row.embedding),
+      rows.map((row) => row.inputHash),
+      rows.map((row) => row.generation),
+    ],
   );
 }
 

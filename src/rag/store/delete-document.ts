@@ -4,6 +4,12 @@ import type { SqlRunner } from './sql-runner.js';
 
 /** Removes a document with all its versions and takes it out of the statistics. False when there is none. */
 export async function deleteDocument(runner: SqlRunner, projectId: string, documentId: string): Promise<boolean> {
+  // The collection before the document, as everybody takes them: whoever counts its terms anew waits, and is waited for.
+  await runner.query(
+    `select 1 from collection c join document d on d.project_id = c.project_id and d.collection_id = c.id
+     where d.project_id = $1 and d.id = $2 for key share of c`,
+    [projectId, documentId],
+  );
   const rows = await runner.query<{ collection_id: string; current_version: number }[]>(
     `select collection_id, current_version from document where project_id = $1 and id = $2 for update`,
     [projectId, documentId],
@@ -30,18 +36,22 @@ export async function deleteDocument(runner: SqlRunner, projectId: string, docum
 }
 
 /** Removes the stored chunks of a version that will not become visible; one that is visible already keeps them. */
-export async function discardChunks(runner: SqlRunner, key: VersionKey): Promise<void> {
-  const owner = [key.projectId, key.documentId, key.version];
-  const pending = await runner.query<unknown[]>(
-    `select 1 from document_version
+export async function discardChunks(
+  runner: SqlRunner,
+  version: Pick<VersionKey, 'projectId' | 'documentId' | 'version'>,
+): Promise<void> {
+  const owner = [version.projectId, version.documentId, version.version];
+  const pending = await runner.query<{ collection_id: string }[]>(
+    `select collection_id from document_version
      where project_id = $1 and document_id = $2 and version = $3 and status = 'pending' for update`,
     owner,
   );
-  if (pending.length === 0) return;
+  const row = pending[0];
+  if (!row) return;
   for (const table of ['chunk_embedding', 'chunk_lexical']) {
     await runner.query(
       `delete from ${table} where project_id = $1 and document_id = $2 and version = $3 and collection_id = $4`,
-      [...owner, key.collectionId],
+      [...owner, row.collection_id],
     );
   }
   await runner.query(`delete from chunk where project_id = $1 and document_id = $2 and version = $3`, owner);

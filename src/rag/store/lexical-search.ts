@@ -2,13 +2,8 @@ import { inverseFrequency } from '../lexical/bm25.js';
 import { quoteLexeme, toSparseVector } from '../lexical/lexeme.js';
 import { toSearchText } from '../lexical/search-text.js';
 import { splitWords } from '../../core/text/split-words.js';
+import { compileScope, scopeParameters, type SearchScope } from './search-scope.js';
 import type { SqlRunner } from './sql-runner.js';
-
-/** Where a search looks. Both ids go into every statement. */
-export interface SearchScope {
-  projectId: string;
-  collectionId: string;
-}
 
 /** A chunk as one leg found it. */
 export interface LegHit {
@@ -50,14 +45,6 @@ export interface AnalysedQuery {
 const SCAN_BELOW = 2_000;
 const MAX_QUERY_WORDS = 256;
 const MAX_CONFIGS = 4;
-/**
- * Versions that are not visible yet are few; everything else that is stored is visible. `c` is the table of the leg, $1 the
- * project, $2 the collection. `not in` is always answered from a hash, whatever the planner believes of how many there are.
- */
-export const IS_VISIBLE = `(c.document_id, c.version) not in (
-  select p.document_id, p.version from document_version p
-  where p.status = 'pending' and p.collection_id = $2 and p.project_id = $1)`;
-
 interface WordRow {
   word: string;
   config: string;
@@ -139,7 +126,10 @@ function sum(numbers: Iterable<number>): number {
   return total;
 }
 
-/** The best chunks by BM25. Candidates are found by the rarest terms; all terms score. */
+/**
+ * The best chunks by BM25. Candidates are found by the rarest terms; all terms score. Where a filter leaves few documents
+ * all of their chunks are candidates: the rarest terms may be in none of them.
+ */
 export async function searchLexically(
   runner: SqlRunner,
   scope: SearchScope,
@@ -147,15 +137,14 @@ export async function searchLexically(
   limit: number,
 ): Promise<LegHit[]> {
   if (query.terms.length === 0) return [];
-  const vector = toSparseVector(query.terms.map((term) => [term.lexeme, term.weight] as const));
-  const candidates = query.count < SCAN_BELOW ? null : pickCandidateTerms(query).map(quoteLexeme).join(' | ');
-  const parameters: unknown[] = [scope.projectId, scope.collectionId, vector, limit];
-  if (candidates !== null) parameters.push(candidates);
+  const parameters = scopeParameters(scope);
+  parameters.push(toSparseVector(query.terms.map((term) => [term.lexeme, term.weight] as const)), limit);
+  const isScan = query.count < SCAN_BELOW || scope.documents?.kind === 'few';
+  if (!isScan) parameters.push(pickCandidateTerms(query).map(quoteLexeme).join(' | '));
   const rows = await runner.query<{ chunk_id: string; score: number }[]>(
     `select * from (
        select c.chunk_id, -(c.lex <#> $3::sparsevec) as score from chunk_lexical c
-       where c.project_id = $1 and c.collection_id = $2 and ${IS_VISIBLE}
-         ${candidates === null ? '' : 'and c.tsv @@ $5::tsquery'}
+       where ${isScan ? '' : 'c.tsv @@ $5::tsquery and '}${compileScope(scope, parameters)}
      ) scored where score > 0 order by score desc, chunk_id limit $4`,
     parameters,
   );

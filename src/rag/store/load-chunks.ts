@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json.js';
 import type { FusedHit } from '../retrieval/fuse-legs.js';
-import type { SearchScope } from './lexical-search.js';
+import { scopeParameters, type SearchScope } from './search-scope.js';
 import type { SqlRunner } from './sql-runner.js';
 
 /** A chunk with everything that an answer says about it. */
@@ -12,7 +12,12 @@ export interface RetrievedChunk extends FusedHit {
   text: string;
   start: number;
   end: number;
+  /** Page that the chunk begins on, from 1; null for formats without pages. */
+  page: number | null;
   metadata: JsonObject;
+  version: number;
+  /** Place in the document, from 0. */
+  ordinal: number;
 }
 
 interface ChunkRow {
@@ -23,7 +28,10 @@ interface ChunkRow {
   text: string;
   start_offset: number;
   end_offset: number;
+  page: number | null;
   metadata: JsonObject;
+  version: number;
+  ordinal: number;
 }
 
 /** Loads hits in their order; those that were deleted since they were found are left out. */
@@ -34,12 +42,13 @@ export async function loadChunks(
 ): Promise<RetrievedChunk[]> {
   if (hits.length === 0) return [];
   const rows = await runner.query<ChunkRow[]>(
-    `select c.id, c.document_id, d.source, v.title, c.text, c.start_offset, c.end_offset, v.metadata
+    `select c.id, c.document_id, d.source, v.title, c.text, c.start_offset, c.end_offset, c.page, v.metadata,
+       c.version, c.ordinal
      from chunk c
      join document d on d.project_id = c.project_id and d.id = c.document_id
      join document_version v on v.project_id = c.project_id and v.document_id = c.document_id and v.version = c.version
      where c.id = any($3::text[]) and c.project_id = $1 and c.collection_id = $2 and v.status = 'current'`,
-    [scope.projectId, scope.collectionId, hits.map((hit) => hit.chunkId)],
+    [...scopeParameters(scope), hits.map((hit) => hit.chunkId)],
   );
   const byId = new Map(rows.map((row) => [row.id, row]));
   return hits.flatMap((hit) => {
@@ -58,7 +67,10 @@ function toChunk(row: ChunkRow, hit: FusedHit): RetrievedChunk {
     text: row.text,
     start: row.start_offset,
     end: row.end_offset,
+    page: row.page,
     metadata: row.metadata,
+    version: row.version,
+    ordinal: row.ordinal,
   };
 }
 
@@ -72,9 +84,9 @@ export async function matchLexemes(
   const rows = await runner.query<{ matched: string[] }[]>(
     `select array(select t.lexeme from unnest($4::text[]) as t(lexeme) where t.lexeme = any(tsvector_to_array(l.tsv))) as matched
      from unnest($3::text[]) with ordinality as w(id, place)
-     join chunk_lexical l on l.chunk_id = w.id and l.project_id = $1 and l.collection_id = $2
+     left join chunk_lexical l on l.chunk_id = w.id and l.project_id = $1 and l.collection_id = $2
      order by w.place`,
-    [scope.projectId, scope.collectionId, chunkIds, lexemes],
+    [...scopeParameters(scope), chunkIds, lexemes],
   );
   return rows.map((row) => new Set(row.matched));
 }

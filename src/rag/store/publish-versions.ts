@@ -1,3 +1,5 @@
+import { holdAttempts } from '../../jobs/hold-attempts.js';
+import type { AttemptKey } from '../../jobs/job-store.js';
 import type { VersionKey } from './chunk-rows.js';
 import type { SqlRunner } from './sql-runner.js';
 
@@ -7,27 +9,57 @@ export interface Swap extends VersionKey {
   previous: number;
 }
 
-/** What becomes of a version that was to be made visible; a newer one may be visible already, or the document be deleted. */
-export type PublishOutcome = 'published' | 'superseded' | 'gone';
+/** A version that chunks are written for. */
+export interface VersionWrite extends VersionKey {
+  /** The generation of vectors that the chunks were embedded for. */
+  generation: number;
+  /** The attempt at a job that writes; null outside of jobs. */
+  attempt: AttemptKey | null;
+}
 
 /**
- * Locks the documents of some versions for the rest of the transaction and says which versions may become visible: of
- * several versions of one document only the newest.
+ * What becomes of a version that was to be made visible. A newer one may be visible already, the document be deleted, the
+ * collection have changed its model since the chunks were embedded, or the job have been cancelled or begun again.
+ */
+export type PublishOutcome = 'published' | 'superseded' | 'gone' | 'outdated' | 'stopped';
+
+/**
+ * Locks jobs, collections and documents of some versions, in this order, for the rest of the transaction and says which
+ * versions may become visible: of several versions of one document only the newest.
  */
 export async function lockVersions(
   runner: SqlRunner,
-  versions: readonly VersionKey[],
+  versions: readonly VersionWrite[],
 ): Promise<{ outcomes: PublishOutcome[]; swaps: Swap[] }> {
+  const attempts = versions.flatMap((version) => version.attempt ?? []);
+  const held = await holdAttempts(runner, attempts);
+  const generations = await lockCollections(runner, versions);
   const current = await lockDocuments(runner, versions);
   const newest = findNewest(versions.filter((version) => current.has(keyOf(version))));
-  const outcomes = versions.map((version) => {
+  const outcomes = versions.map((version): PublishOutcome => {
+    if (version.attempt && !held.has(version.attempt.id)) return 'stopped';
     const outcome = outcomeOf(version, current.get(keyOf(version)));
-    return outcome === 'published' && newest.get(documentOf(version)) !== version.version ? 'superseded' : outcome;
+    if (outcome !== 'published') return outcome;
+    if (newest.get(documentOf(version)) !== version.version) return 'superseded';
+    return generations.get(version.collectionId) === version.generation ? 'published' : 'outdated';
   });
   const swaps = versions.flatMap((version, index) =>
     outcomes[index] === 'published' ? [{ ...version, previous: current.get(keyOf(version)) ?? 0 }] : [],
   );
   return { outcomes, swaps };
+}
+
+// Whoever changes the model takes a stronger lock, and so waits for those that write and keeps others from beginning to.
+async function lockCollections(
+  runner: SqlRunner,
+  versions: readonly VersionWrite[],
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await runner.query<{ id: string; embedding_generation: number }[]>(
+    `select id, embedding_generation from collection
+     where (project_id, id) in (select * from unnest($1::text[], $2::text[])) order by id for key share`,
+    [versions.map((version) => version.projectId), versions.map((version) => version.collectionId)],
+  );
+  return new Map(rows.map((row) => [row.id, row.embedding_generation]));
 }
 
 /**
@@ -58,7 +90,7 @@ function findNewest(versions: readonly VersionKey[]): Map<string, number> {
   return newest;
 }
 
-function outcomeOf(version: VersionKey, current: number | undefined): PublishOutcome {
+function outcomeOf(version: VersionKey, current: number | undefined): 'published' | 'superseded' | 'gone' {
   if (current === undefined) return 'gone';
   return current >= version.version ? 'superseded' : 'published';
 }

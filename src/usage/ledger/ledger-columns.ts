@@ -41,6 +41,7 @@ export const REQUEST: Columns = {
   started_at: 'timestamptz',
   duration_ms: 'integer',
   first_content_ms: 'integer',
+  saved_usd: 'numeric',
 };
 
 /** The columns of `usage_attempt`. */

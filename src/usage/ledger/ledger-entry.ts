@@ -48,6 +48,7 @@ export function toFinalEntry(record: LedgerRecord, instanceId: string): LedgerEn
     text('error_code', record.errorCode) +
     tokenCounts(record.usage) +
     text('cost_usd', record.costUsd) +
+    text('saved_usd', record.savedUsd ?? null) +
     count('duration_ms', record.durationMs) +
     (record.firstContentMs === null ? '}' : `,"first_content_ms":${String(record.firstContentMs)}}`);
   return {

@@ -74,6 +74,8 @@ export interface LedgerRecord {
   errorCode: string | null;
   usage: TokenUsage;
   costUsd: string | null;
+  /** USD that an answer would have cost which came from another request; null for all that were sent themselves. */
+  savedUsd?: string | null;
   tags: string[];
   startedAt: Date;
   durationMs: number;

@@ -69,4 +69,8 @@ export class UsageRequestEntity {
 
   @Column({ name: 'first_content_ms', type: 'integer', nullable: true })
   firstContentMs!: number | null;
+
+  /** USD that an answer would have cost which came from another request; null for all that were sent themselves. */
+  @Column({ name: 'saved_usd', type: 'numeric', precision: 20, scale: 10, nullable: true })
+  savedUsd!: string | null;
 }

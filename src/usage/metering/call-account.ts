@@ -66,11 +66,16 @@ export class CallAccount {
     this.#admissions.push(admission);
     this.#refusal = null;
     this.#call.settled = false;
+    this.#call.books = this;
     if (grant.ticket) {
       this.#tickets ??= new TicketBook();
       this.#tickets.add(admission, grant.ticket);
     }
     if (grant.reservation) this.#call.beforeRetry = () => this.#extend(open);
+  }
+
+  usageSince(attempt: number): TokenUsage {
+    return sum(this.#bill().slice(attempt)).usage;
   }
 
   /** The last request of the call was not let through. */
@@ -109,6 +114,7 @@ export class CallAccount {
       errorCode: status === 'failed' ? (this.#refusal ?? errorCodeOf(call, last)) : null,
       usage,
       costUsd,
+      savedUsd: call.savedUsd,
       tags: [...call.tags],
       startedAt: new Date(call.receivedAt),
       durationMs: Math.max(0, Math.round(nowMs - call.receivedAt)),

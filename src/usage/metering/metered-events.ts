@@ -70,7 +70,7 @@ export class MeteredEvents implements AsyncIterableIterator<ChatEvent, undefined
       // Numbers that cannot be meant do not go to the client either.
       if (!isPlausibleUsage(event.usage)) return false;
       // What a provider says of the prompt alone is for the bill of an answer that breaks; the client gets the whole.
-      if (event.usage.estimated === true) {
+      if (event.usage.estimated === true && !this.#hasFinished) {
         this.#prompt = event.usage;
         return false;
       }

@@ -8,9 +8,9 @@ import type { Admission } from './admission.js';
 /** How a call ended that is over, by the last request that was admitted in it. */
 export function statusOf(call: CallContext, last: Admission | undefined): RequestStatus {
   if (last?.state === 'failed' || last?.state === 'aborted') return last.state;
-  // An answer that was there to its end is one, though nobody took the last of it.
-  const attempt = call.attempts.slice(last?.firstAttempt).at(-1);
-  if (last?.state === 'completed' || attempt?.outcome === 'succeeded') return 'succeeded';
+  // An answer that was there to its end is one, though nobody took the last of it, and another attempt lost the race to it.
+  const isWhole = call.attempts.slice(last?.firstAttempt).some(({ outcome }) => outcome === 'succeeded');
+  if (last?.state === 'completed' || isWhole) return 'succeeded';
   return call.signal.reason instanceof ClientGoneError ? 'aborted' : 'failed';
 }
 

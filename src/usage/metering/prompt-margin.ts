@@ -20,6 +20,10 @@ const MARGINS: Readonly<Record<ProviderType, Margin>> = {
   anthropic: { factor: 1.75, frameTokens: 32, toolsTokens: 1_024 },
   gemini: { factor: 1.35, frameTokens: 32, toolsTokens: 256 },
   vertex: { factor: 1.35, frameTokens: 32, toolsTokens: 256 },
+  // Bills by search, which is counted as it will be.
+  cohere: EXACT,
+  jina: { factor: 1.35, frameTokens: 0, toolsTokens: 0 },
+  voyage: { factor: 1.35, frameTokens: 0, toolsTokens: 0 },
 };
 
 /** The most tokens that a chat prompt which we count as `tokens` is taken to be for a vendor. */

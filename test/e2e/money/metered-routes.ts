@@ -4,6 +4,8 @@ export interface MeteredRoute {
   body(index: number): object;
   /** Streams are read to their end before they count as answered. */
   readonly isStream?: boolean;
+  /** Each request has an `Idempotency-Key` of its own. */
+  readonly isKeyed?: boolean;
 }
 
 const messages = [{ role: 'user', content: 'How far does the godwit fly?' }];
@@ -22,8 +24,17 @@ export const METERED_ROUTES: Readonly<Record<string, MeteredRoute>> = {
   'POST /v1/stream': { body: () => ({ model: 'money', question }), isStream: true },
 };
 
+/** Every route of the table, as it is and with a key: what to call that, the route's name, and how to ask it. */
+export const METERED_CASES: readonly (readonly [title: string, name: string, route: MeteredRoute])[] = Object.entries(
+  METERED_ROUTES,
+).flatMap(([name, route]) => [
+  [name, name, route] as const,
+  [`${name}, with a key`, name, { ...route, isKeyed: true }] as const,
+]);
+
 /** The other POST routes under /v1, and why they are not metered. */
 export const EXEMPT_ROUTES: Readonly<Record<string, string>> = {
+  'POST /v1/collections/{id}/evaluate': 'answers before anybody is asked; each search of its job passes the gate',
   'POST /v1/cost/estimate': 'says what something would cost and asks nobody',
   'POST /v1/index': 'answers before anybody is asked; its job passes the gate, and waits there: index-jobs.spec.ts',
 };

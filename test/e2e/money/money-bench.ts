@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { countChatTokens, countEmbeddingTokens } from '../../../src/tokens/count-tokens.js';
 import type { EmbeddingInput } from '../../../src/core/embedding/embedding-request.js';
 import { parseChatRequest } from '../../../src/dialects/openai-chat/parse-chat-request.js';
@@ -94,7 +95,8 @@ export class MoneyBench {
     this.#sequence += 1;
     const index = this.#sequence;
     const app = this.apps[index % this.apps.length] ?? this.app;
-    const response = await app.post(name.replace('POST ', ''), route.body(index), { key, signal });
+    const headers: Record<string, string> = route.isKeyed === true ? { 'idempotency-key': randomUUID() } : {};
+    const response = await app.post(name.replace('POST ', ''), route.body(index), { key, headers, signal });
     const text = await response.text();
     return { code: codeOf(text, route.isStream === true), status: response.status, headers: response.headers };
   }

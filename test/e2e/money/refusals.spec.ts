@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { EXEMPT_ROUTES, METERED_ROUTES, type MeteredRoute } from './metered-routes.js';
+import { EXEMPT_ROUTES, METERED_CASES, METERED_ROUTES, type MeteredRoute } from './metered-routes.js';
 import { type Answer, MoneyBench, type TestKey } from './money-bench.js';
 
 const MOST_TRIES = 3;
@@ -23,7 +23,7 @@ it('knows every route that a key can spend money on', () => {
   expect(routes).toEqual([...Object.keys(METERED_ROUTES), ...Object.keys(EXEMPT_ROUTES)].sort());
 });
 
-describe.each(Object.entries(METERED_ROUTES))('%s', (name, route) => {
+describe.each(METERED_CASES)('%s', (_title, name, route) => {
   it('answers 429 insufficient_quota, without retry, when the budget is spent', async () => {
     const key = await bench.createKey({ budgets: [{ window: 'day', amount_usd: LEAST_USD }] });
     const refused = await bench.send(name, route, key);

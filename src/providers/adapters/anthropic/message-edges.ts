@@ -14,12 +14,12 @@ export function responseStart(message: JsonObject): ChatEvent {
 }
 
 /**
- * The finish of an answer, after the reason of a refusal where one was given. An ordinary end without any content is no
- * answer: throws `malformed`. A model may mean it, having nothing to add to the results of tools, but a client cannot tell
+ * The finish of an answer, after the reason of a refusal where one was given. An ordinary end of what is no answer, having no
+ * content: throws `malformed`. A model may mean it, having nothing to add to the results of tools, but a client cannot tell
  * it from a loss, and another attempt mostly has words.
  */
-export function finish(stop: JsonObject, stopReason: string, hasBlocks: boolean): ChatEvent[] {
-  if (!hasBlocks && (stopReason === 'end_turn' || stopReason === 'tool_use')) {
+export function finish(stop: JsonObject, stopReason: string, isAnswer: boolean): ChatEvent[] {
+  if (!isAnswer && (stopReason === 'end_turn' || stopReason === 'tool_use')) {
     throw new ProviderError('malformed', "The provider's answer holds no content.");
   }
   const end: ChatEvent = {

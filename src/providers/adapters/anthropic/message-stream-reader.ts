@@ -12,7 +12,7 @@ import { mapPromptUsage, mapUsage, mergeUsage } from './map-usage.js';
 import { finish, responseStart } from './message-edges.js';
 import { readFailureFrame } from './read-failure.js';
 
-type ReadingAttempt = Pick<AttemptContext, 'skipped' | 'implausibleUsage' | 'apiKey'>;
+type ReadingAttempt = Pick<AttemptContext, 'skipped' | 'implausibleUsage' | 'mayBeEmpty' | 'apiKey'>;
 
 /** Reads the events of a streamed message. */
 export class AnthropicStreamReader implements ChatStreamReader {
@@ -92,7 +92,8 @@ export class AnthropicStreamReader implements ChatStreamReader {
     const { delta } = event;
     if (!isJsonObject(delta) || typeof delta.stop_reason !== 'string') return [];
     this.#isFinished = true;
-    return [...this.#blocks.closeAll(), ...finish(delta, delta.stop_reason, this.#blocks.hasBlocks)];
+    const isAnswer = this.#blocks.hasBlocks || this.#attempt.mayBeEmpty === true;
+    return [...this.#blocks.closeAll(), ...finish(delta, delta.stop_reason, isAnswer)];
   }
 
   // The whole usage goes out here because only now no later count can replace it.

@@ -8,7 +8,7 @@ import { mapUsage } from './map-usage.js';
 import { readFailureFrame } from './read-failure.js';
 
 /** What reading an answer needs of its attempt. */
-export type ReadingAttempt = Pick<AttemptContext, 'implausibleUsage' | 'warn'>;
+export type ReadingAttempt = Pick<AttemptContext, 'implausibleUsage' | 'mayBeEmpty' | 'warn'>;
 
 /**
  * Reads the responses that make up an answer: one when it is unstreamed, as many as come when it is streamed. Throws what a
@@ -53,7 +53,7 @@ export class AnswerReader {
       throw new ProviderError('interrupted', "The provider's stream ended before the answer was finished.");
     }
     const empty = [...this.#candidates.values()].filter((candidate) => candidate.isEmpty);
-    if (empty.length > 0 && empty.length === this.#candidates.size) {
+    if (empty.length > 0 && empty.length === this.#candidates.size && this.#attempt.mayBeEmpty !== true) {
       throw new ProviderError('malformed', "The provider's answer holds no content.");
     }
     const events = empty.map((candidate) => candidate.finish());

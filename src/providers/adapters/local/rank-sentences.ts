@@ -22,9 +22,9 @@ const STEM_LENGTH = 5;
 const MAX_SENTENCE_CHARACTERS = 700;
 const MIN_SENTENCE_WORDS = 4;
 // What surrounds a sentence says what it is about, but is not what is quoted.
-const CONTEXT_SHARE = 0.35;
+const CONTEXT_SHARE = 0.45;
 // Retrieval already put the better texts first.
-const RANK_DISCOUNT = 0.06;
+const RANK_DISCOUNT = 0.2;
 
 // Question words and the commonest words of a few languages; rarer ones are discounted by how many sentences hold them.
 const STOP_WORDS = new Set(

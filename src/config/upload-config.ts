@@ -1,0 +1,7 @@
+/** How files are taken in and read; type and injection token in one. */
+export abstract class UploadConfig {
+  /** The largest file. */
+  abstract readonly limitBytes: number;
+  /** Files that are read at the same time, each in a process of its own. */
+  abstract readonly parserProcesses: number;
+}

@@ -1,0 +1,29 @@
+import type { EntityManager } from 'typeorm';
+import type { JsonObject } from '../core/json.js';
+import type { Scope } from '../core/principal.js';
+import type { JobError, NewJob, RunningJob } from './job.js';
+
+export type JobHandler<P extends JsonObject> = (job: RunningJob<P>) => Promise<JsonObject | null>;
+
+/** A job that will not go on. */
+export type OverJob<P extends JsonObject> = Pick<NewJob<P>, 'projectId' | 'payload'> & { readonly id: string };
+
+export interface JobKindOptions<P extends JsonObject> {
+  /** How many run in this process at once; 1 when left out. */
+  concurrency?: number;
+  /** What a key needs to have a job of the kind tried again; none when left out. */
+  scope?: Scope;
+  /**
+   * Removes what a job left that failed for good, was cancelled or was lost. Runs in the transaction that says so; an
+   * attempt that is still at work must find out by `holdAttempts` before it writes.
+   */
+  cleanUp?: (manager: EntityManager, job: OverJob<P>) => Promise<void>;
+  /** Told after a job failed for good, in the process that noticed. */
+  onFailed?: (job: OverJob<P>, error: JobError) => void;
+}
+
+/** How jobs of one kind are run. */
+export interface JobKind extends JobKindOptions<JsonObject> {
+  readonly name: string;
+  readonly handler: JobHandler<JsonObject>;
+}

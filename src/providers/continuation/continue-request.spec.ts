@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ChatRequest } from '../../core/chat/chat-request.js';
+import { continueRequest } from './continue-request.js';
+
+const BEGINNING = { text: 'Once upon', instruction: 'Go on.' };
+const REQUEST: ChatRequest = {
+  model: 'm',
+  stream: true,
+  messages: [{ role: 'user', content: [{ type: 'text', text: 'Tell.' }] }],
+  maxOutputTokens: 10,
+  source: {
+    dialect: 'openai-chat',
+    body: { model: 'm', messages: [{ role: 'user', content: 'Tell.' }], max_tokens: 10, top_k: 3 },
+  },
+};
+
+describe('the request for the rest of an answer', () => {
+  it('is the same one for an answer that begins anew', () => {
+    expect(continueRequest(REQUEST, 'restart', BEGINNING)).toBe(REQUEST);
+  });
+
+  it('ends with the beginning, in our words and in the client’s own body', () => {
+    const { messages, maxOutputTokens, source } = continueRequest(REQUEST, 'prefill', BEGINNING);
+    expect(messages.at(-1)).toEqual({ role: 'assistant', content: [{ type: 'text', text: 'Once upon' }] });
+    expect(maxOutputTokens).toBe(8);
+    expect(source?.body).toEqual({
+      model: 'm',
+      messages: [
+        { role: 'user', content: 'Tell.' },
+        { role: 'assistant', content: 'Once upon' },
+      ],
+      max_tokens: 8,
+      top_k: 3,
+    });
+    expect(REQUEST.messages).toHaveLength(1);
+  });
+
+  it('ends with the instruction where the model has to be told', () => {
+    const { messages, source } = continueRequest(REQUEST, 'instruction', BEGINNING);
+    expect(messages.slice(1).map(({ role }) => role)).toEqual(['assistant', 'user']);
+    expect(source?.body.messages).toEqual([
+      { role: 'user', content: 'Tell.' },
+      { role: 'assistant', content: 'Once upon' },
+      { role: 'user', content: 'Go on.' },
+    ]);
+  });
+
+  it('asks for one token at least, and for no limit where there was none', () => {
+    expect(continueRequest({ ...REQUEST, maxOutputTokens: 1 }, 'prefill', BEGINNING).maxOutputTokens).toBe(1);
+    const { source, ...plain } = REQUEST;
+    const free = continueRequest({ ...plain, maxOutputTokens: undefined }, 'prefill', BEGINNING);
+    expect([free.maxOutputTokens, free.source, source?.dialect]).toEqual([undefined, undefined, 'openai-chat']);
+  });
+});
