@@ -11,7 +11,7 @@ import { ROOT } from './source-hash.mjs';
 
 const PROJECTS = {
   unit: [],
-  e2e: ['--maxWorkers=2'],
+  e2e: [],
   soak: ['--runInBand', '--testTimeout=600000'],
 };
 const BY_DEFAULT = ['unit', 'e2e'];
@@ -46,11 +46,13 @@ function readTotals(file) {
 
 /** The runs of a project: one, but for the whole of the end-to-end suites. */
 function runsOf(name, parameters) {
-  const ignored = process.env.TRUNKLINE_TEST_IGNORE ?? '';
-  const isWhole = name === 'e2e' && parameters.length === 0 && ignored === '';
-  return isWhole
-    ? [{ parameters: [...APART, '--runInBand'] }, { parameters, ignored: APART.join() }]
-    : [{ parameters }];
+  if (name !== 'e2e') return [{ parameters }];
+  const isWhole = parameters.length === 0 && !process.env.TRUNKLINE_TEST_IGNORE;
+  if (!isWhole) return [{ parameters: [...parameters, '--runInBand'] }];
+  return [
+    { parameters: [...APART, '--runInBand'], ignored: '' },
+    { parameters: ['--maxWorkers=2'], ignored: APART.join() },
+  ];
 }
 
 function runAll(names, parameters) {

@@ -35,6 +35,9 @@ export const METERED_CASES: readonly (readonly [title: string, name: string, rou
 /** The other POST routes under /v1, and why they are not metered. */
 export const EXEMPT_ROUTES: Readonly<Record<string, string>> = {
   'POST /v1/collections/{id}/evaluate': 'answers before anybody is asked; each search of its job passes the gate',
+  'POST /v1/collections/{id}/recount': 'counts what is stored and asks nobody',
   'POST /v1/cost/estimate': 'says what something would cost and asks nobody',
+  'POST /v1/documents': 'as POST /v1/index',
   'POST /v1/index': 'answers before anybody is asked; its job passes the gate, and waits there: index-jobs.spec.ts',
+  'POST /v1/jobs/{id}/retry': 'answers before anybody is asked; its job passes the gate again',
 };
