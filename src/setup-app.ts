@@ -79,6 +79,7 @@ const EXPOSED_HEADERS = [
   'retry-after-ms',
   'x-should-retry',
   'idempotent-replayed',
+  'x-trunkline-original-request-id',
 ];
 
 async function serveDocumentation(app: NestExpressApplication): Promise<void> {

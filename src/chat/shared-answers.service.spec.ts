@@ -5,7 +5,7 @@ import { CallContext, type CallContextOptions } from '../core/call-context.js';
 import type { ChatEvent } from '../core/chat/chat-event.js';
 import type { ChatRequest } from '../core/chat/chat-request.js';
 import { AppError, ClientGoneError } from '../core/errors/app-error.js';
-import type { Principal } from '../core/principal.js';
+import type { BudgetTerms, Principal } from '../core/principal.js';
 import { Telemetry } from '../core/telemetry/telemetry.js';
 import type { UsageMeter } from '../usage/usage-meter.js';
 import { SharedAnswers } from './shared-answers.service.js';
@@ -72,9 +72,13 @@ function callOf(id: string, rest: Partial<CallContextOptions> = {}): CallContext
     id,
     surface: 'openai',
     receivedAt: 0,
-    principal: { projectId: 'p' } as unknown as Principal,
+    principal: principalOf('p'),
     ...rest,
   });
+}
+
+function principalOf(projectId: string, budgets: readonly BudgetTerms[] = []): Principal {
+  return { projectId, budgets } as unknown as Principal;
 }
 
 async function read(events: Promise<AsyncIterable<ChatEvent>>): Promise<string> {
@@ -182,7 +186,18 @@ describe('SharedAnswers', () => {
   it('shares nothing with another project', () => {
     const { ask, sent } = setUp();
     ask('1');
-    ask('2', { principal: { projectId: 'q' } as unknown as Principal });
+    ask('2', { principal: principalOf('q') });
+    expect(sent).toHaveLength(2);
+  });
+
+  it('cuts nobody short by the output limit that another one\u2019s budget sets', () => {
+    const budgets = [{ id: 'bud_1' } as unknown as BudgetTerms];
+    const { ask, sent } = setUp();
+    ask('1', { principal: principalOf('p', budgets) });
+    ask('2');
+    expect(sent).toHaveLength(2);
+    ask('3', { principal: principalOf('p', budgets) });
+    ask('4');
     expect(sent).toHaveLength(2);
   });
 });

@@ -6,6 +6,7 @@ import type { ChatEvent } from '../core/chat/chat-event.js';
 import type { ChatRequest } from '../core/chat/chat-request.js';
 import { Clock } from '../core/clock.js';
 import { ClientGoneError } from '../core/errors/app-error.js';
+import type { Principal } from '../core/principal.js';
 import { type FlightMember, type Launch, SingleFlight } from '../core/single-flight.js';
 import { Telemetry } from '../core/telemetry/telemetry.js';
 import { toAbortError } from '../providers/to-app-error.js';
@@ -50,7 +51,7 @@ export class SharedAnswers {
 
   /** As `ChatService.answer`, for a request that may share. */
   async answer(request: ChatRequest, call: CallContext, send: Send): Promise<AsyncIterable<ChatEvent>> {
-    const key = keyOf(request, call.principal.projectId);
+    const key = keyOf(request, call.principal);
     for (;;) {
       const reader = this.#flights.join(key);
       if (!reader) return this.#lead(key, request, call, send);
@@ -103,9 +104,11 @@ export class SharedAnswers {
   }
 }
 
-function keyOf(request: ChatRequest, projectId: string): string {
+// A budget sets an output limit where the client set none: nobody else's answer is to be cut short by it.
+function keyOf(request: ChatRequest, { projectId, budgets }: Principal): string {
+  const isLimited = request.maxOutputTokens === undefined && budgets.length > 0;
   return createHash('sha256')
-    .update(JSON.stringify([projectId, request]))
+    .update(JSON.stringify([projectId, isLimited, request]))
     .digest('base64');
 }
 

@@ -26,4 +26,6 @@ export interface Attempt {
   usage: TokenUsage | null;
   /** Text the provider delivered, in characters, for estimates when it reports no usage. */
   deliveredCharacters: number;
+  /** Prompt tokens that we added to the client's request, by our count, for the same estimates. */
+  addedPromptTokens?: number;
 }

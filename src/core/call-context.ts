@@ -10,8 +10,8 @@ export type Surface = 'openai' | 'anthropic' | 'native' | 'rag' | 'admin' | 'ope
 
 /** What is known of the bill while a call is under way. */
 export interface CallBill {
-  /** What the attempts from the one with this index on came to, those included that were cut off. */
-  usageSince(attempt: number): TokenUsage;
+  /** What the attempts came to that `isCounted` picks by their index, those included that were cut off. */
+  usageOf(isCounted: (attempt: number) => boolean): TokenUsage;
 }
 
 export interface CallContextOptions {

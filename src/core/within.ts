@@ -1,11 +1,14 @@
 import type { Clock } from './clock.js';
 
-/** What the work resolves with; rejects when it takes longer than `ms`. What comes later is dropped. */
+/** The work took longer than it may. */
+export class TooLateError extends Error {}
+
+/** What the work resolves with; rejects with `TooLateError` when it takes longer than `ms`. What comes later is dropped. */
 export async function within<T>(work: Promise<T>, ms: number, clock: Clock): Promise<T> {
   let cancel: (() => void) | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     cancel = clock.schedule(() => {
-      reject(new Error(`No answer within ${String(ms)} ms.`));
+      reject(new TooLateError(`No answer within ${String(ms)} ms.`));
     }, ms);
   });
   // Whichever comes second is nobody's concern any more.

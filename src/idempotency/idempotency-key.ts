@@ -1,6 +1,7 @@
 import { hkdfSync } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { InvalidRequestError } from '../core/errors/app-error.js';
+import type { Principal } from '../core/principal.js';
 
 /** The header's name, as Node writes it. */
 export const IDEMPOTENCY_HEADER = 'idempotency-key';
@@ -29,9 +30,16 @@ export function readIdempotencyKey(request: IncomingMessage): string {
   );
 }
 
-/** Derives everything from the client's key, for one API key (HKDF, RFC 5869). */
-export function deriveSecrets(idempotencyKey: string, keyId: string): KeySecrets {
-  const derived = Buffer.from(hkdfSync('sha256', idempotencyKey, keyId, 'trunkline idempotency', 3 * SECRET_BYTES));
+/**
+ * Derives everything from the client's key, for one API key in one project (HKDF, RFC 5869): the bearer of tokens has the
+ * same `keyId` in every project.
+ */
+export function deriveSecrets(
+  idempotencyKey: string,
+  { keyId, projectId }: Pick<Principal, 'keyId' | 'projectId'>,
+): KeySecrets {
+  const salt = `${projectId}\0${keyId}`;
+  const derived = Buffer.from(hkdfSync('sha256', idempotencyKey, salt, 'trunkline idempotency', 3 * SECRET_BYTES));
   return {
     name: derived.toString('base64url', 0, SECRET_BYTES),
     fingerprintSecret: derived.subarray(SECRET_BYTES, 2 * SECRET_BYTES),

@@ -36,7 +36,7 @@ export class IdempotencyGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<Request>();
     const call = callOf(request);
     if (!call.isAuthenticated) return true;
-    const secrets = deriveSecrets(readIdempotencyKey(request), call.principal.keyId);
+    const secrets = deriveSecrets(readIdempotencyKey(request), call.principal);
     return this.#admit({ request, response, relay, call, secrets });
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { deriveSecrets } from './idempotency-key.js';
 import { type KeptAnswer, openAnswer, sealAnswer } from './seal-answer.js';
 
-const secrets = deriveSecrets('key one', 'key_1');
+const secrets = deriveSecrets('key one', { keyId: 'key_1', projectId: 'p' });
 const answer: KeptAnswer = {
   head: {
     status: 201,
@@ -29,11 +29,15 @@ describe('a sealed answer', () => {
   });
 
   it.each([
-    ['key two', 'key_1'],
-    ['key one', 'key_2'],
-  ])('does not open with %s of %s', async (idempotencyKey, keyId) => {
+    ['key two', 'key_1', 'p'],
+    ['key one', 'key_2', 'p'],
+    // Who comes with a token is the same in every project.
+    ['key one', 'key_1', 'q'],
+  ])('does not open with %s of %s in %s, nor is it found', async (idempotencyKey, keyId, projectId) => {
     const sealed = await sealAnswer(answer, secrets);
-    await expect(openAnswer(sealed, deriveSecrets(idempotencyKey, keyId))).rejects.toThrow();
+    const others = deriveSecrets(idempotencyKey, { keyId, projectId });
+    expect(others.name).not.toBe(secrets.name);
+    await expect(openAnswer(sealed, others)).rejects.toThrow();
   });
 
   it('does not open when a byte was changed', async () => {

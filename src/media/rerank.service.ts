@@ -67,7 +67,8 @@ export class RerankService {
 
   // Texts go in and numbers come out, as with embeddings; who bills by search is asked for as many tokens as searches.
   #billed({ model, query, documents }: RerankRequest): EmbeddingRequest {
-    const { targets } = this.providers.resolve(model);
+    // Chat models of the same name are not asked.
+    const targets = this.providers.resolve(model).targets.filter(({ providerType }) => RERANK_TYPES.has(providerType));
     const isBilledBySearch = targets.every(({ providerType }) => providerType === 'cohere');
     const inputs: EmbeddingInput[] = isBilledBySearch
       ? [searchesOf(documents)]

@@ -257,6 +257,14 @@ describe('another attempt', () => {
     expect(bench.rows[0]?.charges).toMatchObject([{ reservedUsd: '0.0010600000', spentUsd: '0.0010600000' }]);
   });
 
+  it('beside one that is still looking for a connection has the prompt of that one reserved on top', async () => {
+    withBudgets(budget());
+    await admit();
+    bench.attempt({ outcome: null, wasSent: false, hasResponded: false });
+    await bench.call.beforeRetry?.();
+    expect(bench.log.slice(2)).toEqual(['extend 0.0000200000', 'open 0.0010400000']);
+  });
+
   it('is refused when nothing is left, and costs what was there', async () => {
     withBudgets(budget());
     const meter = await admit();

@@ -1,109 +1,31 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { SystemClock } from '../../src/core/clock.js';
-import { createDataSource, dataSourceOptions } from '../../src/database/create-data-source.js';
-import { DatabaseConnection } from '../../src/database/database-connection.js';
 import { embedLexically } from '../../src/providers/adapters/local/embed-lexically.js';
-import { ProjectEntity } from '../../src/auth/project.entity.js';
 import { ChunkPublisher } from '../../src/rag/indexing/chunk-publisher.js';
-import { draftChunk, hashInput, placeChunk } from '../../src/rag/indexing/draft-chunks.js';
-import { toVectorText, type ChunkDraft, type VersionKey } from '../../src/rag/store/chunk-rows.js';
 import { deleteCollection, deleteDocument, discardChunks } from '../../src/rag/store/delete-document.js';
 import { searchDensely } from '../../src/rag/store/dense-search.js';
-import { analyseQuery, searchLexically } from '../../src/rag/store/lexical-search.js';
-import type { SearchScope } from '../../src/rag/store/search-scope.js';
-import type { VersionWrite } from '../../src/rag/store/publish-versions.js';
-import { createTestSchema, dropTestSchema, type TestDatabase } from '../support/database.js';
-
-const PROJECT = 'proj_default';
+import { analyseQuery } from '../../src/rag/store/lexical-search.js';
+import { KnowledgeStore, PROJECT } from '../support/knowledge-store.js';
 
 describe('knowledge store', () => {
-  let database: TestDatabase;
-  let connection: DatabaseConnection;
+  let store: KnowledgeStore;
   let dataSource: DataSource;
   let publisher: ChunkPublisher;
-  let collections = 0;
 
   beforeAll(async () => {
-    database = await createTestSchema();
-    connection = await DatabaseConnection.open(database);
-    dataSource = await createDataSource(connection, { ...dataSourceOptions(connection), entities: [ProjectEntity] });
-    publisher = new ChunkPublisher(dataSource, new SystemClock());
+    store = await KnowledgeStore.open();
+    ({ dataSource, publisher } = store);
   }, 120_000);
 
-  afterAll(async () => {
-    await dataSource.destroy();
-    await connection.close();
-    await dropTestSchema(database);
-  });
+  afterAll(() => store.close());
 
-  async function makeCollection(): Promise<SearchScope> {
-    collections += 1;
-    const scope = { projectId: PROJECT, collectionId: `col_${String(collections)}` };
-    await dataSource.query(
-      `insert into collection (id, project_id, name, embedding_model, chunk_size, chunk_overlap)
-       values ($2, $1, $2, 'local/lexical-384', 1600, 0)`,
-      [scope.projectId, scope.collectionId],
-    );
-    return scope;
-  }
-
-  async function prepare(scope: SearchScope, documentId: string, version: number, texts: string[]): Promise<Prepared> {
-    const key = { ...scope, documentId, version };
-    await dataSource.query(
-      `insert into document (project_id, id, collection_id, source, latest_version) values ($1, $2, $3, $2, $4)
-       on conflict (project_id, id) do update set latest_version = excluded.latest_version`,
-      [scope.projectId, documentId, scope.collectionId, version],
-    );
-    await dataSource.query(
-      `insert into document_version (project_id, document_id, version, collection_id, status, search_config, content_hash, text)
-       values ($1, $2, $3, $4, 'pending', 'english', 'h', $5)`,
-      [scope.projectId, documentId, version, scope.collectionId, texts.join('\n')],
-    );
-    return {
-      version: { ...key, generation: 0, attempt: null },
-      drafts: texts.map((text, ordinal) => toDraft(key, text, ordinal)),
-      chunkCount: texts.length,
-    };
-  }
-
-  async function index(scope: SearchScope, documentId: string, version: number, texts: string[]): Promise<void> {
-    expect(await publisher.publish(await prepare(scope, documentId, version, texts))).toBe('published');
-  }
-
-  async function statistics(scope: SearchScope): Promise<{ terms: Record<string, number>; n: number; length: number }> {
-    const terms = await dataSource.query<{ lexeme: string; df: number }[]>(
-      `select lexeme, df from lex_term where collection_id = $1 order by lexeme`,
-      [scope.collectionId],
-    );
-    const [totals] = await dataSource.query<{ n: number; length: number }[]>(
-      `select coalesce(sum(n), 0)::int as n, coalesce(sum(total_len), 0)::int as length from lex_stats where collection_id = $1`,
-      [scope.collectionId],
-    );
-    return {
-      terms: Object.fromEntries(terms.map(({ lexeme, df }) => [lexeme, df])),
-      n: totals?.n ?? -1,
-      length: totals?.length ?? -1,
-    };
-  }
-
-  async function find(scope: SearchScope, query: string): Promise<string[]> {
-    const analysed = await analyseQuery(dataSource, scope, [query]);
-    const hits = await searchLexically(dataSource, scope, analysed, 10);
-    return hits.map((hit) => hit.chunkId);
-  }
-
-  async function countRows(scope: SearchScope): Promise<number[]> {
-    return Promise.all(
-      ['chunk', 'chunk_lexical', 'chunk_embedding'].map(async (table) => {
-        const [row] = await dataSource.query<{ n: number }[]>(
-          `select count(*)::int as n from ${table} where collection_id = $1`,
-          [scope.collectionId],
-        );
-        return row?.n ?? -1;
-      }),
-    );
-  }
+  const makeCollection: KnowledgeStore['makeCollection'] = (...args) => store.makeCollection(...args);
+  const prepare: KnowledgeStore['prepare'] = (...args) => store.prepare(...args);
+  const index: KnowledgeStore['index'] = (...args) => store.index(...args);
+  const statistics: KnowledgeStore['statistics'] = (...args) => store.statistics(...args);
+  const find: KnowledgeStore['find'] = (...args) => store.find(...args);
+  const countRows: KnowledgeStore['countRows'] = (...args) => store.countRows(...args);
 
   it('counts what it indexes, finds it by words and vectors, and forgets it again', async () => {
     const scope = await makeCollection();
@@ -186,6 +108,7 @@ describe('knowledge store', () => {
       `insert into job (id, kind, project_id, status, payload, attempt) values ('job_fence', 'index', $1, 'running', '{}', 2)`,
       [PROJECT],
     );
+    await dataSource.query(`update document_version set job_id = 'job_fence' where document_id = 'fenced'`);
     for (const [change, outcome] of [
       [{ attempt: { id: 'job_fence', attempt: 1 } }, 'stopped'],
       [{ attempt: { id: 'job_none', attempt: 1 } }, 'stopped'],
@@ -202,12 +125,14 @@ describe('knowledge store', () => {
   it('keeps the chunks of a version that is visible already when its job is cancelled too late', async () => {
     const scope = await makeCollection();
     await index(scope, 'late', 1, ['Visible text here.']);
-    await dataSource.transaction((manager) => discardChunks(manager, { ...scope, documentId: 'late', version: 1 }));
+    await dataSource.transaction((manager) =>
+      discardChunks(manager, { ...scope, documentId: 'late', version: 1 }, null),
+    );
     expect(await countRows(scope)).toEqual([1, 1, 1]);
     const next = await prepare(scope, 'late', 2, ['Text that nobody will see.']);
     await publisher.stage(next.version, next.drafts);
     expect(await countRows(scope)).toEqual([2, 2, 2]);
-    await dataSource.transaction((manager) => discardChunks(manager, next.version));
+    await dataSource.transaction((manager) => discardChunks(manager, next.version, null));
     expect(await countRows(scope)).toEqual([1, 1, 1]);
   });
 
@@ -257,21 +182,9 @@ describe('knowledge store', () => {
     'a'.repeat(4_000),
   ])('bears any query: %s', async (query) => {
     const scope = await makeCollection();
-    await index(scope, `q${String(collections)}`, 1, [
+    await index(scope, `q-${scope.collectionId}`, 1, [
       `It's in c:\\temp\\x, and drop table is text. ${query.slice(0, 50)}`,
     ]);
     expect(Array.isArray(await find(scope, query))).toBe(true);
   });
 });
-
-interface Prepared {
-  version: VersionWrite;
-  drafts: ChunkDraft[];
-  chunkCount: number;
-}
-
-function toDraft(key: VersionKey, text: string, ordinal: number): ChunkDraft {
-  const chunk = placeChunk(key, { text, start: 0, end: text.length, headingPath: null }, { ordinal, page: null });
-  const vector = { embedding: toVectorText(embedLexically(text)), inputHash: hashInput(text), generation: 0 };
-  return draftChunk(key, chunk, { title: null, searchConfig: 'english' }, vector);
-}

@@ -3,7 +3,9 @@ import OpenAI from 'openai';
 import { countChatTokens } from '../../src/tokens/count-tokens.js';
 import { FakeOpenAi } from '../fakes/fake-openai.js';
 import type { ScriptedReply } from '../fakes/scripted-reply.js';
+import { expectSpent, untilAdmitted } from '../support/key-books.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
+import type { LedgerRow } from './faults/ledger.js';
 
 const MESSAGES = [{ role: 'user' as const, content: 'Hello there' }];
 /** What we count for the prompt is what the fakes report: then the books can be compared to the token. */
@@ -21,14 +23,7 @@ const TEXT = 'One two three four';
 const LEARNT = 20;
 const PRICE = { input: 1, output: 2 };
 
-interface Row {
-  status: string;
-  provider: string;
-  cost_usd: number;
-  saved_usd: number | null;
-  usage: { input_tokens: number; output_tokens: number };
-  attempts: { provider: string; outcome: string; usage: { input_tokens: number; output_tokens: number } }[];
-}
+type Row = LedgerRow & { readonly saved_usd: number | null };
 
 interface Told {
   readonly id: string;
@@ -53,6 +48,12 @@ beforeAll(async () => {
       models: {
         hedged: { targets: ['east/m', 'west/m'], hedge: { after: 'p95', max_extra: 0.5 } },
         shared: { targets: ['east/m', 'west/m'], single_flight: true },
+        every: {
+          targets: ['east/m', 'west/m'],
+          hedge: { after: 'p95', max_extra: 0.5 },
+          single_flight: true,
+          on_stream_failure: 'continue',
+        },
       },
       prices: { 'east/m': PRICE, 'west/m': PRICE },
     },
@@ -88,12 +89,7 @@ async function stream(model: string, options: { key?: string; id?: string; signa
   let text = '';
   for await (const chunk of data) text += chunk.choices[0]?.delta.content ?? '';
   const { headers } = response;
-  return {
-    id,
-    text,
-    attempts: headers.get('x-trunkline-attempts'),
-    provider: headers.get('x-trunkline-provider'),
-  };
+  return { id, text, attempts: headers.get('x-trunkline-attempts'), provider: headers.get('x-trunkline-provider') };
 }
 
 const ask = (id: string, options: { key?: string; content?: string } = {}): Promise<Response> =>
@@ -158,36 +154,16 @@ describe('hedging', () => {
     expect(told).toMatchObject({ text: TEXT, attempts: '2', provider: 'west' });
     const cost = (2 * PROMPT_TOKENS * PRICE.input + ANSWER_TOKENS * PRICE.output) / 1_000_000;
     expect((await row(told.id)).cost_usd).toBeCloseTo(cost, 9);
-    const budget = async (): Promise<{ spent_usd: number; reserved_usd: number } | undefined> =>
-      (
-        (await (await app.get(`/admin/keys/${id}`)).json()) as {
-          budgets: { spent_usd: number; reserved_usd: number }[];
-        }
-      ).budgets[0];
-    let shown = await budget();
-    while (!shown || shown.spent_usd === 0 || shown.reserved_usd > 0) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-      shown = await budget();
-    }
-    expect(shown.spent_usd).toBeCloseTo(cost, 9);
+    await expectSpent(app, id, cost);
   });
 });
 
 describe('single flight', () => {
-  /** Resolves once the ledger knows every one of the requests, though they are not over. */
-  async function admitted(ids: readonly string[]): Promise<void> {
-    for (const id of ids) {
-      while ((await app.get(`/v1/usage/requests/${id}`)).status !== 200) {
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
-    }
-  }
-
   it('sends identical requests once: the first pays, the others have a row of what they saved', async () => {
     const held = east.stallAfter(0, REPLY);
     const ids = Array.from({ length: 20 }, newId);
     const answers = ids.map((id) => ask(id));
-    await admitted(ids);
+    await untilAdmitted(app, ids);
     held.release();
     const replies = await Promise.all(
       answers.map(async (answer) => {
@@ -216,7 +192,7 @@ describe('single flight', () => {
     const left = stream('shared', { id: leaver, signal: gone.signal }).catch(() => 'left');
     await east.waitForRequests(1);
     const whole = stream('shared', { id: stayer });
-    await admitted([leaver, stayer]);
+    await untilAdmitted(app, [leaver, stayer]);
     gone.abort();
     expect(await left).not.toHaveProperty('text', TEXT);
     held.release();
@@ -227,7 +203,7 @@ describe('single flight', () => {
     east.stallAfter(2, REPLY);
     const all = new AbortController();
     const pending = [both, last].map((id) => stream('shared', { id, signal: all.signal }).catch(() => 'left'));
-    await admitted([both, last]);
+    await untilAdmitted(app, [both, last]);
     expect(east.requests).toHaveLength(2);
     all.abort();
     await Promise.all(pending);
@@ -254,7 +230,7 @@ describe('single flight', () => {
     const held = east.stallAfter(0, REPLY);
     const ids = [newId(), newId()];
     const asked = ids.map((id) => ask(id));
-    await admitted(ids);
+    await untilAdmitted(app, ids);
     // The stalled request was the only one; now its provider goes away, and so does the other.
     for (const fake of [east, west]) fake.failWith(500).forever();
     await Promise.all([east.stop(), west.stop()]);
@@ -264,6 +240,56 @@ describe('single flight', () => {
     expect(answers.map(({ status }) => status)).toEqual([502, 502]);
     expect((await Promise.all(ids.map(row))).map(({ status }) => status)).toEqual(['failed', 'failed']);
     app.resetProviders();
+  });
+});
+
+describe('a race, a break and a shared answer in one, asked for with keys under a budget', () => {
+  const post = (id: string, key: string, idempotencyKey: string): Promise<Response> => {
+    const body = { model: 'every', messages: MESSAGES, stream: true, stream_options: { include_usage: true } };
+    const headers = { 'x-request-id': id, 'idempotency-key': idempotencyKey };
+    return app.post('/v1/chat/completions', body, { key, headers });
+  };
+
+  it('are one whole answer, paid once, with every attempt in the books', async () => {
+    const made = await app.post('/admin/keys', { name: 'all', budgets: [{ window: 'total', amount_usd: 1 }] });
+    const { id: keyId, key } = (await made.json()) as { id: string; key: string };
+    for (let count = 0; count < LEARNT; count += 1) await stream('every');
+    const before = [east, west].map(({ requests }) => requests.length);
+
+    // The first one is silent, the second one wins and breaks, and the first one begins anew.
+    east.stallAfter(0, REPLY);
+    west.cutAfter(2, REPLY);
+    const held = east.stallAfter(3, REPLY);
+    const ids = [newId(), newId()];
+    const asked = ids.map((id) => post(id, key, `every-${id}`));
+    await untilAdmitted(app, ids);
+    held.release();
+    const texts = await Promise.all(asked.map(async (response) => (await response).text()));
+    expect(texts[0]).toBe(texts[1]);
+    expect([...(texts[0] ?? '').matchAll(/"content":"([^"]*)"/g)].map(([, piece]) => piece).join('')).toBe(TEXT);
+    expect(texts[0]?.endsWith('data: [DONE]\n\n')).toBe(true);
+
+    const rows = await Promise.all(ids.map(row));
+    const paid = rows.find(({ attempts }) => attempts.length > 0);
+    const free = rows.find((one) => one !== paid);
+    expect(paid?.attempts).toMatchObject([
+      { provider: 'east', outcome: 'aborted', usage: { input_tokens: PROMPT_TOKENS, output_tokens: 0 } },
+      { provider: 'west', outcome: 'failed', usage: { input_tokens: PROMPT_TOKENS, output_tokens: 2 } },
+      { provider: 'east', outcome: 'succeeded', usage: { input_tokens: PROMPT_TOKENS, output_tokens: ANSWER_TOKENS } },
+    ]);
+    const cost = (3 * PROMPT_TOKENS * PRICE.input + (2 + ANSWER_TOKENS) * PRICE.output) / 1_000_000;
+    expect(paid?.cost_usd).toBeCloseTo(cost, 9);
+    expect(free).toMatchObject({ status: 'succeeded', cost_usd: 0, saved_usd: paid?.cost_usd, attempts: [] });
+    // What was told is the usage of the answer, without the request that lost.
+    expect(texts[0]).toContain(
+      `"prompt_tokens":${String(2 * PROMPT_TOKENS)},"completion_tokens":${String(2 + ANSWER_TOKENS)}`,
+    );
+    await expectSpent(app, keyId, cost);
+
+    const again = await Promise.all(ids.map(async (id) => (await post(newId(), key, `every-${id}`)).text()));
+    expect(again).toEqual(texts);
+    expect([east, west].map(({ requests }, index) => requests.length - (before[index] ?? 0))).toEqual([2, 1]);
+    await expectSpent(app, keyId, cost);
   });
 });
 

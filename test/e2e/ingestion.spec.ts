@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DomainEvents, type DomainEvent } from '../../src/core/domain-events.js';
+import { deleteMany } from '../support/delete-many.js';
+import { pdfEncrypted } from '../support/hostile-files.js';
 import { IngestionApp, longText, SMALL } from '../support/ingestion-app.js';
+import { uploadFiles } from '../support/upload-files.js';
 
 describe('from a document to its chunks', () => {
   const events: DomainEvent[] = [];
@@ -117,6 +120,39 @@ describe('from a document to its chunks', () => {
       expect((await bench.app.get(`/v1/documents/${id}/chunks?after=${after}`)).status).toBe(400);
     }
     expect((await bench.app.get('/v1/documents/none/chunks')).status).toBe(404);
+  });
+
+  it('says that a file is gone which was deleted while it was read', async () => {
+    const { body } = await uploadFiles(bench.app, [{ name: 'leaves.pdf', content: pdfEncrypted() }], {
+      document_id: 'gone',
+    });
+    const job = body.job_id ?? '';
+    expect(await bench.waitFor(job)).toMatchObject({ status: 'failed', error: { code: 'document_parse_failed' } });
+    await bench.query(`delete from upload_piece where upload_id in (select id from upload where document_id = 'gone')`);
+    expect((await bench.app.request('POST', `/v1/jobs/${job}/retry`)).status).toBe(202);
+    expect(await bench.waitFor(job)).toMatchObject({ status: 'failed', error: { code: 'not_found' } });
+    expect((await bench.app.delete('/v1/documents/gone')).status).toBe(200);
+  });
+
+  it('keeps a file that cannot be read once, however often it is sent', async () => {
+    const jobs: string[] = [];
+    for (let sent = 0; sent < 3; sent += 1) {
+      const { body } = await uploadFiles(bench.app, [{ name: 'again.pdf', content: pdfEncrypted() }]);
+      expect(await bench.waitFor(body.job_id ?? '')).toMatchObject({ error: { code: 'document_parse_failed' } });
+      jobs.push(body.job_id ?? '');
+    }
+    const rows = `select version from upload where file_name = 'again.pdf'`;
+    expect(await bench.query(rows)).toEqual([{ version: 3 }]);
+    // The jobs before have nothing to read any more.
+    expect((await bench.app.request('POST', `/v1/jobs/${jobs[0] ?? ''}/retry`)).status).toBe(202);
+    expect(await bench.waitFor(jobs[0] ?? '')).toMatchObject({ status: 'failed', error: { code: 'not_found' } });
+    expect(await bench.query(rows)).toEqual([{ version: 3 }]);
+  });
+
+  it('R14 leaves nothing of many documents that are deleted while others are indexed', async () => {
+    const { stored, left } = await deleteMany(bench, 150);
+    expect(stored).toEqual(Object.fromEntries(Object.keys(stored).map((table) => [table, 150])));
+    expect(left).toEqual(Object.fromEntries(Object.keys(left).map((table) => [table, 0])));
   });
 
   it('mends counts that are wrong', async () => {

@@ -70,6 +70,21 @@ describe('JWTs in place of keys', () => {
     expect(header.status).toBe(200);
   });
 
+  it('keeps what somebody was answered in one project out of the others, under the same `Idempotency-Key`', async () => {
+    const made = await app.post('/admin/projects', { name: 'other tokens' });
+    const { id } = (await made.json()) as { id: string };
+    const headers = { 'idempotency-key': 'the-same-everywhere' };
+    const replayed = async (trunkline_project: string): Promise<unknown> => {
+      const key = await issuer.sign(claims({ trunkline_project }));
+      const answer = await app.post('/v1/chat', { message: 'Hi', model: 'local/extractive' }, { key, headers });
+      await answer.text();
+      return [answer.status, answer.headers.get('idempotent-replayed')];
+    };
+    expect(await replayed(project)).toEqual([200, null]);
+    expect(await replayed(id)).toEqual([200, null]);
+    expect(await replayed(project)).toEqual([200, 'true']);
+  });
+
   it('tells people apart, and knows each again', async () => {
     const authenticator = app.nest.get(ApiKeyAuthenticator, { strict: false });
     const idOf = async (changes: JWTPayload): Promise<string> =>

@@ -13,7 +13,7 @@ interface Reply {
 }
 
 const TEXT =
-  '\ufeff# Godwits\r\n\r\n  The bar-tailed godwit \u{1F426} flies 11,000 kilometres e\u0301te\u0301 without a stop.\r\n\r\n';
+  '# Godwits\r\n\r\n  The bar-tailed godwit \u{1F426} flies 11,000 kilometres e\u0301te\u0301 without a stop.\r\n\r\n';
 const QUESTION = { question: 'How far does the godwit fly without a stop?', model: 'reader' };
 
 describe('answers of a model', () => {
@@ -34,7 +34,8 @@ describe('answers of a model', () => {
         defaults: { chat: 'local/extractive', embeddings: 'local/lexical-384' },
       },
     });
-    await index({ source: 'godwits.md', content: TEXT });
+    // The stored text begins after the mark, as what a client gets of it does.
+    await index({ source: 'godwits.md', content: `\ufeff\ufeff${TEXT}` });
   });
 
   beforeEach(() => {

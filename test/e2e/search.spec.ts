@@ -164,6 +164,23 @@ describe('search', () => {
     for (const chunk of beside) expect(text.slice(chunk.start, chunk.end)).toBe(chunk.text);
   });
 
+  it('documents that settings may be `true`', async () => {
+    const document = (await (await app.get('/openapi.json', { key: null })).json()) as {
+      components: { schemas: Record<string, { properties: Record<string, { oneOf?: object[] }> }> };
+    };
+    const { schemas } = document.components;
+    for (const [name, field, settings] of [
+      ['SearchRequestDto', 'rerank', 'RerankDto'],
+      ['SearchRequestDto', 'mmr', 'MmrDto'],
+      ['QueryRequestDto', 'rerank', 'RerankDto'],
+      ['EvaluationSettingDto', 'mmr', 'MmrDto'],
+    ] as const) {
+      const expected = [{ type: 'boolean' }, { $ref: `#/components/schemas/${settings}` }];
+      expect([name, field, schemas[name]?.properties[field]?.oneOf]).toEqual([name, field, expected]);
+      expect(Object.keys(schemas)).toContain(settings);
+    }
+  });
+
   it('caps what one document gives', async () => {
     const free = idsOf(await search({ query: 'heron fish pond', max_results: 6 }));
     expect(free.filter((id) => id === 'pond').length).toBeGreaterThan(1);

@@ -29,7 +29,10 @@ export class IngestionBench {
   #server: ServerProcess | null = null;
 
   /** On a PostgreSQL server when its URL is given, else on an embedded database of its own. */
-  constructor(databaseUrl: string | undefined) {
+  constructor(
+    databaseUrl: string | undefined,
+    private readonly sections = 160,
+  ) {
     const schema = `test_${randomBytes(6).toString('hex')}`;
     this.#database = databaseUrl === undefined ? null : { url: databaseUrl, dataDir: tmpdir(), schema, poolSize: 5 };
   }
@@ -75,13 +78,13 @@ export class IngestionBench {
   async send(collection: string, text: BenchText, as: 'text' | 'pdf'): Promise<string> {
     const id = documentId(collection, text, as);
     if (as === 'text') {
-      const body = { collection, document_id: id, source: id, content: sectionsOf(text).join('\n\n') };
+      const body = { collection, document_id: id, source: id, content: sectionsOf(text, this.sections).join('\n\n') };
       return ((await this.#send('/v1/index', body)) as { job_id: string }).job_id;
     }
     const form = new FormData();
     form.append('collection', collection);
     form.append('document_id', id);
-    const pages = sectionsOf(text).map((section) => pdfLines(section.match(/[^]{1,80}(?: |$)/gu) ?? []));
+    const pages = sectionsOf(text, this.sections).map((section) => pdfLines(section.match(/[^]{1,80}(?: |$)/gu) ?? []));
     form.append('file', new Blob([new Uint8Array(makePagedPdf(pages))]), `${id}.pdf`);
     return ((await this.#call('/v1/documents', { method: 'POST', body: form })) as { job_id: string }).job_id;
   }
@@ -150,6 +153,33 @@ export class IngestionBench {
     return rows[0] ?? {};
   }
 
+  /** Puts the jobs of a process that was killed back in the queue, as would happen when it is missed long enough. */
+  async requeueLost(): Promise<void> {
+    const { schema } = this.#location();
+    await this.query(`update "${schema}_jobs".job set state = 'retry', start_after = now() where state = 'active'`);
+  }
+
+  /**
+   * Does the work while nobody can publish to any collection that has documents already; it is told how to wait until
+   * somebody tries to.
+   */
+  async withoutCommits(work: (untilTried: () => Promise<void>) => Promise<void>): Promise<void> {
+    await withClient(this.#location(), async (client) => {
+      await client.query('begin');
+      await client.query('select 1 from lex_stats for update');
+      await work(async () => {
+        for (;;) {
+          const { rows } = await client.query<{ tries: number }>(
+            `select count(*)::int as tries from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))`,
+          );
+          if ((rows[0]?.tries ?? 0) > 0) return;
+          await delay(5);
+        }
+      });
+      await client.query('rollback');
+    });
+  }
+
   async query<Row extends object>(sql: string): Promise<Row[]> {
     return withClient(this.#location(), async (client) => (await client.query<Row>(sql)).rows);
   }
@@ -182,8 +212,8 @@ function documentId(collection: string, { number }: BenchText, as: string): stri
 }
 
 // A third of the sections say the same in both ways.
-function sectionsOf({ number, way }: BenchText): string[] {
-  return Array.from({ length: 160 }, (_, section) => {
+function sectionsOf({ number, way }: BenchText, sections: number): string[] {
+  return Array.from({ length: sections }, (_, section) => {
     const said = section % 3 === 0 ? 'same' : `way${way}`;
     return `# Section ${String(section)}\n\n${`Document ${String(number)} says ${said} thing${String(section)} here. `.repeat(24)}`;
   });

@@ -47,6 +47,8 @@ export class Continuation implements Continuer {
   #target: Target | null = null;
   /** Which of the call's attempts began the answer. */
   #firstAttempt = 0;
+  /** The first of the call's attempts at the rest. */
+  #restAt = Infinity;
 
   constructor(parts: ContinuationParts) {
     this.#parts = parts;
@@ -89,8 +91,10 @@ export class Continuation implements Continuer {
 
   usage(): TokenUsage | null {
     const { call } = this.#parts;
-    if (call.books) return call.books.usageSince(this.#firstAttempt);
-    const reported = call.attempts.slice(this.#firstAttempt).flatMap(({ usage }) => usage ?? []);
+    // Not those that failed before the first content, nor one that another was faster than.
+    const isCounted = (index: number): boolean => index === this.#firstAttempt || index >= this.#restAt;
+    if (call.books) return call.books.usageOf(isCounted);
+    const reported = call.attempts.flatMap(({ usage }, index) => (usage && isCounted(index) ? [usage] : []));
     return reported.length === 0 ? null : reported.reduce(addUsage);
   }
 
@@ -122,6 +126,7 @@ export class Continuation implements Continuer {
     const giveBack = this.#takeRetry(plan);
     if (!giveBack) return null;
     this.#seams += 1;
+    this.#restAt = Math.min(this.#restAt, call.attempts.length);
     try {
       await call.beforeRetry?.();
       return await planner.run(plan, call);

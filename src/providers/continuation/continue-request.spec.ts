@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ChatRequest } from '../../core/chat/chat-request.js';
-import { continueRequest } from './continue-request.js';
+import { addedTokens, continueRequest } from './continue-request.js';
 
 const BEGINNING = { text: 'Once upon', instruction: 'Go on.' };
 const REQUEST: ChatRequest = {
@@ -43,6 +43,11 @@ describe('the request for the rest of an answer', () => {
       { role: 'assistant', content: 'Once upon' },
       { role: 'user', content: 'Go on.' },
     ]);
+  });
+
+  it('is as much longer as what was added', () => {
+    const added = (['restart', 'prefill', 'instruction'] as const).map((way) => addedTokens(way, BEGINNING));
+    expect(added).toEqual([0, 2, 5]);
   });
 
   it('asks for one token at least, and for no limit where there was none', () => {

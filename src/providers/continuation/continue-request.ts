@@ -36,6 +36,12 @@ export function continueRequest(request: ChatRequest, way: Way, { text, instruct
   };
 }
 
+/** By how many tokens such a request's prompt is longer than the client's, by our count. */
+export function addedTokens(way: Way, { text, instruction }: Beginning): number {
+  if (way === 'restart') return 0;
+  return countTokens(text) + (way === 'instruction' ? countTokens(instruction) : 0);
+}
+
 // An adapter of the same dialect sends the body on, and not what was read from it. Both vendors' dialects that have messages
 // write a text like this.
 function continueBody(

@@ -6,7 +6,7 @@ import type { AttemptStream } from '../resilience/attempt-stream.js';
 import type { RunningAttempt } from '../resilience/running-attempt.js';
 import type { Target } from '../resilience/target.js';
 import { isReasoningCall } from '../routing/route-timeouts.js';
-import { continueRequest, type Way } from './continue-request.js';
+import { addedTokens, continueRequest, type Way } from './continue-request.js';
 import type { Rest } from './continued-events.js';
 import { Repetition } from './repetition.js';
 import { Seam } from './seam.js';
@@ -46,6 +46,7 @@ export class RestWriter {
     const way = this.#wayFor(target, text);
     const request = continueRequest(this.#request, way, { text, instruction: this.#instruction });
     attempt.mayBeEmpty = way !== 'restart';
+    attempt.record.addedPromptTokens = addedTokens(way, { text, instruction: this.#instruction });
     const stream = await this.#opened(attempt, target, request, way);
     const first = way === 'restart' ? await this.#skip(attempt, stream, target, text) : null;
     return { rest: { stream, first, seam: seamOf(way, text, sent.slice(text.length)) }, target, way };

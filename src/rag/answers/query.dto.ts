@@ -1,4 +1,3 @@
-import { ApiExtraModels } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -34,7 +33,6 @@ export class HistoryTurnDto {
 }
 
 /** A question about the documents of a collection. */
-@ApiExtraModels(RerankDto)
 export class QueryRequestDto {
   /**
    * The question, 3 to 2,000 characters.

@@ -1,4 +1,4 @@
-import { ApiExtraModels, ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -21,7 +21,6 @@ import { FusionDto, MmrDto, RerankDto } from '../retrieval/retrieval-settings.dt
 import { TrueOrSettings } from '../retrieval/true-or-settings.decorator.js';
 
 /** One way to search, to be compared with others; the fields are those of `/v1/search`. */
-@ApiExtraModels(RerankDto, MmrDto)
 export class EvaluationSettingDto {
   /**
    * What the result calls it; made of its place when left out.

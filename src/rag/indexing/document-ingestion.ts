@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AppError } from '../../core/errors/app-error.js';
 import { JobFailure, JobPostponement, type RunningJob } from '../../jobs/job.js';
+import { holdAttempts } from '../../jobs/hold-attempts.js';
 import { JobInterruption } from '../../jobs/job-interruption.js';
 import { CollectionsService } from '../collections/collections.service.js';
 import { toVectorText, type ChunkDraft } from '../store/chunk-rows.js';
@@ -40,7 +41,7 @@ export class DocumentIngestion {
     job.stages.progress('chunking', chunks.length, chunks.length);
     if (chunks.length === 0) throw new JobFailure('no_text_extracted', 'The document has no text.');
     const write = new VersionWriter(version, job, chunks.length, this.publisher);
-    const missing = await this.#findMissing(version, chunks, write);
+    const missing = await this.#findMissing(version, chunks, write, job);
     await write.note(chunks.length - missing.length);
     const unknown = version.key.version > 1 ? await this.#reuse(version, missing, write) : missing;
     await job.stages.run('embedding', () =>
@@ -58,11 +59,16 @@ export class DocumentIngestion {
     version: PendingVersion,
     chunks: readonly PlacedChunk[],
     { target }: VersionWriter,
+    job: IndexJob,
   ): Promise<readonly PlacedChunk[]> {
     const stored = await findStoredChunks(this.dataSource, version.key, target.generation);
     const planned = new Set(chunks.map(({ id }) => id));
     if (stored.some(({ id }) => !planned.has(id))) {
-      await this.dataSource.transaction((manager) => discardChunks(manager, version.key));
+      await this.dataSource.transaction(async (manager) => {
+        const held = await holdAttempts(manager, [job]);
+        if (!held.has(job.id)) throw new JobInterruption('taken-over');
+        await discardChunks(manager, version.key, job.id);
+      });
       return chunks;
     }
     const kept = new Set(stored.flatMap(({ id, isEmbedded }) => (isEmbedded ? [id] : [])));

@@ -122,7 +122,9 @@ export class EmbeddingSwitchWorker implements OnApplicationBootstrap {
 
   async #removeRetired(job: SwitchJob, key: GenerationKey): Promise<void> {
     await this.clock.sleep(GRACE_MS, job.signal);
-    while ((await removeRetired(this.dataSource, key, REMOVED_AT_ONCE)) > 0) job.signal.throwIfAborted();
+    const remove = (): Promise<number> =>
+      this.dataSource.transaction((manager) => removeRetired(manager, key, REMOVED_AT_ONCE));
+    while ((await remove()) > 0) job.signal.throwIfAborted();
   }
 
   async #modelOf(job: SwitchJob): Promise<string> {

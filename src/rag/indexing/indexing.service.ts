@@ -7,6 +7,8 @@ import type { Principal } from '../../core/principal.js';
 import { JobQueue } from '../../jobs/job-queue.js';
 import type { CollectionEntity } from '../collections/collection.entity.js';
 import { CollectionsService } from '../collections/collections.service.js';
+import { stripByteOrderMarks } from '../parsing/formats/clean-text.js';
+import { discardVersion } from '../store/delete-document.js';
 import { findKnownDocument, updateMetadata, type KnownDocument } from './find-known-document.js';
 import type { IndexReplyDto, IndexRequestDto } from './index.dto.js';
 import type { NewDocument, UploadToIndex } from './new-document.js';
@@ -32,7 +34,8 @@ export class IndexingService {
    * queued again. Throws `conflict` when the document's id belongs to another collection.
    */
   async submit(request: IndexRequestDto, principal: Principal): Promise<IndexReplyDto> {
-    const { content, source, title, language, metadata, document_id: documentId } = request;
+    const { source, title, language, metadata, document_id: documentId } = request;
+    const content = stripByteOrderMarks(request.content);
     if (content.trim().length < MIN_CHARACTERS) {
       const message = `The content must have at least ${String(MIN_CHARACTERS)} characters besides white space.`;
       throw new InvalidRequestError('invalid_value', message, { param: 'content' });
@@ -85,8 +88,13 @@ export class IndexingService {
     return this.dataSource.transaction(async (manager) => {
       const current = await this.#lockAndFind(manager, document, facts);
       const isSameAttempt = current?.jobId === known?.jobId && current?.status === 'pending';
-      if (!current || !isSame(current, document) || (isOver && isSameAttempt)) {
-        return this.#queue(manager, document, facts, current);
+      if (!current || !isSame(current, document)) return this.#queue(manager, document, facts, current);
+      if (isOver && isSameAttempt) {
+        const reply = await this.#queue(manager, document, facts, current);
+        // The new version says the same: however often a file is sent that cannot be read, it is kept once.
+        const old = { projectId, documentId: current.id, version: current.latestVersion };
+        if (current.jobId !== null) await discardVersion(manager, old, current.jobId);
+        return reply;
       }
       return keepAsIs(manager, document, facts, current);
     });

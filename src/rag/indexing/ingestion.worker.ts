@@ -34,7 +34,7 @@ export class IngestionWorker implements OnApplicationBootstrap {
       concurrency: CONCURRENCY,
       scope: 'rag',
       // A job that ends for good leaves nothing behind; one that is tried again goes on from what it stored.
-      cleanUp: (manager, { projectId, payload }) => discardChunks(manager, { projectId, ...payload }),
+      cleanUp: (manager, { id, projectId, payload }) => discardChunks(manager, { projectId, ...payload }, id),
       onFailed: ({ id: jobId, projectId, payload: { documentId } }, { code }) => {
         this.events.emit({ type: 'index.failed', projectId, jobId, documentId, code });
       },
@@ -45,9 +45,14 @@ export class IngestionWorker implements OnApplicationBootstrap {
   async run(job: RunningJob<IndexJobPayload>): Promise<JsonObject> {
     const { documentId, version } = job.payload;
     try {
-      const size = await this.source.measure(job);
+      let size = await this.source.measure(job);
+      if (size !== 'current' && size.isFile) {
+        await this.#memory.hold(size.bytes, job.signal, () => this.source.extract(job));
+        // A small file may hold a long text, and what waits for room must not be in the memory already.
+        size = await this.source.measure(job);
+      }
       if (size === 'current') return { document_id: documentId, version };
-      const made = await this.#memory.hold(size, job.signal, () => this.#index(job));
+      const made = await this.#memory.hold(size.bytes, job.signal, () => this.#index(job));
       this.events.emit({ type: 'index.succeeded', projectId: job.projectId, jobId: job.id, documentId });
       return { document_id: documentId, version, ...made };
     } catch (error) {

@@ -22,73 +22,80 @@ export class VersionSource {
     private readonly searchConfigs: SearchConfigSource,
   ) {}
 
-  /** How large the text is, or the file, in bytes; `current` when the version is visible already. Throws JobFailure `not_found`. */
-  async measure(job: IndexJob): Promise<number | 'current'> {
-    const rows = await this.dataSource.query<{ status: string; size: number }[]>(
-      `select v.status, octet_length(v.text) + coalesce(u.size_bytes, 0) as size
+  /** How large the text is, or the file that it is still in; `current` when the version is visible already. Throws JobFailure `not_found`. */
+  async measure(job: IndexJob): Promise<{ bytes: number; isFile: boolean } | 'current'> {
+    const rows = await this.dataSource.query<{ status: string; size: number; is_file: boolean }[]>(
+      `select v.status, octet_length(v.text) + coalesce(u.size_bytes, 0) as size, u.id is not null as is_file
        from document_version v
        left join upload u on u.project_id = v.project_id and u.document_id = v.document_id and u.version = v.version
-       where v.project_id = $1 and v.document_id = $2 and v.version = $3`,
-      keyOf(job),
+       where v.project_id = $1 and v.document_id = $2 and v.version = $3 and v.job_id = $4`,
+      [...keyOf(job), job.id],
     );
     const row = rows[0];
     if (!row) throw gone();
-    return row.status === 'current' ? 'current' : row.size;
+    if (row.status === 'current') return 'current';
+    return { bytes: row.size, isFile: row.is_file };
   }
 
-  /** The version with its text; one that came as a file has its text stored from then on. Throws JobFailure. */
+  /** Stores the text of a version that came as a file, in the place of the file. Throws JobFailure. */
+  async extract(job: IndexJob): Promise<void> {
+    const { version, file } = await this.#load(job);
+    if (!file) return;
+    await job.stages.run('parsing', () => this.#extract(job, version, file));
+    job.stages.progress('parsing', 1, 1);
+  }
+
+  /** The version with its text. Throws JobFailure `not_found`. */
   async read(job: IndexJob): Promise<PendingVersion> {
+    return (await this.#load(job)).version;
+  }
+
+  async #load(job: IndexJob): Promise<{ version: PendingVersion; file: StoredFile | null }> {
     const rows = await this.dataSource.query<VersionRow[]>(
-      `select v.title, v.language, v.search_config, v.text, v.pages, u.id as upload_id, u.format as upload_format, c.id, c.name,
+      `select v.title, v.language, v.search_config, v.text, v.pages, u.id as upload_id, u.format as upload_format,
+         u.size_bytes as upload_bytes, c.id, c.name,
          c.embedding_model, c.embedding_target, c.embedding_dimensions, c.embedding_generation, c.chunk_size, c.chunk_overlap,
          c.language as collection_language
        from document_version v
        join collection c on c.project_id = v.project_id and c.id = v.collection_id
        left join upload u on u.project_id = v.project_id and u.document_id = v.document_id and u.version = v.version
-       where v.project_id = $1 and v.document_id = $2 and v.version = $3`,
-      keyOf(job),
+       where v.project_id = $1 and v.document_id = $2 and v.version = $3 and v.job_id = $4`,
+      [...keyOf(job), job.id],
     );
     const row = rows[0];
     if (!row) throw gone();
-    const version = toVersion(job, row);
-    if (row.upload_id === null) return version;
-    const file = { uploadId: row.upload_id, format: row.upload_format as FormatHint };
-    const extracted = await job.stages.run('parsing', () => this.#extract(job, version, file));
-    job.stages.progress('parsing', 1, 1);
-    return extracted;
+    const { upload_id: id, upload_format: format, upload_bytes: bytes } = row;
+    const file = id === null ? null : { id, format: format as FormatHint, bytes: bytes ?? 0 };
+    return { version: toVersion(job, row), file };
   }
 
-  async #extract(
-    job: IndexJob,
-    version: PendingVersion,
-    file: { uploadId: string; format: FormatHint },
-  ): Promise<PendingVersion> {
+  async #extract(job: IndexJob, version: PendingVersion, file: StoredFile): Promise<void> {
     const parsed = await this.#parse(job, file);
     const title = version.title ?? parsed.title;
-    const { text, pages } = parsed;
-    const searchConfig = await this.#searchConfigOf(version, title, text);
+    const searchConfig = await this.#searchConfigOf(version, title, parsed.text);
     await this.#store(job, { parsed, title, searchConfig });
-    return { ...version, text, pages, title, searchConfig };
   }
 
-  async #parse(job: IndexJob, file: { uploadId: string; format: FormatHint }): Promise<ParsedDocument> {
+  async #parse(job: IndexJob, file: StoredFile): Promise<ParsedDocument> {
     try {
-      return await this.parser.parse(this.#pieces(file.uploadId), { format: file.format }, job.signal);
+      return await this.parser.parse(this.#pieces(file), { format: file.format }, job.signal);
     } catch (error) {
       if (error instanceof DocumentParseError) throw new JobFailure(error.code, error.message, { cause: error });
       throw error;
     }
   }
 
-  // One at a time, so that a large file is never in the memory as a whole.
-  async *#pieces(uploadId: string): AsyncGenerator<Uint8Array> {
-    for (let ordinal = 0; ; ordinal += 1) {
+  // One at a time, so that a large file is never in the memory as a whole. They go when the document does.
+  async *#pieces({ id, bytes }: StoredFile): AsyncGenerator<Uint8Array> {
+    let left = bytes;
+    for (let ordinal = 0; left > 0; ordinal += 1) {
       const rows = await this.dataSource.query<{ bytes: Buffer }[]>(
         `select bytes from upload_piece where upload_id = $1 and ordinal = $2`,
-        [uploadId, ordinal],
+        [id, ordinal],
       );
       const row = rows[0];
-      if (!row) return;
+      if (!row) throw gone();
+      left -= row.bytes.length;
       yield row.bytes;
     }
   }
@@ -109,14 +116,20 @@ export class VersionSource {
       const held = await holdAttempts(manager, [job]);
       if (!held.has(job.id)) throw new JobInterruption('taken-over');
       const updated = await manager.query<[unknown[], number]>(
-        `update document_version set text = $4, format = $5, pages = $6, title = $7, search_config = $8
-         where project_id = $1 and document_id = $2 and version = $3 and status = 'pending'`,
-        [...keyOf(job), text, format, pages && JSON.stringify(pages), title, searchConfig],
+        `update document_version set text = $5, format = $6, pages = $7, title = $8, search_config = $9
+         where project_id = $1 and document_id = $2 and version = $3 and job_id = $4 and status = 'pending'`,
+        [...keyOf(job), job.id, text, format, pages && JSON.stringify(pages), title, searchConfig],
       );
       if (updated[1] === 0) throw gone();
       await manager.query(`delete from upload where project_id = $1 and document_id = $2 and version = $3`, keyOf(job));
     });
   }
+}
+
+interface StoredFile {
+  id: string;
+  format: FormatHint;
+  bytes: number;
 }
 
 interface VersionRow {
@@ -127,6 +140,7 @@ interface VersionRow {
   pages: { start: number; end: number }[] | null;
   upload_id: string | null;
   upload_format: string | null;
+  upload_bytes: number | null;
   id: string;
   name: string;
   embedding_model: string;

@@ -250,10 +250,17 @@ describe('the process that reads documents', () => {
         closeDoors();
         console.log('fetch ' + typeof fetch);
         try { require('node:net').connect(9, '127.0.0.1'); console.log('socket worked'); } catch (e) { console.log(e.message); }
-        try { require('node:dns').lookup('localhost', () => {}); console.log('names worked'); } catch (e) { console.log(e.message); }
+        try { require('node:dgram').createSocket('udp4').send('x', 9, '127.0.0.1'); console.log('datagrams worked'); } catch (e) { console.log(e.message); }
+        const dns = require('node:dns');
+        for (const ask of [
+          () => dns.lookup('localhost', () => {}), () => dns.resolve4('localhost', () => {}), () => dns.promises.resolveTxt('localhost'),
+          () => new dns.Resolver().resolve('localhost', () => {}), () => new dns.promises.Resolver().resolve4('localhost'),
+        ]) {
+          try { ask(); console.log('names worked'); } catch (e) { console.log(e.message); }
+        }
       });`);
     expect(output).not.toContain('worked');
     expect(output).toContain('fetch undefined');
-    expect(output.match(/Documents have no network/g)).toHaveLength(2);
+    expect(output.match(/Documents have no network/g)).toHaveLength(7);
   });
 });

@@ -108,9 +108,9 @@ export class CandidatesService {
     const legs = { scope, query, lexical, dense, denseScan: denseLeg?.scan ?? null };
     if (!denseLeg || options.mode === 'dense') return { ...legs, hits: fuseSingle(lexical, dense), fusion: null };
     const { method, denseWeight, ...fusion } = fusionOf(search);
-    const chunkIds = [...new Set([...lexical, ...dense].map((hit) => hit.chunkId))];
+    const { vector } = denseLeg;
     const scored = await search.watch.time('fusion', () =>
-      scoreChunks(this.dataSource, scope, chunkIds, query, denseLeg.vector),
+      scoreChunks(this.dataSource, scope, { lexical, dense }, { query, vector }),
     );
     const hits =
       method === 'rrf'

@@ -5,5 +5,5 @@ export function isLexicalEmbedder(model: string): boolean {
 
 /** What the dense leg counts, measured on a training set: the offline embedder sees words again, a real one meaning. */
 export function denseWeightOf(model: string): number {
-  return isLexicalEmbedder(model) ? 0.25 : 0.5;
+  return isLexicalEmbedder(model) ? 0.22 : 0.5;
 }

@@ -26,10 +26,14 @@ export function toRankingRequest(model: string, query: string, passages: readonl
   };
 }
 
-/** The text of an answer, as far as it can matter. Rejects as the events do. */
-export async function readReply(events: AsyncIterable<ChatEvent>): Promise<string> {
+/** The text of an answer, as far as it can matter; nothing more is read once it is too late. Rejects as the events do. */
+export async function readReply(
+  events: AsyncIterable<ChatEvent>,
+  stop: { readonly isTooLate: boolean },
+): Promise<string> {
   let text = '';
   for await (const event of events) {
+    if (stop.isTooLate) break;
     if (event.type === 'text-delta' && event.choice === 0 && text.length < MAX_REPLY_CHARACTERS) text += event.text;
   }
   return text;

@@ -2,7 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { ChatService } from '../../chat/chat.service.js';
 import { GatewayConfig } from '../../config/gateway-config.js';
 import type { CallContext } from '../../core/call-context.js';
+import type { ChatRequest } from '../../core/chat/chat-request.js';
+import { Clock } from '../../core/clock.js';
 import { AppError, InvalidRequestError } from '../../core/errors/app-error.js';
+import { TooLateError, within } from '../../core/within.js';
 import { isProviderFailure, RerankService } from '../../media/rerank.service.js';
 import type { RetrievedChunk } from '../store/load-chunks.js';
 import { readRanking, readReply, toRankingRequest } from './rank-by-chat.js';
@@ -19,6 +22,8 @@ export interface Reranker {
 const CANDIDATES = 50;
 /** A chat model reads all of them in one prompt. */
 const CHAT_CANDIDATES = 20;
+/** As long as models that are made for it may take: a chat model has minutes otherwise. */
+const CHAT_MS = 10_000;
 
 /** Judges candidates anew by a model that reads query and chunk together; without it they stay in their order. */
 @Injectable()
@@ -27,6 +32,7 @@ export class RerankingService {
     private readonly gateway: GatewayConfig,
     private readonly rerank: RerankService,
     private readonly chat: ChatService,
+    private readonly clock: Clock,
   ) {}
 
   /** Who is asked. Throws `invalid_value` when no model is named anywhere, and `model_not_found`. */
@@ -77,11 +83,22 @@ export class RerankingService {
       return result instanceof AppError ? result : result.scores;
     }
     try {
-      const reply = await readReply(await this.chat.answer(toRankingRequest(model, query, documents), call));
+      const reply = await this.#ask(toRankingRequest(model, query, documents), call);
       return readRanking(reply, documents.length) ?? new AppError('malformed_response', 'The model named no passages.');
     } catch (error) {
+      if (error instanceof TooLateError) return new AppError('upstream_timeout', 'The model took too long.');
       if (isProviderFailure(error)) return error;
       throw error;
+    }
+  }
+
+  async #ask(request: ChatRequest, call: CallContext): Promise<string> {
+    const stop = { isTooLate: false };
+    const read = async (): Promise<string> => readReply(await this.chat.answer(request, call), stop);
+    try {
+      return await within(read(), CHAT_MS, this.clock);
+    } finally {
+      stop.isTooLate = true;
     }
   }
 }

@@ -1,10 +1,15 @@
 import { applyDecorators, type Type } from '@nestjs/common';
+import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import { plainToInstance, Transform } from 'class-transformer';
 import { IsObject, IsOptional, ValidateNested } from 'class-validator';
 
 /** A field that is an object of settings; `true` is the same as none of them, `false` and null the same as missing. */
 export function TrueOrSettings(settings: Type<object>): PropertyDecorator {
   return applyDecorators(
+    (target: object) => {
+      ApiExtraModels(settings)(target.constructor);
+    },
+    ApiProperty({ required: false, type: Object, oneOf: [{ type: 'boolean' }, { $ref: getSchemaPath(settings) }] }),
     IsOptional(),
     Transform(({ value }: { value: unknown }) => toSettings(settings, value)),
     IsObject({ message: '$property must be true or an object of settings' }),

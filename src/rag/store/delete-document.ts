@@ -4,17 +4,7 @@ import type { SqlRunner } from './sql-runner.js';
 
 /** Removes a document with all its versions and takes it out of the statistics. False when there is none. */
 export async function deleteDocument(runner: SqlRunner, projectId: string, documentId: string): Promise<boolean> {
-  // The collection before the document, as everybody takes them: whoever counts its terms anew waits, and is waited for.
-  await runner.query(
-    `select 1 from collection c join document d on d.project_id = c.project_id and d.collection_id = c.id
-     where d.project_id = $1 and d.id = $2 for key share of c`,
-    [projectId, documentId],
-  );
-  const rows = await runner.query<{ collection_id: string; current_version: number }[]>(
-    `select collection_id, current_version from document where project_id = $1 and id = $2 for update`,
-    [projectId, documentId],
-  );
-  const document = rows[0];
+  const document = await lockDocument(runner, projectId, documentId);
   if (!document) return false;
   const key = { projectId, collectionId: document.collection_id, documentId };
   if (document.current_version > 0) {
@@ -35,16 +25,41 @@ export async function deleteDocument(runner: SqlRunner, projectId: string, docum
   return true;
 }
 
-/** Removes the stored chunks of a version that will not become visible; one that is visible already keeps them. */
+// The collection before the document, as everybody takes them: whoever counts its terms anew waits, and is waited for.
+async function lockDocument(
+  runner: SqlRunner,
+  projectId: string,
+  documentId: string,
+): Promise<{ collection_id: string; current_version: number } | undefined> {
+  await runner.query(
+    `select 1 from collection c join document d on d.project_id = c.project_id and d.collection_id = c.id
+     where d.project_id = $1 and d.id = $2 for key share of c`,
+    [projectId, documentId],
+  );
+  const rows = await runner.query<{ collection_id: string; current_version: number }[]>(
+    `select collection_id, current_version from document where project_id = $1 and id = $2 for update`,
+    [projectId, documentId],
+  );
+  return rows[0];
+}
+
+/**
+ * Removes the stored chunks of a job's version that will not become visible; one that is visible already keeps them, and so
+ * does one of the same number that another job was given after the document was deleted.
+ */
 export async function discardChunks(
   runner: SqlRunner,
   version: Pick<VersionKey, 'projectId' | 'documentId' | 'version'>,
+  jobId: string | null,
 ): Promise<void> {
   const owner = [version.projectId, version.documentId, version.version];
+  // Before any row that deleting the document takes, too: each would wait for the other.
+  await lockDocument(runner, version.projectId, version.documentId);
   const pending = await runner.query<{ collection_id: string }[]>(
     `select collection_id from document_version
-     where project_id = $1 and document_id = $2 and version = $3 and status = 'pending' for update`,
-    owner,
+     where project_id = $1 and document_id = $2 and version = $3 and status = 'pending'
+       and ($4::text is null or job_id = $4) for update`,
+    [...owner, jobId],
   );
   const row = pending[0];
   if (!row) return;
@@ -55,6 +70,20 @@ export async function discardChunks(
     );
   }
   await runner.query(`delete from chunk where project_id = $1 and document_id = $2 and version = $3`, owner);
+}
+
+/** Removes a version that its job ended without, with its file; one that is visible already, or another job's, stays. */
+export async function discardVersion(
+  runner: SqlRunner,
+  version: Pick<VersionKey, 'projectId' | 'documentId' | 'version'>,
+  jobId: string,
+): Promise<void> {
+  await discardChunks(runner, version, jobId);
+  await runner.query(
+    `delete from document_version
+     where project_id = $1 and document_id = $2 and version = $3 and status = 'pending' and job_id = $4`,
+    [version.projectId, version.documentId, version.version, jobId],
+  );
 }
 
 /** Removes a collection with everything in it. False when there is none. */

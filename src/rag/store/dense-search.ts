@@ -19,10 +19,13 @@ export async function searchDensely(
 ): Promise<LegHit[]> {
   const parameters = scopeParameters(scope);
   parameters.push(toVectorText(vector), limit, scope.generation ?? 0);
+  // The subquery has every vector compared once: written out again, as the score, it would be compared again.
   const rows = await runner.query<ScoreRow[]>(
-    `select c.chunk_id, -(c.embedding <#> $3::vector) as score from chunk_embedding c
-     where c.generation = $5 and ${compileScope(scope, parameters)}
-     order by c.embedding <#> $3::vector, c.chunk_id limit $4`,
+    `select chunk_id, -distance as score from (
+       select c.chunk_id, c.embedding <#> $3::vector as distance from chunk_embedding c
+       where c.generation = $5 and ${compileScope(scope, parameters)}
+       order by distance, c.chunk_id limit $4) nearest
+     order by distance, chunk_id`,
     parameters,
   );
   return rows.map(toHit);

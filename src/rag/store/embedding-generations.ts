@@ -131,8 +131,15 @@ export async function switchGeneration(
   return true;
 }
 
-/** Removes some vectors of generations that searches do not use any more; how many there were. */
+/**
+ * Removes some vectors of generations that searches do not use any more; how many there were. Runs in a transaction, and
+ * alone in the collection: who deletes the same vectors in another order would wait for this, and this for him.
+ */
 export async function removeRetired(runner: SqlRunner, key: GenerationKey, limit: number): Promise<number> {
+  await runner.query(`select 1 from collection where project_id = $1 and id = $2 for update`, [
+    key.projectId,
+    key.collectionId,
+  ]);
   const removed = await runner.query<[unknown[], number]>(
     `delete from chunk_embedding where ctid = any (array(
        select ctid from chunk_embedding where project_id = $1 and collection_id = $2 and generation < $3 limit $4))`,

@@ -141,11 +141,13 @@ export async function searchLexically(
   parameters.push(toSparseVector(query.terms.map((term) => [term.lexeme, term.weight] as const)), limit);
   const isScan = query.count < SCAN_BELOW || scope.documents?.kind === 'few';
   if (!isScan) parameters.push(pickCandidateTerms(query).map(quoteLexeme).join(' | '));
+  // What has no score is left out at the end: asked of every chunk, it would be scored twice.
   const rows = await runner.query<{ chunk_id: string; score: number }[]>(
     `select * from (
        select c.chunk_id, -(c.lex <#> $3::sparsevec) as score from chunk_lexical c
        where ${isScan ? '' : 'c.tsv @@ $5::tsquery and '}${compileScope(scope, parameters)}
-     ) scored where score > 0 order by score desc, chunk_id limit $4`,
+       order by score desc, c.chunk_id limit $4
+     ) scored where score > 0 order by score desc, chunk_id`,
     parameters,
   );
   return rows.map((row) => ({ chunkId: row.chunk_id, score: row.score }));

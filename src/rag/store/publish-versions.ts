@@ -73,8 +73,9 @@ export async function publishVersions(runner: SqlRunner, swaps: readonly Swap[],
   await markCurrent(runner, swaps);
 }
 
-function keyOf(version: { projectId: string; documentId: string; version: number }): string {
-  return `${documentOf(version)}\n${String(version.version)}`;
+// A document that was deleted and made anew counts its versions from 1 again: whose a version is only its job tells.
+function keyOf(version: Pick<VersionWrite, 'projectId' | 'documentId' | 'version' | 'attempt'>): string {
+  return `${documentOf(version)}\n${String(version.version)}\n${version.attempt?.id ?? ''}`;
 }
 
 function documentOf(version: { projectId: string; documentId: string }): string {
@@ -95,23 +96,27 @@ function outcomeOf(version: VersionKey, current: number | undefined): 'published
   return current >= version.version ? 'superseded' : 'published';
 }
 
-async function lockDocuments(runner: SqlRunner, versions: readonly VersionKey[]): Promise<Map<string, number>> {
-  const rows = await runner.query<{ project_id: string; id: string; version: number; current_version: number }[]>(
-    `select d.project_id, d.id, v.version, d.current_version
-     from document d join document_version v on v.project_id = d.project_id and v.document_id = d.id
-     where (d.project_id, d.id, v.version) in (select * from unnest($1::text[], $2::text[], $3::int[]))
+async function lockDocuments(runner: SqlRunner, versions: readonly VersionWrite[]): Promise<Map<string, number>> {
+  const rows = await runner.query<{ place: number; current_version: number }[]>(
+    `select w.place::int as place, d.current_version
+     from unnest($1::text[], $2::text[], $3::int[], $4::text[]) with ordinality
+       as w(project_id, document_id, version, job_id, place)
+     join document d on d.project_id = w.project_id and d.id = w.document_id
+     join document_version v on v.project_id = d.project_id and v.document_id = d.id and v.version = w.version
+       and (w.job_id is null or v.job_id = w.job_id)
      order by d.project_id, d.id for update of d`,
     [
       versions.map((version) => version.projectId),
       versions.map((version) => version.documentId),
       versions.map((version) => version.version),
+      versions.map((version) => version.attempt?.id ?? null),
     ],
   );
   return new Map(
-    rows.map((row) => [
-      keyOf({ projectId: row.project_id, documentId: row.id, version: row.version }),
-      row.current_version,
-    ]),
+    rows.flatMap(({ place, current_version }): [string, number][] => {
+      const version = versions[place - 1];
+      return version ? [[keyOf(version), current_version]] : [];
+    }),
   );
 }
 

@@ -73,6 +73,11 @@ describe('billAttempt: the $ column of the fault table', () => {
     ['F30 an error frame after content', failed('overloaded', afterContent), counted(10)],
     ['F31 no usage', attempt(afterContent), counted(10)],
     [
+      'F31 no usage, of an answer that went on with what was sent with the prompt',
+      attempt({ ...afterContent, addedPromptTokens: 7 }),
+      tokenUsage({ input: 107, output: 10, estimated: true }),
+    ],
+    [
       'F31 no usage but of the prompt',
       attempt({ usage: tokenUsage({ input: 7, cachedInput: 93, estimated: true }), ...afterContent }),
       tokenUsage({ input: 7, cachedInput: 93, output: 10, estimated: true }),

@@ -44,7 +44,8 @@ function mayHaveWorked({ outcome, errorKind, wasSent, hasResponded }: Attempt): 
 
 function countedUsage(attempt: Attempt, estimate: Estimate): TokenUsage {
   const delivered = estimate.deliveredTokens(attempt.deliveredCharacters);
-  return tokenUsage({ input: estimate.promptTokens(), ...delivered, estimated: true });
+  const input = estimate.promptTokens() + (attempt.addedPromptTokens ?? 0);
+  return tokenUsage({ input, ...delivered, estimated: true });
 }
 
 // Some providers report the prompt, and its cache classes, before the answer: that part is better than our count. Of the

@@ -17,6 +17,7 @@ import type { Admission } from './admission.js';
 import { billAttempt } from './bill-attempt.js';
 import { chargeBudgets } from './charge-budgets.js';
 import { extensionOf } from './extension-of.js';
+import { JoinedAsk } from './joined-ask.js';
 import { errorCodeOf, statusOf } from './outcome-of.js';
 import { TicketBook } from './ticket-book.js';
 
@@ -74,8 +75,8 @@ export class CallAccount {
     if (grant.reservation) this.#call.beforeRetry = () => this.#extend(open);
   }
 
-  usageSince(attempt: number): TokenUsage {
-    return sum(this.#bill().slice(attempt)).usage;
+  usageOf(isCounted: (attempt: number) => boolean): TokenUsage {
+    return sum(this.#bill().filter(({ n }) => isCounted(n - 1))).usage;
   }
 
   /** The last request of the call was not let through. */
@@ -184,7 +185,7 @@ export class CallAccount {
     for (const admission of this.#admissions) {
       const { reservation } = admission.grant;
       if (!reservation || admission.state !== 'open' || this.#isOver) continue;
-      const costs = this.#servedBy(admission, this.#bill()).map(({ costUsd }) => costUsd);
+      const costs = this.#servedBy(admission, this.#billAsSent()).map(({ costUsd }) => costUsd);
       const amountUsd = extensionOf(admission, costs);
       if (amountUsd === null) continue;
       await reservation.extend(amountUsd);
@@ -196,6 +197,15 @@ export class CallAccount {
 
   #bill(): AttemptRecord[] {
     return this.#call.attempts.map((attempt, index) => this.#finalRecords.get(index) ?? this.#record(attempt, index));
+  }
+
+  // What has no connection yet may still get one, and cost its prompt.
+  #billAsSent(): AttemptRecord[] {
+    return this.#call.attempts.map(
+      (attempt, index) =>
+        this.#finalRecords.get(index) ??
+        this.#record(attempt.outcome === null ? { ...attempt, wasSent: true } : attempt, index),
+    );
   }
 
   #record(attempt: Attempt, index: number): AttemptRecord {
@@ -249,7 +259,8 @@ export class CallAccount {
 
   #tokensOf(admission: Admission, records: readonly AttemptRecord[]): number | null {
     const attempts = this.#servedBy(admission, records);
-    if (attempts.length === 0) return null;
+    // Who reads along sends nothing, and has asked all the same.
+    if (attempts.length === 0) return admission.ask instanceof JoinedAsk ? 0 : null;
     return attempts.reduce((tokens, { usage }) => tokens + totalInputTokens(usage) + totalOutputTokens(usage), 0);
   }
 

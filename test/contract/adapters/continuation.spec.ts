@@ -118,7 +118,10 @@ describe('the stream that was continued', () => {
     );
     const { chunks } = await readWireAnswer(world, STREAMED, (call) => {
       call.books = {
-        usageSince: (first) => tokenUsage({ input: 100 + first, output: call.attempts.length, estimated: true }),
+        usageOf: (isCounted) => {
+          const counted = call.attempts.filter((_attempt, index) => isCounted(index)).length;
+          return tokenUsage({ input: 100, output: counted, estimated: true });
+        },
       };
     });
     expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { prompt_tokens: 100, completion_tokens: 2 } });

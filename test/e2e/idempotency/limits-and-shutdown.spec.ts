@@ -17,7 +17,7 @@ describe('answers that are too large, and the end of the process', () => {
     app = await startTestApp({
       database,
       gateway: { providers: { lab: { type: 'openai-compatible', base_url: provider.url, api_keys: ['sk'] } } },
-      env: { IDEMPOTENCY_ANSWER_LIMIT: '1kb', DRAIN_SECONDS: '1' },
+      env: { IDEMPOTENCY_ANSWER_LIMIT: '1kb', DRAIN_SECONDS: '2' },
     });
   });
 

@@ -1,3 +1,4 @@
+import dgram from 'node:dgram';
 import dns from 'node:dns';
 import net from 'node:net';
 
@@ -7,7 +8,13 @@ export function closeDoors(): void {
     throw new Error('Documents have no network.');
   };
   net.Socket.prototype.connect = refuse;
-  dns.lookup = refuse as unknown as typeof dns.lookup;
+  for (const name of ['bind', 'connect', 'send'] as const) dgram.Socket.prototype[name] = refuse;
+  // Names alone can carry words out.
+  for (const owner of [dns, dns.promises, dns.Resolver.prototype, dns.promises.Resolver.prototype]) {
+    for (const name of Object.getOwnPropertyNames(owner)) {
+      if (/^(?:lookup|resolve|reverse)/.test(name)) Object.defineProperty(owner, name, { value: refuse });
+    }
+  }
   for (const name of ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest']) {
     Object.defineProperty(globalThis, name, { value: undefined, writable: false, configurable: false });
   }

@@ -48,6 +48,7 @@ describe('decodeText (R08)', () => {
 
   it.each<[string, Buffer, string]>([
     ['NUL', Buffer.from('a\0b\0'), 'ab'],
+    ['byte order marks before it', Buffer.from('\0\ufeff\ufeffa\ufeffb'), 'a\ufeffb'],
     ['half a pair in UTF-16', utf16('a\ud83db', 'le', true), 'ab'],
     ['half a pair in UTF-8', Buffer.from('61eda0bd62', 'hex'), 'ab'],
   ])('stores a text with %s without it', (_name, bytes, expected) => {

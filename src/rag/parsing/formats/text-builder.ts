@@ -1,5 +1,5 @@
 import { DocumentParseError } from '../document-parse-error.js';
-import { cleanText } from './clean-text.js';
+import { cleanText, stripByteOrderMarks } from './clean-text.js';
 
 /** A document may say this much: far beyond any book, and what a process can hold beside its file. */
 export const MAX_TEXT_CHARACTERS = 50 * 1024 ** 2;
@@ -15,7 +15,8 @@ export class TextBuilder {
 
   /** A part that begins and ends with whole characters. */
   append(part: string): void {
-    const clean = cleanText(part);
+    const cleaned = cleanText(part);
+    const clean = this.#length === 0 ? stripByteOrderMarks(cleaned) : cleaned;
     if (clean === '') return;
     this.#length += clean.length;
     if (this.#length > MAX_TEXT_CHARACTERS) {

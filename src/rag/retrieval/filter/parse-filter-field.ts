@@ -7,6 +7,7 @@ const MAX_KEYS = 8;
 const MAX_TEXT_CHARACTERS = 2_000;
 /** A date, or a date with a time that may have a zone, as RFC 3339 writes them. */
 const TIME = /^\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:[Zz]|[+-]\d{2}:\d{2})?)?$/;
+const FOUR_DIGIT_YEAR = /^(?!0000)\d{4}-/;
 
 /** The field of this name. Throws `invalid_value` with the path. */
 export function parseField(name: unknown, path: string): FilterField {
@@ -41,8 +42,8 @@ function toTime(value: unknown, path: string): string {
   const text = typeof value === 'string' && TIME.test(value) ? value.replace(' ', 'T').toUpperCase() : '';
   const hasZone = /[Z]|[+-]\d{2}:\d{2}$/.test(text.slice(10));
   const time = new Date(text.length > 10 && !hasZone ? `${text}Z` : text);
-  // Days that a month does not have would silently become others.
-  if (Number.isNaN(time.getTime()) || !isCalendarDay(text)) {
+  // Days that a month does not have would silently become others, and the database knows no year 0 and none written with a sign.
+  if (Number.isNaN(time.getTime()) || !isCalendarDay(text) || !FOUR_DIGIT_YEAR.test(time.toISOString())) {
     throw wrong(path, 'must be a date or a time as RFC 3339 writes it, such as "2026-01-31" or "2026-01-31T08:00:00Z"');
   }
   return time.toISOString();
