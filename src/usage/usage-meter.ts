@@ -53,7 +53,7 @@ export class UsageMeter {
    * `concurrency_limit`, `insufficient_quota` or `dependency_unavailable`; then nothing is billed and nothing is taken.
    */
   admitChat(request: ChatRequest, call: CallContext): Promise<ChatMeter> {
-    return rejecting(() => {
+    return this.#admitting(call, () => {
       const candidates = this.candidates.find(request.model, call.principal);
       const terms = this.gate.termsOf(call, request.model, candidates);
       const ask = new ChatAsk(this.#limited(request, candidates, terms, call), candidates, terms, this.bounds);
@@ -66,7 +66,7 @@ export class UsageMeter {
    * of requests, at no cost. Rejects as `admitChat` does, but for what is about money.
    */
   admitJoined(request: ChatRequest, call: CallContext): Promise<ChatMeter> {
-    return rejecting(() => {
+    return this.#admitting(call, () => {
       const ask = new JoinedAsk(request, this.candidates.find(request.model, call.principal));
       return whenReady(this.#enter(ask, call), (entry) => chatMeter(ask, entry));
     });
@@ -74,7 +74,7 @@ export class UsageMeter {
 
   /** As `admitChat`. */
   admitEmbeddings(request: EmbeddingRequest, call: CallContext): Promise<EmbeddingMeter> {
-    return rejecting(() => {
+    return this.#admitting(call, () => {
       const candidates = this.candidates.findForEmbeddings(request.model, call.principal);
       const terms = this.gate.termsOf(call, request.model, candidates);
       if (terms.length > 0) this.candidates.requirePrices(request.model, candidates);
@@ -96,17 +96,24 @@ export class UsageMeter {
     return this.bounds.limit(request, candidates, call);
   }
 
+  // What `admit` throws, or rejects with, rejects the promise, and the books of the call know that it was refused something.
+  #admitting<T>(call: CallContext, admit: () => T | Promise<T>): Promise<T> {
+    return new Promise((resolve) => {
+      const refused = (error: unknown): never => {
+        this.books.noteRefusal(call, error);
+        throw error;
+      };
+      try {
+        const admitted = admit();
+        resolve(admitted instanceof Promise ? admitted.catch(refused) : admitted);
+      } catch (error) {
+        refused(error);
+      }
+    });
+  }
+
   #enter(ask: Ask, call: CallContext): Entry | Promise<Entry> {
-    const refused = (error: unknown): never => {
-      this.books.noteRefusal(call, error);
-      throw error;
-    };
-    try {
-      const entry = whenReady(this.gate.enter(call, ask), (grant) => this.#admit(ask, grant, call));
-      return entry instanceof Promise ? entry.catch(refused) : entry;
-    } catch (error) {
-      return refused(error);
-    }
+    return whenReady(this.gate.enter(call, ask), (grant) => this.#admit(ask, grant, call));
   }
 
   #admit(ask: Ask, grant: Grant, call: CallContext): Entry {
@@ -114,13 +121,6 @@ export class UsageMeter {
     call.onAdmitted?.();
     return entry;
   }
-}
-
-// What `admit` throws rejects the promise.
-function rejecting<T>(admit: () => T | Promise<T>): Promise<T> {
-  return new Promise((resolve) => {
-    resolve(admit());
-  });
 }
 
 function chatMeter({ request }: Pick<ChatAsk, 'request'>, { admission, account }: Entry): ChatMeter {

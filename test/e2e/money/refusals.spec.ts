@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { LedgerWriter } from '../../../src/usage/ledger/ledger-writer.service.js';
 import { EXEMPT_ROUTES, METERED_CASES, METERED_ROUTES, type MeteredRoute } from './metered-routes.js';
 import { type Answer, MoneyBench, type TestKey } from './money-bench.js';
 
@@ -72,6 +73,7 @@ describe.each(METERED_CASES)('%s', (_title, name, route) => {
 /** Nobody was asked, and the ledger has nothing of it: of a call that had something else let through before, a failure. */
 async function expectNothing({ headers }: Answer): Promise<void> {
   expect(bench.openAi.requests).toEqual([]);
+  await bench.app.nest.get(LedgerWriter).flush();
   const rows = await bench.query<{ status: string; cost: string }>(
     `select status, cost_usd::text as cost from usage_request where request_id = $1 and status <> 'open'`,
     [headers.get('x-request-id')],
