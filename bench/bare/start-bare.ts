@@ -11,6 +11,7 @@ import type * as CoreServicesModuleFile from '../../src/core-services.module.js'
 import type * as HttpModuleFile from '../../src/http/http.module.js';
 import type * as ProvidersModuleFile from '../../src/providers/providers.module.js';
 import type * as ChatServiceFile from '../../src/chat/chat.service.js';
+import type * as SharedAnswersFile from '../../src/chat/shared-answers.service.js';
 import type * as ProviderStateServiceFile from '../../src/chat/provider-state/provider-state.service.js';
 import type * as CompletionsControllerFile from '../../src/chat-api/completions.controller.js';
 import type * as UsageMeterFile from '../../src/usage/usage-meter.js';
@@ -38,7 +39,7 @@ export async function startBare(): Promise<void> {
 }
 
 async function bareModule(): Promise<DynamicModule> {
-  const [configuration, environment, core, http, providers, chat, state, completions, usage, telemetry, meter] =
+  const [configuration, environment, core, http, providers, chat, shared, state, completions, usage, telemetry, meter] =
     await Promise.all([
       built<typeof ConfigurationModuleFile>('config/configuration.module.js'),
       built<typeof LoadProcessEnvironmentFile>('config/load-process-environment.js'),
@@ -46,6 +47,7 @@ async function bareModule(): Promise<DynamicModule> {
       built<typeof HttpModuleFile>('http/http.module.js'),
       built<typeof ProvidersModuleFile>('providers/providers.module.js'),
       built<typeof ChatServiceFile>('chat/chat.service.js'),
+      built<typeof SharedAnswersFile>('chat/shared-answers.service.js'),
       built<typeof ProviderStateServiceFile>('chat/provider-state/provider-state.service.js'),
       built<typeof CompletionsControllerFile>('chat-api/completions.controller.js'),
       built<typeof UsageMeterFile>('usage/usage-meter.js'),
@@ -66,6 +68,7 @@ async function bareModule(): Promise<DynamicModule> {
     controllers: [completions.CompletionsController],
     providers: [
       chat.ChatService,
+      shared.SharedAnswers,
       // What it remembers lives in the database.
       { provide: state.ProviderStateService, useValue: { keepingOf: () => null } },
       { provide: UsageMeter, useValue: meter.noMeter },
