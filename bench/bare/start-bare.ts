@@ -12,6 +12,7 @@ import type * as HttpModuleFile from '../../src/http/http.module.js';
 import type * as ProvidersModuleFile from '../../src/providers/providers.module.js';
 import type * as ChatServiceFile from '../../src/chat/chat.service.js';
 import type * as SharedAnswersFile from '../../src/chat/shared-answers.service.js';
+import type * as IdempotencyGuardFile from '../../src/idempotency/idempotency.guard.js';
 import type * as ProviderStateServiceFile from '../../src/chat/provider-state/provider-state.service.js';
 import type * as CompletionsControllerFile from '../../src/chat-api/completions.controller.js';
 import type * as UsageMeterFile from '../../src/usage/usage-meter.js';
@@ -39,21 +40,35 @@ export async function startBare(): Promise<void> {
 }
 
 async function bareModule(): Promise<DynamicModule> {
-  const [configuration, environment, core, http, providers, chat, shared, state, completions, usage, telemetry, meter] =
-    await Promise.all([
-      built<typeof ConfigurationModuleFile>('config/configuration.module.js'),
-      built<typeof LoadProcessEnvironmentFile>('config/load-process-environment.js'),
-      built<typeof CoreServicesModuleFile>('core-services.module.js'),
-      built<typeof HttpModuleFile>('http/http.module.js'),
-      built<typeof ProvidersModuleFile>('providers/providers.module.js'),
-      built<typeof ChatServiceFile>('chat/chat.service.js'),
-      built<typeof SharedAnswersFile>('chat/shared-answers.service.js'),
-      built<typeof ProviderStateServiceFile>('chat/provider-state/provider-state.service.js'),
-      built<typeof CompletionsControllerFile>('chat-api/completions.controller.js'),
-      built<typeof UsageMeterFile>('usage/usage-meter.js'),
-      built<typeof TelemetryFile>('core/telemetry/telemetry.js'),
-      import('./no-meter.js'),
-    ]);
+  const [
+    configuration,
+    environment,
+    core,
+    http,
+    providers,
+    chat,
+    shared,
+    idempotency,
+    state,
+    completions,
+    usage,
+    telemetry,
+    meter,
+  ] = await Promise.all([
+    built<typeof ConfigurationModuleFile>('config/configuration.module.js'),
+    built<typeof LoadProcessEnvironmentFile>('config/load-process-environment.js'),
+    built<typeof CoreServicesModuleFile>('core-services.module.js'),
+    built<typeof HttpModuleFile>('http/http.module.js'),
+    built<typeof ProvidersModuleFile>('providers/providers.module.js'),
+    built<typeof ChatServiceFile>('chat/chat.service.js'),
+    built<typeof SharedAnswersFile>('chat/shared-answers.service.js'),
+    built<typeof IdempotencyGuardFile>('idempotency/idempotency.guard.js'),
+    built<typeof ProviderStateServiceFile>('chat/provider-state/provider-state.service.js'),
+    built<typeof CompletionsControllerFile>('chat-api/completions.controller.js'),
+    built<typeof UsageMeterFile>('usage/usage-meter.js'),
+    built<typeof TelemetryFile>('core/telemetry/telemetry.js'),
+    import('./no-meter.js'),
+  ]);
   const { UsageMeter } = usage;
   const { Telemetry } = telemetry;
   return {
@@ -69,6 +84,7 @@ async function bareModule(): Promise<DynamicModule> {
     providers: [
       chat.ChatService,
       shared.SharedAnswers,
+      { provide: idempotency.IdempotencyGuard, useValue: { canActivate: () => true } },
       // What it remembers lives in the database.
       { provide: state.ProviderStateService, useValue: { keepingOf: () => null } },
       { provide: UsageMeter, useValue: meter.noMeter },
