@@ -17,4 +17,14 @@ describe(CallContext.name, () => {
     call.defer(() => ran.push('late'));
     expect(ran).toEqual(['close', 'settle', 'late']);
   });
+
+  it('tells whatever still runs, once everything is cleaned up', () => {
+    const call = new CallContext({ id: 'req_1', surface: 'openai', receivedAt: 0 });
+    const told: string[] = [];
+    call.defer(() => told.push(call.signal.aborted ? 'too early' : 'settle'));
+    call.signal.addEventListener('abort', () => told.push('over'));
+    call.finish();
+    call.finish();
+    expect(told).toEqual(['settle', 'over']);
+  });
 });

@@ -25,6 +25,9 @@ export interface CallContextOptions {
   tags?: readonly string[];
 }
 
+// Shared: an error of its own for each call would cost a stack.
+const OVER = new Error('The call is over.');
+
 /** One request or job, passed explicitly through every layer. Its signal fires when nobody waits for the answer any more. */
 export class CallContext {
   readonly id: string;
@@ -106,11 +109,17 @@ export class CallContext {
     this.#abort.abort(reason);
   }
 
-  /** The call is over: runs the deferred cleanups, last first, all of them even if one throws. Further calls do nothing. */
+  /**
+   * The call is over: runs the deferred cleanups, last first, all of them even if one throws. Then the signal fires for
+   * whatever of it still runs, such as a question to a model that nobody could wait for any longer. Further calls do nothing.
+   */
   finish(): void {
     this.#over = true;
     const cleanup = this.#cleanups.pop();
-    if (!cleanup) return;
+    if (!cleanup) {
+      this.#abort.abort(OVER);
+      return;
+    }
     try {
       cleanup();
     } finally {

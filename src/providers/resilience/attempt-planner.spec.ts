@@ -264,3 +264,17 @@ describe('AttemptPlanner: what is asked before another attempt', () => {
     expect([world.budget.inFlight, world.budget.retries]).toEqual([0, 0]);
   });
 });
+
+describe('AttemptPlanner: a call that is over', () => {
+  it('lets go of a provider that has not said a word, and asks nobody else', async () => {
+    const world = createWorld({ scripts: { a: [['hang']] } });
+    const call = createCall(world.clock);
+    const answer = world.registry.chat(chatRequest(), call);
+    await world.clock.advance(0);
+    call.finish();
+    expect(await runUntilDone(world.clock, answer)).toMatchObject({ error: { name: 'ClientGoneError' } });
+    expect(call.attempts).toMatchObject([{ outcome: 'aborted' }]);
+    expect(world.adapter('a').seen[0]?.attempt.signal.aborted).toBe(true);
+    expect([world.adapter('b').seen.length, world.budget.inFlight, world.clock.pendingTimers]).toEqual([0, 0, 0]);
+  });
+});
