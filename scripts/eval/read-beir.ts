@@ -31,24 +31,33 @@ export async function readBeir(directory: string, options: { name: string; split
   const splitQueries = join(directory, `queries_${split}.jsonl`);
   const queriesPath = existsSync(splitQueries) ? splitQueries : join(directory, 'queries.jsonl');
   const judgements = await readJudgements(join(directory, 'qrels', `${split}.tsv`));
-  const documents = await readCorpus(join(directory, 'corpus.jsonl'));
+  const { documents, marks } = await readCorpus(join(directory, 'corpus.jsonl'));
   const queries: JudgedQuery[] = [];
   for await (const row of readJsonLines<QueryRow>(queriesPath)) {
     const relevance = judgements.get(row._id ?? '');
     if (relevance) queries.push({ id: row._id ?? '', text: row.text ?? '', relevance });
   }
   const answersPath = join(directory, 'answers.jsonl');
-  const answers = existsSync(answersPath) ? await readAnswers(answersPath, queries, documents) : [];
+  const answers = existsSync(answersPath) ? await readAnswers(answersPath, queries, { documents, marks }) : [];
   return { name, documents, queries, passages: [], answers };
 }
 
-async function readCorpus(path: string): Promise<CorpusDocument[]> {
+interface Corpus {
+  documents: CorpusDocument[];
+  /** How many byte order marks a document began with, by its id. The server removes them, and its offsets do not count them. */
+  marks: ReadonlyMap<string, number>;
+}
+
+async function readCorpus(path: string): Promise<Corpus> {
   const documents: CorpusDocument[] = [];
+  const marks = new Map<string, number>();
   for await (const row of readJsonLines<CorpusRow>(path)) {
     const { _id: id = '', title = '', text = '', metadata } = row;
-    documents.push({ id, title, text, group: String(metadata?.article ?? title) });
+    const stored = text.replace(/^\ufeff+/, '');
+    marks.set(id, text.length - stored.length);
+    documents.push({ id, title, text: stored, group: String(metadata?.article ?? title) });
   }
-  return documents;
+  return { documents, marks };
 }
 
 async function readJudgements(path: string): Promise<Map<string, Map<string, number>>> {
@@ -65,7 +74,7 @@ async function readJudgements(path: string): Promise<Map<string, Map<string, num
 async function readAnswers(
   path: string,
   queries: readonly JudgedQuery[],
-  documents: readonly CorpusDocument[],
+  { documents, marks }: Corpus,
 ): Promise<SpanQuestion[]> {
   const questions = new Map(queries.map((query) => [query.id, query.text]));
   const texts = new Map(documents.map((document) => [document.id, document.text]));
@@ -74,7 +83,7 @@ async function readAnswers(
     const question = questions.get(id);
     if (question === undefined) continue;
     const spans = answers.map((answer, index) => {
-      const from = start[index] ?? -1;
+      const from = (start[index] ?? -1) - (marks.get(doc) ?? 0);
       if (texts.get(doc)?.startsWith(answer, from) !== true) throw new Error(`${path}: ${id} is not where it says.`);
       return { document: doc, start: from, end: from + answer.length };
     });

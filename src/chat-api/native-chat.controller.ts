@@ -2,11 +2,7 @@ import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Authenticated } from '../auth/authenticated.decorator.js';
-import { ChatService } from '../chat/chat.service.js';
-import type { CallContext } from '../core/call-context.js';
 import { collectChat } from '../core/chat/collect-chat.js';
-import { Clock } from '../core/clock.js';
-import type { NativeAnswerFacts } from '../dialects/native-chat/native-answer.js';
 import { parseNativeChat } from '../dialects/native-chat/parse-native-chat.js';
 import { renderNativeResult } from '../dialects/native-chat/render-native-result.js';
 import { renderNativeErrorFrame, renderNativeStream } from '../dialects/native-chat/render-native-stream.js';
@@ -16,15 +12,13 @@ import { callOf } from '../http/call-of.js';
 import { sendJson } from '../http/json-reply.js';
 import { schemaReference } from '../http/schema-reference.js';
 import { sendSse } from '../http/sse-reply.js';
+import { NativeChatService } from './native-chat.service.js';
 
 /** Chat for people with `curl` and `fetch`. */
 @ApiTags('Chat')
 @Controller('v1/chat')
 export class NativeChatController {
-  constructor(
-    private readonly chat: ChatService,
-    private readonly clock: Clock,
-  ) {}
+  constructor(private readonly chat: NativeChatService) {}
 
   @Post()
   @HttpCode(200)
@@ -35,9 +29,9 @@ export class NativeChatController {
   @ApiErrors(...BODY_ERRORS, 404, ...PROVIDER_ERRORS)
   async answer(@Req() request: Request, @Res() response: Response): Promise<void> {
     const call = callOf(request);
-    const events = await this.chat.answer(parseNativeChat(jsonBodyOf(request), false), call);
+    const { events, facts } = await this.chat.answer(parseNativeChat(jsonBodyOf(request), false), call);
     const result = await collectChat(events);
-    sendJson(response, renderNativeResult(result, this.#facts(call)));
+    sendJson(response, renderNativeResult(result, facts()));
   }
 
   @Post('stream')
@@ -55,17 +49,7 @@ export class NativeChatController {
     const call = callOf(request);
     const frames = this.chat
       .answer(parseNativeChat(jsonBodyOf(request), true), call)
-      .then((events) => renderNativeStream(events, () => this.#facts(call)));
+      .then(({ events, facts }) => renderNativeStream(events, facts));
     await sendSse(response, call, frames, renderNativeErrorFrame);
-  }
-
-  #facts(call: CallContext): NativeAnswerFacts {
-    return {
-      requestId: call.id,
-      provider: call.answeredBy?.provider ?? null,
-      costUsd: call.costUsd,
-      latencyMs: Math.max(0, this.clock.now() - call.receivedAt),
-      warnings: call.warnings,
-    };
   }
 }

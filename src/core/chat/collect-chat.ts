@@ -25,6 +25,7 @@ export class ChatCollector {
         this.#usage = event.usage;
         return;
       case 'passthrough':
+      case 'tool-result':
         return;
       default:
         this.#addToChoice(this.#choice(event.choice), event);

@@ -5,6 +5,8 @@ import type { JsonObject } from '../../core/json.js';
 /** What the call knows about its answer, beyond the answer itself, by the time it is asked. */
 export interface NativeAnswerFacts {
   requestId: string;
+  /** The conversation that keeps the turn; null when none does. */
+  conversationId: string | null;
   /** The configured name of the provider that answered; null while unknown. */
   provider: string | null;
   /** A decimal string; null while unknown or unpriced. */

@@ -40,12 +40,27 @@ describe('parseNativeChat', () => {
     expect(refusalOf(body)).toMatchObject({ code, param });
   });
 
-  it.each(['conversation_id', 'session_id', 'server_tools', 'max_steps', 'cache'])(
-    'says that %s comes later',
-    (name) => {
-      expect(refusalOf({ message: 'a', [name]: 'x' })?.message).toContain('not available yet');
-    },
-  );
+  it.each<[string, JsonObject, string]>([
+    ['two ids', { conversation_id: 'conv_1', session_id: 'conv_2' }, 'conversation_id'],
+    ['an empty id', { session_id: '' }, 'session_id'],
+    ['tools that are no list', { server_tools: 'x' }, 'server_tools'],
+    ['a tool without a name', { server_tools: [''] }, 'server_tools[0]'],
+    ['no steps', { max_steps: 0 }, 'max_steps'],
+    ['a cache of another kind', { cache: { disk: true } }, 'cache.disk'],
+  ])('refuses %s', (_name, options, param) => {
+    expect(refusalOf({ message: 'a', ...options })?.param).toBe(param);
+  });
+
+  it('keeps a single message, or what goes on with a conversation, unless told not to', () => {
+    const messages = [{ role: 'user', content: 'a' }];
+    expect(parseNativeChat({ message: 'a' }, false)).toMatchObject({ store: true });
+    expect(parseNativeChat({ message: 'a', store: false }, false)).toMatchObject({ store: false });
+    expect(parseNativeChat({ messages }, false)).toMatchObject({ store: false });
+    expect(parseNativeChat({ messages, session_id: 'conv_1' }, false)).toMatchObject({
+      store: true,
+      conversationId: 'conv_1',
+    });
+  });
 
   it('lists every unknown parameter', () => {
     const paths = refusalOf({ message: 'a', foo: 1, bar: 2 })?.details?.map((detail) => detail.path);
@@ -53,7 +68,7 @@ describe('parseNativeChat', () => {
   });
 
   it('reads a message with instructions, for the default model', () => {
-    expect(parseNativeChat({ message: 'Hi', system: 'Be kind.', max_tokens: 9 }, true)).toMatchObject({
+    expect(parseNativeChat({ message: 'Hi', system: 'Be kind.', max_tokens: 9 }, true).chat).toMatchObject({
       model: '',
       stream: true,
       maxOutputTokens: 9,
@@ -79,7 +94,7 @@ const EVENTS: ChatEvent[] = [
 const USAGE = { input_tokens: 7, output_tokens: 4, cached_input_tokens: 2, reasoning_tokens: 1, total_tokens: 11 };
 
 function facts(costUsd: string | null): NativeAnswerFacts {
-  return { requestId: 'req_1', provider: 'lab', costUsd, latencyMs: 12, warnings: [] };
+  return { requestId: 'req_1', conversationId: null, provider: 'lab', costUsd, latencyMs: 12, warnings: [] };
 }
 
 describe('renderNativeResult', () => {

@@ -6,6 +6,7 @@ import { parseResponseFormat } from '../openai-chat/parse-response-format.js';
 import { readTokenLimit } from '../openai-chat/parse-sampling.js';
 import { parseTools } from '../openai-chat/parse-tools.js';
 import { readNumber, readString, refuse, refuseMissing } from '../read-parameters.js';
+import { type NativeOptions, parseNativeOptions } from './parse-native-options.js';
 
 const KNOWN: ReadonlySet<string> = new Set([
   'message',
@@ -16,22 +17,32 @@ const KNOWN: ReadonlySet<string> = new Set([
   'max_tokens',
   'tools',
   'response_format',
+  'conversation_id',
+  'session_id',
+  'store',
+  'server_tools',
+  'max_steps',
+  'cache',
 ]);
-const NOT_YET: ReadonlySet<string> = new Set(['conversation_id', 'session_id', 'server_tools', 'max_steps', 'cache']);
 const MAX_DETAILS = 50;
 
+/** What a body of the native chat routes asks for. */
+export interface NativeChatRequest extends NativeOptions {
+  chat: ChatRequest;
+}
+
 /**
- * Reads a body of `/v1/chat` and `/v1/chat/stream`. An absent model is the empty string: the service's default. Throws
- * InvalidRequestError; unknown parameters are refused, all at once.
+ * Reads a body of `/v1/chat`, `/v1/chat/stream` and of a WebSocket message. An absent model is the empty string: the service's
+ * default. Throws InvalidRequestError; unknown parameters are refused, all at once.
  */
-export function parseNativeChat(body: JsonObject, stream: boolean): ChatRequest {
+export function parseNativeChat(body: JsonObject, stream: boolean): NativeChatRequest {
   refuseUnknown(body);
   const tools = parseTools(body.tools, 'tools');
   if (tools?.unknownPaths[0] !== undefined) {
     const path = `${tools.unknownPaths[0]}.type`;
     refuse('invalid_value', path, `\`${path}\` must be function.`);
   }
-  return {
+  const chat: ChatRequest = {
     model: parseModel(body),
     messages: [...parseSystem(body), ...parseConversation(body)],
     stream,
@@ -41,6 +52,7 @@ export function parseNativeChat(body: JsonObject, stream: boolean): ChatRequest 
     responseFormat: parseResponseFormat(body.response_format, 'response_format'),
     source: { dialect: 'native', body },
   };
+  return { chat, ...parseNativeOptions(body) };
 }
 
 function refuseUnknown(body: JsonObject): void {
@@ -57,7 +69,6 @@ function refuseUnknown(body: JsonObject): void {
 
 function unknownMessage(key: string): string {
   if (key === 'stream') return '`stream` is not a parameter here. Use /v1/chat/stream for a stream.';
-  if (NOT_YET.has(key)) return `\`${key}\` is not available yet in this version. Remove it.`;
   return `\`${key.slice(0, 64)}\` is not a parameter of this route. Remove it.`;
 }
 

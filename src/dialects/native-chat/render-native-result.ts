@@ -23,7 +23,7 @@ export function renderNativeResult(result: ChatResult, facts: NativeAnswerFacts)
     ...answer,
     model: result.model,
     provider: facts.provider,
-    conversation_id: null,
+    conversation_id: facts.conversationId,
     finish_reason: toNativeFinishReason(choice?.finishReason ?? null),
     usage: renderNativeUsage(result.usage),
     cost_usd: toNumber(facts.costUsd),

@@ -25,8 +25,10 @@ export function renderNativeStream(
   const steps = new AnswerSteps();
   let isStarted = false;
   const start = (ready: SseFrame[]): void => {
-    if (!isStarted) ready.push(toFrame({ type: 'start', conversation_id: null, request_id: facts().requestId }));
+    if (isStarted) return;
     isStarted = true;
+    const { conversationId, requestId } = facts();
+    ready.push(toFrame({ type: 'start', conversation_id: conversationId, request_id: requestId }));
   };
   return new MapIterator<ChatEvent, SseFrame>(
     events,

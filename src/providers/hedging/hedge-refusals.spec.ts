@@ -13,8 +13,8 @@ describe('a second request that is due and not sent', () => {
       { after: 'p95', maxExtra: 0.01 },
     );
     const routes: string[] = [];
-    for (let count = 0; count < 3; count += 1) routes.push((await end(world, send(world), 300)).route);
-    expect(routes).toEqual(['a:aborted b:succeeded', 'a:succeeded', 'a:succeeded']);
+    for (let count = 0; count < 5; count += 1) routes.push((await end(world, send(world), 300)).route);
+    expect(routes).toEqual([...Array.from({ length: 3 }, () => 'a:aborted b:succeeded'), 'a:succeeded', 'a:succeeded']);
     expect(refused(world)).toEqual(['share', 'share']);
   });
 

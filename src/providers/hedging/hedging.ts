@@ -5,11 +5,14 @@ import { LatencyHistogram } from '../routing/latency-histogram.js';
 
 /** Before this many answers nobody knows what is slow. */
 const LEAST_ANSWERS = 20;
-/** Extra requests that a quiet time may save up for a bad one. */
-const MOST_SAVED = 10;
+/** Extra requests that a model may send before it earned any, and that a quiet time may save up for a bad one. */
+const GIVEN = 3;
+const MOST_SAVED = 20;
 /** Sums of shares like 0.05 fall short of the whole number they stand for. */
 const ROUNDING = 1e-9;
 const SHARES: Readonly<Record<HedgeAfter, number>> = { p90: 0.9, p95: 0.95, p99: 0.99 };
+/** How far the percentile may lie above the one at twice its distance from the slowest. */
+const MOST_STEP = 2;
 
 /** What sort of call a time belongs to: a whole answer takes longer than its first word, and so does one with thoughts before it. */
 export interface CallSort {
@@ -19,14 +22,14 @@ export interface CallSort {
 
 /**
  * How one model sends a second request when the first is slow: after how long, learnt from its own answers, and how often.
- * Extra requests never exceed the model's requests times the configured share, rounded up.
+ * Extra requests never exceed the model's requests times the configured share, and three.
  */
 export class Hedging {
   readonly #clock: Clock;
   readonly #share: number;
   readonly #maxExtra: number;
   readonly #times = new Map<Target, Map<string, LatencyHistogram>>();
-  #allowance = 1;
+  #allowance = GIVEN;
 
   constructor({ after, maxExtra }: HedgeConfig, clock: Clock) {
     this.#clock = clock;
@@ -39,11 +42,18 @@ export class Hedging {
     this.#allowance = Math.min(MOST_SAVED, this.#allowance + this.#maxExtra);
   }
 
-  /** Milliseconds of silence after which a second request may follow; null as long as too few answers came from there. */
+  /**
+   * Milliseconds of silence after which a second request may follow; null as long as too few answers came from there. Where slow
+   * answers are about as many as the percentile leaves out, it may be the time of a slow one, and waiting for that would help
+   * nobody: then it is what the usual ones suggest.
+   */
   delayMs(target: Target, sort: CallSort): number | null {
     const now = this.#clock.monotonic();
     const times = this.#times.get(target)?.get(nameOf(sort));
-    return times && times.count(now) >= LEAST_ANSWERS ? times.percentile(this.#share, now) : null;
+    if (!times || times.count(now) < LEAST_ANSWERS) return null;
+    const ms = times.percentile(this.#share, now);
+    const usualMs = times.percentile(1 - 2 * (1 - this.#share), now);
+    return ms === null || usualMs === null ? null : Math.min(ms, MOST_STEP * usualMs);
   }
 
   /**
