@@ -5,23 +5,17 @@ import {
   ArrayMinSize,
   IsArray,
   IsDefined,
-  IsIn,
-  IsInt,
   IsObject,
   IsString,
   Length,
-  Max,
-  Min,
   ValidateNested,
 } from 'class-validator';
-import type { JsonObject, JsonValue } from '../../core/json.js';
+import type { JsonValue } from '../../core/json.js';
 import { Optional } from '../optional.decorator.js';
-import { SEARCH_MODES, type SearchMode } from '../retrieval/retrieval-options.js';
-import { FusionDto, MmrDto, RerankDto } from '../retrieval/retrieval-settings.dto.js';
-import { TrueOrSettings } from '../retrieval/true-or-settings.decorator.js';
+import { SearchSettingsDto } from '../retrieval/search-settings.dto.js';
 
 /** One way to search, to be compared with others; the fields are those of `/v1/search`. */
-export class EvaluationSettingDto {
+export class EvaluationSettingDto extends SearchSettingsDto {
   /**
    * What the result calls it; made of its place when left out.
    * @example words alone
@@ -30,38 +24,6 @@ export class EvaluationSettingDto {
   @IsString()
   @Length(1, 100)
   name?: string;
-
-  /** `hybrid` (both legs, the default), `dense` (vectors alone) or `lexical` (words alone). */
-  @Optional()
-  @IsIn(SEARCH_MODES)
-  mode?: SearchMode;
-
-  /** Which documents are searched. */
-  @Optional()
-  @IsObject()
-  filter?: JsonObject;
-
-  /** How the two legs are joined, in mode `hybrid`. */
-  @Optional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => FusionDto)
-  fusion?: FusionDto;
-
-  /** Judges the best candidates anew by a model: `true`, or settings. */
-  @TrueOrSettings(RerankDto)
-  rerank?: RerankDto;
-
-  /** Prefers results that are unlike each other: `true`, or settings. */
-  @TrueOrSettings(MmrDto)
-  mmr?: MmrDto;
-
-  /** How many chunks of one document at most. */
-  @Optional()
-  @IsInt()
-  @Min(1)
-  @Max(100)
-  max_per_document?: number;
 }
 
 /** Queries with the documents that they should find. */

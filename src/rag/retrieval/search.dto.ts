@@ -1,14 +1,11 @@
-import { Type } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsObject, IsString, Length, Matches, Max, Min, ValidateNested } from 'class-validator';
+import { IsBoolean, IsInt, IsString, Length, Matches, Max, Min } from 'class-validator';
 import type { JsonObject } from '../../core/json.js';
 import { Optional } from '../optional.decorator.js';
-import { SEARCH_MODES, type SearchMode } from './retrieval-options.js';
-import { FusionDto, MmrDto, RerankDto } from './retrieval-settings.dto.js';
 import { HitExplanationDto, SearchExplanationDto } from './explanation.dto.js';
-import { TrueOrSettings } from './true-or-settings.decorator.js';
+import { SearchSettingsDto } from './search-settings.dto.js';
 
 /** A search. */
-export class SearchRequestDto {
+export class SearchRequestDto extends SearchSettingsDto {
   /**
    * Words or a question, 1 to 4,000 characters.
    * @example what joins the switchboards
@@ -31,48 +28,12 @@ export class SearchRequestDto {
   @Max(100)
   max_results?: number;
 
-  /** `hybrid` (both legs, the default), `dense` (vectors alone) or `lexical` (words alone). */
-  @Optional()
-  @IsIn(SEARCH_MODES)
-  mode?: SearchMode;
-
-  /**
-   * Which documents are searched: `and`, `or`, `not`, `eq`, `ne`, `in`, `gt`, `gte`, `lt`, `lte` and `exists` on
-   * `metadata.KEY`, `source`, `document_id`, `title`, `language` and `created_at`.
-   * @example { "and": [{ "eq": ["metadata.topic", "birds"] }, { "gte": ["created_at", "2026-01-01"] }] }
-   */
-  @Optional()
-  @IsObject()
-  filter?: JsonObject;
-
-  /** How the two legs are joined, in mode `hybrid`. */
-  @Optional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => FusionDto)
-  fusion?: FusionDto;
-
-  /** Judges the best candidates anew by a model; `{}` or `true` takes the defaults. When it cannot answer, the result has a warning. */
-  @TrueOrSettings(RerankDto)
-  rerank?: RerankDto;
-
-  /** Prefers results that are unlike each other (maximal marginal relevance); `{}` or `true` takes the defaults. */
-  @TrueOrSettings(MmrDto)
-  mmr?: MmrDto;
-
   /** How many chunks before and after each result come along, 0 to 3. */
   @Optional()
   @IsInt()
   @Min(0)
   @Max(3)
   neighbours?: number;
-
-  /** How many chunks of one document at most. */
-  @Optional()
-  @IsInt()
-  @Min(1)
-  @Max(100)
-  max_per_document?: number;
 
   /** Whether the answer says how it came about. */
   @Optional()
