@@ -18,10 +18,10 @@ const ALLOWED = {
   usage: ['core', 'config', 'http', 'database', 'cache', 'limits', 'budgets', 'tokens', 'auth', 'providers'],
   models: ['core', 'dialects', 'http', 'auth', 'providers'],
   embeddings: ['core', 'config', 'dialects', 'http', 'cache', 'auth', 'usage', 'providers'],
-  chat: ['core', 'config', 'database', 'cache', 'auth', 'tokens', 'usage', 'providers', 'embeddings'],
+  chat: ['core', 'config', 'database', 'cache', 'egress', 'auth', 'tokens', 'usage', 'providers', 'embeddings'],
   media: ['core', 'config', 'dialects', 'http', 'auth', 'usage', 'providers'],
   conversations: ['core', 'config', 'http', 'database', 'auth', 'tokens', 'chat'],
-  tools: ['core', 'config', 'http', 'database', 'auth', 'usage', 'egress', 'chat'],
+  tools: ['core', 'config', 'http', 'database', 'auth', 'tokens', 'usage', 'egress', 'chat'],
   'chat-api': ['core', 'config', 'dialects', 'http', 'auth', 'usage', 'chat', 'conversations', 'tools'],
   responses: [
     ...['core', 'config', 'dialects', 'http', 'database', 'jobs', 'auth', 'usage', 'chat'],

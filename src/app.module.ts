@@ -8,6 +8,7 @@ import type { Environment } from './config/environment.js';
 import { CoreServicesModule } from './core-services.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { EmbeddingsModule } from './embeddings/embeddings.module.js';
+import { ExtractionModule } from './extraction/extraction.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { IdempotencyModule } from './idempotency/idempotency.module.js';
@@ -18,6 +19,7 @@ import { ModelsModule } from './models/models.module.js';
 import { ProvidersModule } from './providers/providers.module.js';
 import { RagModule } from './rag/rag.module.js';
 import { ReportsModule } from './usage/reports/reports.module.js';
+import { ToolsModule } from './tools/tools.module.js';
 import { UsageModule } from './usage/usage.module.js';
 
 /** The whole product, put together from one validated environment. */
@@ -43,7 +45,9 @@ export class AppModule {
         ChatModule,
         ChatApiModule,
         EmbeddingsModule,
+        ExtractionModule,
         RagModule,
+        ToolsModule,
         AdminModule,
         HealthModule,
       ],

@@ -5,6 +5,7 @@ import { NATIVE_CHAT_SCHEMAS } from './dialects/native-chat/openapi-schemas.js';
 import { MESSAGE_SCHEMAS } from './dialects/openai-chat/message-schemas.js';
 import { CHAT_COMPLETION_SCHEMAS } from './dialects/openai-chat/openapi-schemas.js';
 import { EMBEDDING_SCHEMAS } from './dialects/openai-embeddings/openapi-schemas.js';
+import { EXTRACTION_SCHEMAS } from './extraction/openapi-schemas.js';
 import { ErrorBodyDto, ErrorDetailDto, ErrorResponse } from './http/error-response.dto.js';
 import { schemaReference } from './http/schema-reference.js';
 import { describeIdempotency } from './idempotency/describe-idempotency.js';
@@ -40,7 +41,13 @@ export function createOpenApiDocument(app: NestExpressApplication): OpenAPIObjec
   const document = SwaggerModule.createDocument(app, base, {
     extraModels: [ErrorResponse, ErrorBodyDto, ErrorDetailDto],
   });
-  const schemas = { ...CHAT_COMPLETION_SCHEMAS, ...MESSAGE_SCHEMAS, ...EMBEDDING_SCHEMAS, ...NATIVE_CHAT_SCHEMAS };
+  const schemas = {
+    ...CHAT_COMPLETION_SCHEMAS,
+    ...MESSAGE_SCHEMAS,
+    ...EMBEDDING_SCHEMAS,
+    ...NATIVE_CHAT_SCHEMAS,
+    ...EXTRACTION_SCHEMAS,
+  };
   document.components = {
     ...document.components,
     schemas: { ...document.components?.schemas, ...(schemas as unknown as Schemas) },

@@ -2,6 +2,8 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { NextFunction, Request, Response } from 'express';
+import { ChatSocketAdapter } from './chat-api/websocket/chat-socket.adapter.js';
+import { takeUpgrades } from './chat-api/websocket/take-upgrades.js';
 import { ServerConfig } from './config/server-config.js';
 import { JsonBodyGuard } from './http/body/json-body.guard.js';
 import { CallContextMiddleware } from './http/call-context.middleware.js';
@@ -34,6 +36,8 @@ export async function setupApp(app: NestExpressApplication): Promise<void> {
   // Runs after the guards that modules provide: the body of a request without a good key is not read.
   app.useGlobalGuards(app.get(JsonBodyGuard), app.get(IdempotencyGuard));
   app.useGlobalPipes(new RequestValidationPipe());
+  app.useWebSocketAdapter(new ChatSocketAdapter(app, server.bodyLimitBytes));
+  takeUpgrades(app);
   await serveDocumentation(app);
   setTimeouts(app.getHttpServer());
   refuseBrokenRequests(app.getHttpServer());
@@ -67,6 +71,7 @@ function useMiddleware(app: NestExpressApplication, server: ServerConfig): void 
 
 const EXPOSED_HEADERS = [
   'x-request-id',
+  'x-conversation-id',
   'x-response-time',
   'x-trunkline-provider',
   'x-trunkline-model',

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ChatSockets } from './chat-api/websocket/chat-sockets.service.js';
 import { ServerConfig } from './config/server-config.js';
 import { DrainState } from './core/drain-state.js';
 import { AppError } from './core/errors/app-error.js';
@@ -53,6 +54,8 @@ async function closePort(app: NestExpressApplication): Promise<void> {
   const server: Server = app.getHttpServer();
   if (!server.listening) return;
   const open = app.get(OpenCalls);
+  const sockets = app.get(ChatSockets);
+  sockets.drain();
   const closed = new Promise<void>((resolve) => {
     server.close(() => {
       resolve();
@@ -73,6 +76,7 @@ async function closePort(app: NestExpressApplication): Promise<void> {
   }, drainMs);
   const cut = setTimeout(() => {
     server.closeAllConnections();
+    sockets.cut();
   }, drainMs + FAREWELL_MS);
   const endsAt = performance.now() + drainMs + FAREWELL_MS;
   await closed;

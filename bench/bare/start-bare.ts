@@ -11,7 +11,7 @@ import type * as CoreServicesModuleFile from '../../src/core-services.module.js'
 import type * as HttpModuleFile from '../../src/http/http.module.js';
 import type * as ProvidersModuleFile from '../../src/providers/providers.module.js';
 import type * as ChatServiceFile from '../../src/chat/chat.service.js';
-import type * as SharedAnswersFile from '../../src/chat/shared-answers.service.js';
+import type * as ChatLayersFile from '../../src/chat/chat-layers.js';
 import type * as IdempotencyGuardFile from '../../src/idempotency/idempotency.guard.js';
 import type * as ProviderStateServiceFile from '../../src/chat/provider-state/provider-state.service.js';
 import type * as CompletionsControllerFile from '../../src/chat-api/completions.controller.js';
@@ -47,7 +47,7 @@ async function bareModule(): Promise<DynamicModule> {
     http,
     providers,
     chat,
-    shared,
+    layers,
     idempotency,
     state,
     completions,
@@ -61,7 +61,7 @@ async function bareModule(): Promise<DynamicModule> {
     built<typeof HttpModuleFile>('http/http.module.js'),
     built<typeof ProvidersModuleFile>('providers/providers.module.js'),
     built<typeof ChatServiceFile>('chat/chat.service.js'),
-    built<typeof SharedAnswersFile>('chat/shared-answers.service.js'),
+    built<typeof ChatLayersFile>('chat/chat-layers.js'),
     built<typeof IdempotencyGuardFile>('idempotency/idempotency.guard.js'),
     built<typeof ProviderStateServiceFile>('chat/provider-state/provider-state.service.js'),
     built<typeof CompletionsControllerFile>('chat-api/completions.controller.js'),
@@ -83,7 +83,7 @@ async function bareModule(): Promise<DynamicModule> {
     controllers: [completions.CompletionsController],
     providers: [
       chat.ChatService,
-      shared.SharedAnswers,
+      { provide: layers.ChatLayers, useValue: { list: [] } },
       { provide: idempotency.IdempotencyGuard, useValue: { canActivate: () => true } },
       // What it remembers lives in the database.
       { provide: state.ProviderStateService, useValue: { keepingOf: () => null } },

@@ -50,7 +50,8 @@ function admit(request: Request, principal: Principal, required: Scope | 'any'):
   return true;
 }
 
-function insufficientScope(scope: Scope): AppError {
+/** The refusal of a key that is good for other things. */
+export function insufficientScope(scope: Scope): AppError {
   return new AppError(
     'insufficient_scope',
     `This key lacks the scope \`${scope}\`. Use a key that has it, or ask an administrator for one.`,

@@ -23,6 +23,7 @@ import { KeyRotationService } from './key-rotation.service.js';
 import { ProjectErasure } from './project-erasure.service.js';
 import { ProjectEntity } from './project.entity.js';
 import { ProjectsService } from './projects.service.js';
+import { SecretBox } from './secrets/secret-box.js';
 
 /** Keys and projects, and the guard in front of every route of the application. */
 @Module({
@@ -51,6 +52,7 @@ import { ProjectsService } from './projects.service.js';
     KeyRotationService,
     ProjectErasure,
     ProjectsService,
+    SecretBox,
     { provide: APP_GUARD, useClass: ApiKeyGuard },
   ],
   exports: [
@@ -62,6 +64,7 @@ import { ProjectsService } from './projects.service.js';
     KeyRotationService,
     ProjectErasure,
     ProjectsService,
+    SecretBox,
   ],
 })
 export class AuthModule {}

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { createClient, type RedisClientType } from '@redis/client';
+import { createClient, ErrorReply, RESP_TYPES, type RedisClientType } from '@redis/client';
 import { RedisConfig } from '../config/redis-config.js';
 import { Clock } from '../core/clock.js';
 import { OptionalDependencies } from '../core/optional-dependencies.js';
@@ -11,8 +11,9 @@ const START_MS = 1_000;
 const CONNECT_MS = 1_000;
 const COMMAND_MS = 500;
 const MOST_RETRY_MS = 2_000;
-/** How long Redis is left alone after a command that failed. */
+/** How long Redis is left alone after a command that failed; then it is asked how it does, and nobody waits for that. */
 const REST_MS = 1_000;
+const AS_BYTES = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
 
 /**
  * The connection to Redis, when there is one. It is an accelerator: while it is away others do its work, so nothing here waits
@@ -22,9 +23,10 @@ const REST_MS = 1_000;
 export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   readonly #logger = new Logger(RedisConnection.name);
   readonly #client: RedisClientType | null;
-  #restsUntil = -Infinity;
+  #isResting = false;
   #generation = 0;
   #isDown = false;
+  #wasRefused = false;
   #onChange: () => void = () => undefined;
 
   constructor(
@@ -42,7 +44,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
 
   /** Whether commands may be sent now. */
   get isUsable(): boolean {
-    return this.#client !== null && this.#client.isReady && this.clock.monotonic() >= this.#restsUntil;
+    return this.#client !== null && this.#client.isReady && !this.#isResting;
   }
 
   /** Grows with every new connection: Redis may have lost everything before it. */
@@ -89,19 +91,64 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
-  async #send(command: string[]): Promise<unknown> {
-    if (!this.#client || !this.isUsable) throw new Error('Redis is not connected.');
+  /**
+   * The reply to a command whose failure matters to nobody else, texts as bytes. Rejects with `RefusedError` when Redis answers
+   * that it will not; any other failure is an outage.
+   */
+  async ask(command: (string | Buffer)[], withinMs: number): Promise<unknown> {
+    const client = this.#usable();
     try {
-      const reply: unknown = await within(this.#client.sendCommand(command), COMMAND_MS, this.clock);
+      return await within(client.sendCommand(command, AS_BYTES), withinMs, this.clock);
+    } catch (error) {
+      if (error instanceof ErrorReply) throw new RefusedError(error.message);
+      this.#rest(error);
+      throw error;
+    }
+  }
+
+  async #send(command: string[]): Promise<unknown> {
+    const client = this.#usable();
+    try {
+      const reply: unknown = await within(client.sendCommand(command), COMMAND_MS, this.clock);
       this.#noteSuccess();
       return reply;
     } catch (error) {
-      if (!isUnknownScript(error)) {
-        this.#restsUntil = this.clock.monotonic() + REST_MS;
-        this.#noteFailure(error);
-      }
+      if (!isUnknownScript(error)) this.#rest(error);
       throw error;
     }
+  }
+
+  #usable(): RedisClientType {
+    if (!this.#client || !this.isUsable) throw new Error('Redis is not connected.');
+    return this.#client;
+  }
+
+  #rest(error: unknown): void {
+    this.#wasRefused = error instanceof ErrorReply;
+    this.#noteFailure(error);
+    if (this.#isResting) return;
+    this.#isResting = true;
+    this.#probeLater();
+  }
+
+  #probeLater(): void {
+    this.clock.schedule(() => {
+      void this.#probe();
+    }, REST_MS);
+  }
+
+  // One question, however long its answer takes: a Redis that hangs is asked nothing more until it answers or is gone.
+  async #probe(): Promise<void> {
+    const client = this.#client;
+    if (!this.#isResting || !client?.isOpen) return;
+    try {
+      await client.sendCommand(['PING']);
+    } catch {
+      this.#probeLater();
+      return;
+    }
+    this.#isResting = false;
+    if (!this.#wasRefused) this.#noteSuccess();
   }
 
   #create(url: string): RedisClientType {
@@ -116,6 +163,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     });
     client.on('ready', () => {
       this.#generation += 1;
+      this.#isResting = false;
       this.#noteSuccess();
       this.#onChange();
     });
@@ -134,6 +182,9 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     this.#onChange();
   }
 }
+
+/** Redis is well and refuses a command: because it is full, or may not be written to. */
+export class RefusedError extends Error {}
 
 /** A script with the digest that Redis knows it by. */
 export class Script {

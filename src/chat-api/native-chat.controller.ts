@@ -37,11 +37,17 @@ export class NativeChatController {
   @Post('stream')
   @HttpCode(200)
   @Authenticated('chat')
-  @ApiOperation({ summary: 'Answer a message or a conversation as a stream of events', operationId: 'streamChat' })
+  @ApiOperation({
+    summary: 'Answer a message or a conversation as a stream of events',
+    description:
+      'The WebSocket at `/v1/chat/ws` takes the same bodies and answers with the same frames, several at once.',
+    operationId: 'streamChat',
+  })
   @ApiBody({ schema: schemaReference('NativeChatRequest') })
   @ApiResponse({
     status: 200,
-    description: 'Frames of type start, delta, reasoning, tool_call, then done and `[DONE]`; or error at the end.',
+    description:
+      'Frames of type start, delta, reasoning, tool_call, tool_result, then done and `[DONE]`; or error at the end.',
     content: { 'text/event-stream': { schema: schemaReference('NativeChatFrame') } },
   })
   @ApiErrors(...BODY_ERRORS, 404, ...PROVIDER_ERRORS)

@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { ChatService } from '../chat/chat.service.js';
+import { isFromCache, withBodyWish } from '../core/cache-wish.js';
 import type { CallContext } from '../core/call-context.js';
 import type { ChatEvent } from '../core/chat/chat-event.js';
 import { Clock } from '../core/clock.js';
+import { ConversationsService } from '../conversations/conversations.service.js';
 import type { NativeAnswerFacts } from '../dialects/native-chat/native-answer.js';
 import type { NativeChatRequest } from '../dialects/native-chat/parse-native-chat.js';
+import { ToolLoop } from '../tools/tool-loop.service.js';
 
 /** An answer under way, and what is known of it beside its events. */
 export interface NativeAnswer {
@@ -18,23 +21,29 @@ export interface NativeAnswer {
 export class NativeChatService {
   constructor(
     private readonly chat: ChatService,
+    private readonly conversations: ConversationsService,
+    private readonly tools: ToolLoop,
     private readonly clock: Clock,
   ) {}
 
   /** Resolves at the first content of the answer. Rejects with AppError, and so do the events. */
   async answer(request: NativeChatRequest, call: CallContext): Promise<NativeAnswer> {
-    const events = await this.chat.answer(request.chat, call);
-    return { events, facts: () => this.#facts(null, call) };
+    call.cacheWish = withBodyWish(call.cacheWish, request.cache);
+    const events = await this.conversations.answer(request, call, (chat) =>
+      request.serverTools.length > 0 ? this.tools.answer(chat, request, call) : this.chat.answer(chat, call),
+    );
+    return { events, facts: () => this.#facts(call) };
   }
 
-  #facts(conversationId: string | null, call: CallContext): NativeAnswerFacts {
+  #facts(call: CallContext): NativeAnswerFacts {
     return {
       requestId: call.id,
-      conversationId,
+      conversationId: call.conversationId,
       provider: call.answeredBy?.provider ?? null,
       costUsd: call.costUsd,
       latencyMs: Math.max(0, this.clock.now() - call.receivedAt),
       warnings: call.warnings,
+      isCached: isFromCache(call.cacheStatus),
     };
   }
 }

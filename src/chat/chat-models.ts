@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { GatewayConfig, type ProviderConfig } from '../config/gateway-config.js';
+import type { CatalogEntry } from '../providers/catalog/catalog-entry.js';
 import { catalogModelOf } from '../providers/catalog/catalog-model.js';
 import { ModelCatalog } from '../providers/catalog/model-catalog.js';
 import type { ResolvedModel } from '../providers/model-info.js';
@@ -16,6 +17,14 @@ export interface ChatModelFacts {
   readonly promptTokens: number;
 }
 
+/** How long prompts of a model may be, by our own count of tokens. */
+export interface PromptRoom {
+  /** So many, and every target has room for them and for the answer. */
+  readonly promptTokens: number;
+  /** With more, no target can have room; Infinity where a window is not known. */
+  readonly mostTokens: number;
+}
+
 // Of a model that nobody knows: nearly every one that is served today takes as much.
 const USUAL_WINDOW = 16_384;
 const MOST_ANSWER_TOKENS = 4_096;
@@ -29,7 +38,7 @@ export class ChatModels {
   readonly #defaultModel: string;
 
   constructor(
-    gateway: GatewayConfig,
+    private readonly gateway: GatewayConfig,
     private readonly registry: ProviderRegistry,
     private readonly catalog: ModelCatalog,
   ) {
@@ -47,15 +56,40 @@ export class ChatModels {
     };
   }
 
-  #promptTokensOf({ provider, providerType, model }: ResolvedModel['targets'][number]): number {
+  /** The room for prompts beside an answer of at most `answerTokens` (the usual length when undefined). Throws `model_not_found`. */
+  roomOf(name: string, { answerTokens, hasTools }: { answerTokens?: number; hasTools: boolean }): PromptRoom {
+    const named = name === '' ? this.#defaultModel : name;
+    const { targets } = this.registry.resolve(named);
+    const rescuers = this.gateway.models.find((model) => model.name === named)?.contextFallback ?? [];
+    return {
+      promptTokens: Math.min(...targets.map((target) => this.#promptTokensOf(target, { answerTokens, hasTools }))),
+      mostTokens: Math.max(...[...targets, ...rescuers].map((target) => this.#windowOf(target))),
+    };
+  }
+
+  #windowOf(target: Pick<ResolvedModel['targets'][number], 'provider' | 'model'>): number {
+    if (this.#providers.get(target.provider)?.type === 'local') return Infinity;
+    return this.#entryOf(target)?.contextWindow ?? Infinity;
+  }
+
+  #entryOf({ provider, model }: Pick<ResolvedModel['targets'][number], 'provider' | 'model'>): CatalogEntry | null {
+    const config = this.#providers.get(provider);
+    return config ? this.catalog.find(config.type, catalogModelOf(config, model)) : null;
+  }
+
+  #promptTokensOf(
+    target: ResolvedModel['targets'][number],
+    { answerTokens, hasTools }: { answerTokens?: number; hasTools: boolean } = { hasTools: false },
+  ): number {
+    const { providerType } = target;
     // It reads what it is given.
     if (providerType === 'local') return Infinity;
-    const config = this.#providers.get(provider);
-    const entry = config ? this.catalog.find(config.type, catalogModelOf(config, model)) : null;
+    const entry = this.#entryOf(target);
     const window = entry?.contextWindow ?? USUAL_WINDOW;
-    const answer = Math.min(MOST_ANSWER_TOKENS, entry?.maxOutputTokens ?? Infinity, Math.floor(window / ANSWER_SHARE));
-    const frame = boundPrompt(0, providerType, false);
-    const factor = (boundPrompt(MANY_TOKENS, providerType, false) - frame) / MANY_TOKENS;
+    const usual = Math.min(MOST_ANSWER_TOKENS, entry?.maxOutputTokens ?? Infinity, Math.floor(window / ANSWER_SHARE));
+    const answer = answerTokens === undefined ? usual : Math.min(answerTokens, entry?.maxOutputTokens ?? Infinity);
+    const frame = boundPrompt(0, providerType, hasTools);
+    const factor = (boundPrompt(MANY_TOKENS, providerType, hasTools) - frame) / MANY_TOKENS;
     return Math.max(0, Math.floor((window - answer - frame) / factor));
   }
 }

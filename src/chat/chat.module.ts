@@ -1,5 +1,10 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuthModule } from '../auth/auth.module.js';
+import { CacheModule } from '../cache/cache.module.js';
+import { EgressModule } from '../egress/egress.module.js';
+import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
+import { ChatLayers } from './chat-layers.js';
 import { ChatModels } from './chat-models.js';
 import { ChatService } from './chat.service.js';
 import { ProviderStateEntity } from './provider-state/provider-state.entity.js';
@@ -8,12 +13,23 @@ import { ProviderStateMemory } from './provider-state/provider-state-memory.js';
 import { ProviderStateService } from './provider-state/provider-state.service.js';
 import { ProviderStateStore } from './provider-state/provider-state-store.js';
 import { ProviderStateWriter } from './provider-state/provider-state-writer.service.js';
+import { AnswerRecorder } from './response-cache/answer-recorder.service.js';
+import { AnswerReplay } from './response-cache/answer-replay.service.js';
+import { ExactAnswers } from './response-cache/exact-answers.service.js';
+import { ExactCacheLayer } from './response-cache/exact-cache.layer.js';
+import { KeptAnswers } from './response-cache/kept-answers.service.js';
+import { SEMANTIC_CACHE_PROVIDERS } from './semantic-cache/semantic-cache.providers.js';
 import { SharedAnswers } from './shared-answers.service.js';
+import { ImageFetcher } from './vision/image-fetcher.service.js';
+import { VisionLayer } from './vision/vision.layer.js';
+import { SchemaChecker } from './structured/schema-checker.service.js';
+import { StructuredAnswers } from './structured/structured-answers.service.js';
 
 /** The chat service, with what it remembers for clients; its routes are in chat-api. */
 @Module({
-  imports: [TypeOrmModule.forFeature([ProviderStateEntity])],
+  imports: [AuthModule, CacheModule, EgressModule, EmbeddingsModule, TypeOrmModule.forFeature([ProviderStateEntity])],
   providers: [
+    ChatLayers,
     ChatModels,
     ChatService,
     ProviderStateService,
@@ -22,7 +38,17 @@ import { SharedAnswers } from './shared-answers.service.js';
     ProviderStateStore,
     ProviderStateWriter,
     SharedAnswers,
+    ImageFetcher,
+    VisionLayer,
+    SchemaChecker,
+    StructuredAnswers,
+    AnswerRecorder,
+    AnswerReplay,
+    ExactAnswers,
+    ExactCacheLayer,
+    KeptAnswers,
+    ...SEMANTIC_CACHE_PROVIDERS,
   ],
-  exports: [ChatModels, ChatService],
+  exports: [ChatModels, ChatService, SchemaChecker],
 })
 export class ChatModule {}

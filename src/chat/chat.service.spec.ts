@@ -8,7 +8,6 @@ import type { ProviderRegistry } from '../providers/provider-registry.js';
 import type { UsageMeter } from '../usage/usage-meter.js';
 import { ChatService } from './chat.service.js';
 import type { ProviderStateService } from './provider-state/provider-state.service.js';
-import type { SharedAnswers } from './shared-answers.service.js';
 
 const WATCHED: ChatEvent[] = [];
 const FAILURE = new AppError('upstream_unreachable', 'Nobody is there.');
@@ -50,7 +49,7 @@ function setUp(): { service: ChatService; steps: string[] } {
     meter as unknown as UsageMeter,
     providers as unknown as ProviderRegistry,
     states as unknown as ProviderStateService,
-    { isShared: () => false } as unknown as SharedAnswers,
+    { list: [] },
   );
   return { service, steps };
 }

@@ -5,32 +5,36 @@ import type { ChatEvent } from '../core/chat/chat-event.js';
 import type { ChatRequest } from '../core/chat/chat-request.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
 import { UsageMeter } from '../usage/usage-meter.js';
+import { type AnswerChat, composeLayers } from './chat-layer.js';
+import { ChatLayers } from './chat-layers.js';
 import { ProviderStateService } from './provider-state/provider-state.service.js';
-import { SharedAnswers } from './shared-answers.service.js';
 
 /** Answers chat requests, whichever route or feature they come from: admitted, routed, metered. */
 @Injectable()
 export class ChatService {
+  readonly #answer: AnswerChat;
+
   constructor(
     private readonly gateway: GatewayConfig,
     private readonly meter: UsageMeter,
     private readonly providers: ProviderRegistry,
     private readonly states: ProviderStateService,
-    private readonly shared: SharedAnswers,
-  ) {}
+    layers: ChatLayers,
+  ) {
+    this.#answer = composeLayers(layers.list, this.#send);
+  }
 
   /**
    * Resolves at the first content of the answer; an empty model means the default one. Rejects with AppError, and so do
    * the events when the answer breaks off later.
    */
-  async answer(request: ChatRequest, call: CallContext): Promise<AsyncIterable<ChatEvent>> {
+  answer(request: ChatRequest, call: CallContext): Promise<AsyncIterable<ChatEvent>> {
     const named = request.model === '' ? { ...request, model: this.gateway.defaults.chat } : request;
     call.requestedModel = named.model;
-    if (this.shared.isShared(named, call)) return this.shared.answer(named, call, this.#send);
-    return this.#send(named, call);
+    return this.#answer(named, call);
   }
 
-  readonly #send = async (named: ChatRequest, call: CallContext): Promise<AsyncIterable<ChatEvent>> => {
+  readonly #send: AnswerChat = async (named, call) => {
     const meter = await this.meter.admitChat(named, call);
     try {
       const state = this.states.keepingOf(meter.request, call);

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { FakeClock } from '../../test/support/fake-clock.js';
 import type { GatewayConfig } from '../config/gateway-config.js';
 import { CallContext, type CallContextOptions } from '../core/call-context.js';
+import type { Attempt } from '../core/attempt.js';
 import type { ChatEvent } from '../core/chat/chat-event.js';
 import type { ChatRequest } from '../core/chat/chat-request.js';
 import { AppError, ClientGoneError } from '../core/errors/app-error.js';
@@ -61,7 +62,7 @@ function setUp(): World {
     });
   const ask: World['ask'] = (name, rest) => {
     const call = callOf(name, rest);
-    return { call, text: read(shared.answer(REQUEST, call, send)) };
+    return { call, text: read(shared.answer(REQUEST, call, send) ?? Promise.reject(new Error('It is not shared.'))) };
   };
   const world: World = { shared, sent, log, joinedRefusal: null, ask };
   return world;
@@ -110,8 +111,11 @@ describe('SharedAnswers', () => {
     ['a deadline', 'm', { deadline: 5 }, false],
     ['an answer from documents', 'm', { surface: 'rag' }, false],
     ['a job', 'm', { surface: 'job' }, false],
-  ])('is for requests to models that allow it: %s', (_name, model, rest, expected) => {
-    expect(setUp().shared.isShared({ ...REQUEST, model }, callOf('1', rest))).toBe(expected);
+  ])('is for requests to models that allow it: %s', async (_name, model, rest, expected) => {
+    const { shared } = setUp();
+    const answered = shared.answer({ ...REQUEST, model }, callOf('1', rest), () => Promise.reject(QUOTA));
+    expect(answered !== null).toBe(expected);
+    await answered?.catch(() => undefined);
   });
 
   it('lets the first one pay, in its name, and shows it what became of its request', async () => {
@@ -121,7 +125,7 @@ describe('SharedAnswers', () => {
     const [paying] = sent;
     if (!paying) throw new Error('Nothing was sent.');
     expect([paying.call.id, paying.call === first.call]).toEqual(['1', false]);
-    paying.call.onAdmitted?.();
+    paying.call.onAdmitted?.('chat');
     paying.resolve(answer(paying.call));
     expect(await Promise.all([first.text, second.text])).toEqual(['hello', 'hello']);
     expect([sent.length, log]).toEqual([1, ['joined 2']]);
@@ -136,7 +140,7 @@ describe('SharedAnswers', () => {
     sent[0]?.reject(QUOTA);
     await turn();
     expect(sent.map(({ call }) => call.id)).toEqual(['1', '2']);
-    sent[1]?.call.onAdmitted?.();
+    sent[1]?.call.onAdmitted?.('chat');
     sent[1]?.resolve(answer(sent[1].call));
     expect(await Promise.all(asked.map(({ text }) => text))).toEqual(['insufficient_quota', 'hello', 'hello']);
     expect(log).toEqual(['joined 3']);
@@ -145,7 +149,7 @@ describe('SharedAnswers', () => {
   it('fails for everybody when the request fails that was let through', async () => {
     const { ask, sent, log } = setUp();
     const asked = [ask('1'), ask('2')];
-    sent[0]?.call.onAdmitted?.();
+    sent[0]?.call.onAdmitted?.('chat');
     await turn();
     sent[0]?.reject(new AppError('upstream_error', 'no'));
     expect(await Promise.all(asked.map(({ text }) => text))).toEqual(['upstream_error', 'upstream_error']);
@@ -157,7 +161,7 @@ describe('SharedAnswers', () => {
     world.joinedRefusal = new AppError('model_not_allowed', 'no');
     const asked = [world.ask('1'), world.ask('2')];
     const [paying] = world.sent;
-    paying?.call.onAdmitted?.();
+    paying?.call.onAdmitted?.('chat');
     await turn();
     paying?.resolve(answer(paying.call));
     expect(await Promise.all(asked.map(({ text }) => text))).toEqual(['hello', 'model_not_allowed']);
@@ -168,7 +172,7 @@ describe('SharedAnswers', () => {
     const first = ask('1');
     const second = ask('2');
     const [paying] = sent;
-    paying?.call.onAdmitted?.();
+    paying?.call.onAdmitted?.('chat');
     await turn();
     first.call.abort(new ClientGoneError());
     expect(await first.text).toBe('ClientGoneError');
@@ -200,4 +204,45 @@ describe('SharedAnswers', () => {
     ask('4');
     expect(sent).toHaveLength(2);
   });
+
+  it('goes alone in a call with further requests, and when it is sent for others already', async () => {
+    const { shared, sent, ask } = setUp();
+    const refuse = (): Promise<never> => Promise.reject(QUOTA);
+    const withSteps = callOf('1');
+    withSteps.hasSteps = true;
+    const second = callOf('2');
+    second.attempts.push({} as Attempt);
+    ask('3');
+    const calls = [withSteps, second, sent[0]?.call ?? withSteps];
+    expect(calls.map((call) => shared.answer(REQUEST, call, refuse))).toEqual([null, null, null]);
+  });
+
+  it('gives who asks in the other mode what has no form of its own', async () => {
+    const { shared, sent, ask } = setUp();
+    const whole = callOf('2');
+    ask('1');
+    const send = (): Promise<never> => Promise.reject(QUOTA);
+    const events = shared.share('k', { ...REQUEST, stream: true }, callOf('3'), (_request, call) =>
+      Promise.resolve(wired(call)),
+    );
+    const others = shared.share('k', { ...REQUEST, stream: false }, whole, send);
+    expect(sent).toHaveLength(1);
+    const read = async (answer: Promise<AsyncIterable<ChatEvent>>): Promise<ChatEvent[]> => {
+      const all: ChatEvent[] = [];
+      for await (const event of await answer) all.push(event);
+      return all;
+    };
+    const [streamed, collected] = await Promise.all([read(events), read(others)]);
+    expect(streamed.map(({ type, wire }) => [type, wire?.value])).toEqual([
+      ['passthrough', 1],
+      ['text-delta', 2],
+    ]);
+    expect(collected).toEqual([hello]);
+  });
 });
+
+async function* wired(call: CallContext): AsyncGenerator<ChatEvent> {
+  call.onAdmitted?.('chat');
+  yield await Promise.resolve<ChatEvent>({ type: 'passthrough', wire: { dialect: 'openai-chat', value: 1 } });
+  yield { ...hello, wire: { dialect: 'openai-chat', value: 2 } };
+}

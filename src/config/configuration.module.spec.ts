@@ -5,11 +5,13 @@ import { AuthConfig } from './auth-config.js';
 import { CatalogConfig } from './catalog-config.js';
 import { ConfigurationModule } from './configuration.module.js';
 import { DatabaseConfig } from './database-config.js';
+import { EgressConfig } from './egress-config.js';
 import { loadEnvironment } from './environment.js';
 import { GatewayConfig } from './gateway-config.js';
 import { IdempotencyConfig } from './idempotency-config.js';
 import { LedgerConfig } from './ledger-config.js';
 import { RedisConfig } from './redis-config.js';
+import { SecretsConfig } from './secrets-config.js';
 import { ServerConfig } from './server-config.js';
 import { UploadConfig } from './upload-config.js';
 
@@ -20,6 +22,12 @@ class Consumer {
 
   @Inject(CatalogConfig)
   readonly catalog!: CatalogConfig;
+
+  @Inject(EgressConfig)
+  readonly egress!: EgressConfig;
+
+  @Inject(SecretsConfig)
+  readonly secrets!: SecretsConfig;
 
   @Inject(UploadConfig)
   readonly uploads!: UploadConfig;
@@ -52,8 +60,8 @@ describe('ConfigurationModule', () => {
       imports: [ConfigurationModule.forRoot(environment), FeatureModule],
     }).compile();
     const consumer = module.get(Consumer, { strict: false });
-    const { server, database, auth, gateway, ledger, redis, catalog, uploads, idempotency } = consumer;
-    const slices = { server, database, auth, gateway, ledger, redis, catalog, uploads, idempotency };
+    const { server, database, auth, gateway, ledger, redis, catalog, uploads, idempotency, secrets, egress } = consumer;
+    const slices = { server, database, auth, gateway, ledger, redis, catalog, uploads, idempotency, secrets, egress };
     expect(slices).toEqual(environment);
   });
 });

@@ -3,11 +3,13 @@ import { ConfigModule, registerAs } from '@nestjs/config';
 import { AuthConfig } from './auth-config.js';
 import { CatalogConfig } from './catalog-config.js';
 import { DatabaseConfig } from './database-config.js';
+import { EgressConfig } from './egress-config.js';
 import type { Environment } from './environment.js';
 import { GatewayConfig } from './gateway-config.js';
 import { IdempotencyConfig } from './idempotency-config.js';
 import { LedgerConfig } from './ledger-config.js';
 import { RedisConfig } from './redis-config.js';
+import { SecretsConfig } from './secrets-config.js';
 import { ServerConfig } from './server-config.js';
 import { UploadConfig } from './upload-config.js';
 
@@ -23,8 +25,10 @@ export class ConfigurationModule {
       { token: GatewayConfig, slice: registerAs('gateway', () => environment.gateway) },
       { token: CatalogConfig, slice: registerAs('catalog', () => environment.catalog) },
       { token: RedisConfig, slice: registerAs('redis', () => environment.redis) },
+      { token: SecretsConfig, slice: registerAs('secrets', () => environment.secrets) },
       { token: LedgerConfig, slice: registerAs('ledger', () => environment.ledger) },
       { token: UploadConfig, slice: registerAs('uploads', () => environment.uploads) },
+      { token: EgressConfig, slice: registerAs('egress', () => environment.egress) },
       { token: IdempotencyConfig, slice: registerAs('idempotency', () => environment.idempotency) },
     ] as const;
     return {

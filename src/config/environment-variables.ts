@@ -1,7 +1,7 @@
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsNotEmpty, IsOptional, Matches, Max, Min, MinLength } from 'class-validator';
 import { toBoolean, toBytes, toInteger, toList, toTrustProxy } from './convert-variable.js';
-import { IsOriginList, IsServiceUrl, IsTrustProxy } from './variable-validators.js';
+import { IsAddressList, IsOriginList, IsServiceUrl, IsTrustProxy } from './variable-validators.js';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -128,6 +128,11 @@ export class EnvironmentVariables {
   @Matches(/^[\x21-\x7e]+$/, { message: 'must be visible ASCII characters without blanks, to fit in a header' })
   TRUNKLINE_ADMIN_KEY: string | null = null;
 
+  /** What secrets are encrypted with that the server keeps; made in the data directory with the embedded database. */
+  @IsOptional()
+  @MinLength(32, { message: 'must have at least 32 characters, such as the output of: openssl rand -base64 32' })
+  TRUNKLINE_SECRET: string | null = null;
+
   /** Where the public keys of JWTs are found; the three belong together. */
   @IsOptional()
   @IsServiceUrl(['http:', 'https:'])
@@ -163,6 +168,11 @@ export class EnvironmentVariables {
   @Transform(({ value }) => toList(value))
   @IsOriginList()
   CORS_ORIGINS: string[] = [];
+
+  /** Addresses and CIDR ranges that URLs from users may lead to although they are not public. */
+  @Transform(({ value }) => toList(value))
+  @IsAddressList()
+  EGRESS_ALLOW: string[] = [];
 
   @Transform(({ value }) => toBytes(value))
   @IsInt({ message: 'must be a size such as 16mb, 512kb or a number of bytes' })

@@ -70,6 +70,7 @@ describe('loadEnvironment', () => {
     [{ BODY_LIMIT: '2MB' }, 'server', 'bodyLimitBytes', 2 * 1024 * 1024],
     [{ TRUST_PROXY: '2' }, 'server', 'trustProxy', 2],
     [{ TRUST_PROXY: 'loopback, 10.0.0.0/8' }, 'server', 'trustProxy', ['loopback', '10.0.0.0/8']],
+    [{ EGRESS_ALLOW: '10.1.0.0/16, fd00::/8,::1' }, 'egress', 'allow', ['10.1.0.0/16', 'fd00::/8', '::1']],
     [{ CORS_ORIGINS: 'https://a.example, http://b:81' }, 'server', 'corsOrigins', ['https://a.example', 'http://b:81']],
     [{ DATABASE_URL: 'postgres://u:p@h/d' }, 'database', 'poolSize', 10],
     [{}, 'redis', 'url', null],
@@ -91,6 +92,9 @@ describe('loadEnvironment', () => {
     ['TRUST_PROXY', '10.0.0.0/33'],
     ['CORS_ORIGINS', 'https://a.example/path'],
     ['CORS_ORIGINS', '*'],
+    ['EGRESS_ALLOW', 'files.corp'],
+    ['EGRESS_ALLOW', '10.0.0.0/33'],
+    ['EGRESS_ALLOW', 'fe80::1%lo/10'],
     ['BODY_LIMIT', '16 megabytes'],
     ['DRAIN_SECONDS', '1.5'],
     ['AUDIT_RETENTION_DAYS', '0'],
@@ -127,7 +131,7 @@ describe('loadEnvironment', () => {
       'PORT: must be a whole number from 0 to 65535, not "abc"',
       'TRUNKLINE_ADMIN_KEY: must have at least 20 characters',
       `${path}: providers.lab.base_url: is missing`,
-      `${path}: providers.lab.base: is not a known key; known here: type, base_url, api_keys, models, headers, breaker, finish_reason_optional, limits, queue, api_version, deployments, project, location, credentials_file`,
+      `${path}: providers.lab.base: is not a known key; known here: type, base_url, api_keys, models, headers, breaker, finish_reason_optional, structured_output, limits, queue, api_version, deployments, project, location, credentials_file`,
     ]);
     expect(() => loadEnvironment(source, directory)).toThrow(
       /^The configuration has 5 problems:\n {2}- DATABASE_URL_FILE/,

@@ -3,6 +3,7 @@ import { type AuthConfig, toAuthConfig } from './auth-config.js';
 import { type ConfigurationProblem, ConfigurationError } from './configuration-error.js';
 import type { CatalogConfig } from './catalog-config.js';
 import type { DatabaseConfig } from './database-config.js';
+import type { EgressConfig } from './egress-config.js';
 import type { EnvironmentVariables } from './environment-variables.js';
 import type { GatewayConfig } from './gateway-config.js';
 import type { IdempotencyConfig } from './idempotency-config.js';
@@ -11,6 +12,7 @@ import { toGatewayConfig } from './gateway/to-gateway-config.js';
 import { createVariableReader, readVariables, type VariableSource } from './read-variables.js';
 import type { LedgerConfig } from './ledger-config.js';
 import type { RedisConfig } from './redis-config.js';
+import type { SecretsConfig } from './secrets-config.js';
 import type { ServerConfig } from './server-config.js';
 import type { UploadConfig } from './upload-config.js';
 
@@ -22,8 +24,10 @@ export interface Environment {
   readonly gateway: GatewayConfig;
   readonly ledger: LedgerConfig;
   readonly uploads: UploadConfig;
+  readonly egress: EgressConfig;
   readonly idempotency: IdempotencyConfig;
   readonly redis: RedisConfig;
+  readonly secrets: SecretsConfig;
   readonly catalog: CatalogConfig;
 }
 
@@ -51,12 +55,14 @@ export function loadEnvironment(source: VariableSource, directory: string = proc
     gateway,
     ledger: { retentionDays: variables.LEDGER_RETENTION_DAYS },
     uploads: { limitBytes: variables.UPLOAD_LIMIT, parserProcesses: variables.PARSER_PROCESSES },
+    egress: { allow: variables.EGRESS_ALLOW },
     idempotency: {
       keptSeconds: variables.IDEMPOTENCY_HOURS * 3600,
       answerLimitBytes: variables.IDEMPOTENCY_ANSWER_LIMIT,
       storageLimitBytes: variables.IDEMPOTENCY_STORAGE_LIMIT,
     },
     redis: { url: variables.REDIS_URL },
+    secrets: toSecretsConfig(variables, directory),
     catalog: toCatalogConfig(variables, directory),
   };
 }
@@ -92,6 +98,15 @@ function toDatabaseConfig(variables: EnvironmentVariables, directory: string): D
     dataDir: resolve(directory, variables.TRUNKLINE_DATA_DIR),
     schema: variables.DATABASE_SCHEMA,
     poolSize: variables.DATABASE_POOL_SIZE ?? (variables.DATABASE_URL === null ? 5 : 10),
+  };
+}
+
+// Replicas share a server's database, and would have to share the file.
+function toSecretsConfig(variables: EnvironmentVariables, directory: string): SecretsConfig {
+  const dataDir = resolve(directory, variables.TRUNKLINE_DATA_DIR);
+  return {
+    secret: variables.TRUNKLINE_SECRET,
+    file: variables.DATABASE_URL === null ? resolve(dataDir, 'secret') : null,
   };
 }
 

@@ -1,3 +1,6 @@
+import type { ConversationsConfig } from './conversations-config.js';
+import type { ToolsConfig } from './tools-config.js';
+
 /** The types of a provider that the models file may name. */
 export const PROVIDER_TYPES = [
   'openai',
@@ -80,6 +83,8 @@ export interface ProviderConfig {
   readonly breaker: BreakerConfig;
   /** For servers known never to send a finish reason: a clean end of the stream counts as `stop`. */
   readonly finishReasonOptional: boolean;
+  /** How its models are brought to answer in JSON, where the operator knows better than their type tells. */
+  readonly structuredOutput?: 'native' | 'tool' | 'instruction';
   readonly limits: ProviderLimitsConfig;
   readonly queue: ProviderQueueConfig;
   /** Null for every type but `azure-openai`. */
@@ -121,6 +126,48 @@ export interface ContinuationConfig {
   readonly instruction: string;
 }
 
+/** Which requests a response cache is for: all of them, those that ask for it, or none. */
+export type CacheUse = 'always' | 'on_request' | 'never';
+
+/** When a kept answer is given again to the same request. */
+export interface ExactCacheConfig {
+  readonly use: CacheUse;
+  /** How long an answer is kept, in milliseconds; requests may say less. */
+  readonly ttlMs: number;
+}
+
+/** What must agree between two questions besides their facts: the words too, or the meaning that the embedding model sees. */
+export type Wording = 'same' | 'free';
+
+/** When a kept answer is given again to a question that means the same. */
+export interface SemanticCacheConfig {
+  readonly use: CacheUse;
+  /** How long an answer is kept, in milliseconds; requests may say less. */
+  readonly ttlMs: number;
+  /** Cosine similarity of the questions from which on an answer is given again, above 0 and up to 1. */
+  readonly threshold: number;
+  /** Null is `same` with the built-in embedder, which knows no meanings, and `free` with every other one. */
+  readonly wording: Wording | null;
+}
+
+/** What all models have in common. */
+export interface CachesConfig {
+  readonly semantic: SemanticCacheConfig & {
+    /** An alias or `provider/model`; null takes the default one. */
+    readonly embeddingModel: string | null;
+    /** Answers kept for one project at most. */
+    readonly maxEntries: number;
+    /** Milliseconds that looking for an answer may take before the model is asked. */
+    readonly timeoutMs: number;
+  };
+  readonly exact: ExactCacheConfig & {
+    /** What the answers kept in this process may take in memory, where they are not in Redis. */
+    readonly maxBytes: number;
+    /** A longer answer is not kept; before compression. */
+    readonly maxAnswerBytes: number;
+  };
+}
+
 export interface ModelConfig {
   readonly name: string;
   readonly targets: readonly TargetConfig[];
@@ -135,6 +182,10 @@ export interface ModelConfig {
   readonly singleFlight: boolean;
   /** Null ends a stream that breaks after content with an error. */
   readonly continuation: ContinuationConfig | null;
+  /** Null where the model goes by what is said of all. */
+  readonly exactCache: ExactCacheConfig | null;
+  /** As `exactCache`. */
+  readonly semanticCache: SemanticCacheConfig | null;
 }
 
 /** USD per million tokens, as decimal numbers. Classes that are missing cost what `input` or `output` does. */
@@ -188,5 +239,9 @@ export abstract class GatewayConfig {
   /** `defaultOutputTokens`: the output limit of requests that set none, under a budget. */
   abstract readonly budgets: { readonly defaultOutputTokens: number };
   abstract readonly answers: AnswersConfig;
+  abstract readonly conversations: ConversationsConfig;
+  abstract readonly caches: CachesConfig;
   abstract readonly unpricedModels: 'flag' | 'refuse';
+  /** The tools that the server runs for models. */
+  abstract readonly tools: ToolsConfig;
 }

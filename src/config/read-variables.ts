@@ -21,6 +21,7 @@ export const SECRET_VARIABLES = [
   'GOOGLE_API_KEY',
   'AZURE_OPENAI_API_KEY',
   'TRUNKLINE_ADMIN_KEY',
+  'TRUNKLINE_SECRET',
 ] as const;
 
 /**

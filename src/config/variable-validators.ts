@@ -14,10 +14,13 @@ export function isServiceUrl(value: unknown, protocols: readonly string[]): bool
 
 /** Whether the text is an address, a CIDR range, or one of Express' names for ranges. */
 function isProxyAddress(text: string): boolean {
-  if (PROXY_RANGES.has(text)) return true;
+  return PROXY_RANGES.has(text) || isAddressRange(text);
+}
+
+function isAddressRange(text: string): boolean {
   const [address = '', prefix, ...rest] = text.split('/');
   const version = isIP(address);
-  if (version === 0 || rest.length > 0) return false;
+  if (version === 0 || rest.length > 0 || address.includes('%')) return false;
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
 }
 
@@ -57,6 +60,18 @@ export function IsTrustProxy(): PropertyDecorator {
       defaultMessage: () =>
         'must be false, the number of proxies in front of this server (0 to 32), or their addresses or CIDR ranges ' +
         'separated by commas (loopback, linklocal and uniquelocal name the usual ones)',
+    },
+  });
+}
+
+/** The property holds a list of addresses and CIDR ranges. */
+export function IsAddressList(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isAddressList',
+    validator: {
+      validate: (value: unknown) =>
+        Array.isArray(value) && value.every((item) => typeof item === 'string' && isAddressRange(item)),
+      defaultMessage: () => 'must be addresses or CIDR ranges such as 10.1.0.0/16 or fd00::/8, separated by commas',
     },
   });
 }

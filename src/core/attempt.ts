@@ -22,6 +22,8 @@ export interface Attempt {
   hasResponded: boolean;
   durationMs: number | null;
   firstContentMs: number | null;
+  /** True when something of its answer was malformed and left out. */
+  hasGaps?: boolean;
   /** What the provider reported, or what was counted for it; null until known or when nothing is billed. */
   usage: TokenUsage | null;
   /** Text the provider delivered, in characters, for estimates when it reports no usage. */

@@ -1,6 +1,7 @@
 import type { Attempt } from './attempt.js';
 import { Cancellation, type CancelSignal } from './cancellation.js';
 import type { BudgetStatus } from './budget-status.js';
+import type { CacheStatus, CacheWish } from './cache-wish.js';
 import type { TokenUsage } from './chat/token-usage.js';
 import type { Principal } from './principal.js';
 import type { RateLimits } from './rate-limits.js';
@@ -23,6 +24,8 @@ export interface CallContextOptions {
   deadline?: number;
   principal?: Principal;
   tags?: readonly string[];
+  /** What the request says about our caches; null when it says nothing. */
+  cacheWish?: CacheWish | null;
 }
 
 // Shared: an error of its own for each call would cost a stack.
@@ -50,6 +53,8 @@ export class CallContext {
   /** What an answer would have cost that came from somebody else's request, in USD as a decimal string; null for all others. */
   savedUsd: string | null = null;
   usage: TokenUsage | null = null;
+  /** The stored conversation that the call belongs to; null when there is none. */
+  conversationId: string | null = null;
   /** Milliseconds from arrival to the first content; null before it. */
   firstContentMs: number | null = null;
   /** True when `costUsd` is final. */
@@ -57,11 +62,21 @@ export class CallContext {
   /** What is left of the limits of the key and the project; null where nothing is limited. */
   rateLimits: RateLimits | null = null;
   /** Called when a request of the call was let through, right before it is sent; for those who only wait for a refusal. */
-  onAdmitted: (() => void) | null = null;
+  onAdmitted: ((operation: 'chat' | 'embeddings') => void) | null = null;
   /** What was left of its budgets when it was let in; null without any. */
   budget: BudgetStatus | null = null;
   /** Awaited before another attempt after one that failed; what it rejects with ends the call. Null costs nothing. */
   beforeRetry: (() => Promise<void>) | null = null;
+
+  /** What the request says about our response caches, headers and body together; null when it says nothing. */
+  cacheWish: CacheWish | null;
+  /** Where the (last) answer came from; null where no cache was asked. */
+  cacheStatus: CacheStatus | null = null;
+  /**
+   * Set by features that may ask a model more than once in the call: their requests share no answer that is under way, because
+   * a shared one has books of its own, and a call has one row.
+   */
+  hasSteps = false;
 
   /** Who is asked what the call's attempts have cost so far; null before it is admitted. */
   books: CallBill | null = null;
@@ -77,6 +92,7 @@ export class CallContext {
     this.receivedAt = options.receivedAt;
     this.deadline = options.deadline ?? Infinity;
     this.tags = options.tags ?? [];
+    this.cacheWish = options.cacheWish ?? null;
     this.#principal = options.principal;
   }
 

@@ -21,7 +21,10 @@ export type IdPrefix =
   | 'chatcmpl-'
   | 'inst_'
   | 'aud_'
-  | 'bud_';
+  | 'bud_'
+  | 'tool_'
+  | 'conv_'
+  | 'msg_';
 
 /** A fresh random id of 120 bits in Crockford base 32, behind its prefix. */
 export function newId(prefix: IdPrefix): string {

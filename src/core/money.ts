@@ -26,3 +26,9 @@ export function toMoney(scaled: bigint, digits: number): string {
 export function addMoney(left: string, right: string): string {
   return toMoney(toScaled(left, MONEY_DIGITS) + toScaled(right, MONEY_DIGITS), MONEY_DIGITS);
 }
+
+/** What is left of an amount, exactly; nothing when more was taken. */
+export function subtractMoney(from: string, taken: string): string {
+  const rest = toScaled(from, MONEY_DIGITS) - toScaled(taken, MONEY_DIGITS);
+  return toMoney(rest < 0n ? 0n : rest, MONEY_DIGITS);
+}

@@ -24,6 +24,11 @@ export class SingleFlight<T, C> {
     return this.#flights.size;
   }
 
+  /** Whether something is under way for the key. */
+  has(key: string): boolean {
+    return this.#flights.has(key);
+  }
+
   /** A further member of what is under way for the key; null when there is nothing. */
   join(key: string): FlightMember<T, C> | null {
     return this.#flights.get(key)?.enter() ?? null;

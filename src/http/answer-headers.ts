@@ -12,8 +12,9 @@ export function setAnswerHeaders(headers: Headers, call: CallContext): void {
     const { provider, model } = call.answeredBy;
     headers.setHeader('x-trunkline-provider', headerSafe(provider));
     headers.setHeader('x-trunkline-model', headerSafe(`${provider}/${model}`));
-    headers.setHeader('x-trunkline-cache', 'bypass');
+    headers.setHeader('x-trunkline-cache', call.cacheStatus ?? 'bypass');
   }
+  if (call.conversationId !== null) headers.setHeader('x-conversation-id', call.conversationId);
   if (call.routeReason !== null) headers.setHeader('x-trunkline-route', call.routeReason);
   if (call.attempts.length > 0) headers.setHeader('x-trunkline-attempts', String(call.attempts.length));
   if (call.costUsd !== null && isCostFinal(headers, call)) headers.setHeader('x-trunkline-cost-usd', call.costUsd);

@@ -3,18 +3,18 @@ import type { Request, Response } from 'express';
 import { ServerConfig } from '../config/server-config.js';
 import { Clock } from '../core/clock.js';
 import type { CallContext } from '../core/call-context.js';
-import { totalInputTokens, totalOutputTokens } from '../core/chat/token-usage.js';
 import { ClientGoneError, type AppError } from '../core/errors/app-error.js';
 import { Telemetry } from '../core/telemetry/telemetry.js';
 import { setAnswerHeaders } from './answer-headers.js';
 import { beforeHead, type Headers } from './answer-head.js';
 import { attachCall } from './call-of.js';
 import { createCall } from './create-call.js';
+import { logEntryOf } from './log-entry-of.js';
 import { attachReplySettings } from './reply-settings.js';
-import { RequestLog, type RequestLogEntry } from './request-log.js';
+import { RequestLog } from './request-log.js';
 import { RouteTable } from './route-table.js';
 import { setSecurityHeaders } from './security-headers.js';
-import { CLIENT_GONE_STATUS } from './status-table.js';
+import { CLIENT_GONE_STATUS, SWITCHED_STATUS } from './status-table.js';
 
 /** Makes the call of every request, and closes its books when the response is over, however it ended. */
 @Injectable()
@@ -50,39 +50,24 @@ export class CallContextMiddleware {
     });
     // The request's own `close` comes as soon as its body was read; only the response's tells that the client left.
     response.once('close', () => {
-      if (!response.writableFinished) call.abort(new ClientGoneError());
+      if (!isAnswered(response)) call.abort(new ClientGoneError());
       call.finish();
       this.#account(request, response, call, this.clock.monotonic() - startedAt, failure);
     });
   }
 
   #account(request: Request, response: Response, call: CallContext, ms: number, failure: AppError | null): void {
-    const status = response.writableFinished ? response.statusCode : CLIENT_GONE_STATUS;
+    const status = isAnswered(response) ? response.statusCode : CLIENT_GONE_STATUS;
     const route = this.routes.patternOf(request);
     const method = request.method;
     this.telemetry.requestFinished({ method, route, status, surface: call.surface, durationSeconds: ms / 1000 });
-    this.log.request({
-      request_id: call.id,
-      method,
-      route,
-      status,
-      ms: Math.round(ms),
-      key_id: call.isAuthenticated ? call.principal.keyId : null,
-      project_id: call.isAuthenticated ? call.principal.projectId : null,
-      ...askedOf(call),
-      attempts: call.attempts.length,
-      input_tokens: call.usage ? totalInputTokens(call.usage) : null,
-      output_tokens: call.usage ? totalOutputTokens(call.usage) : null,
-      cost_usd: call.costUsd,
-      error: failure?.code ?? null,
-    });
+    this.log.request(logEntryOf(call, { method, route, status, ms, error: failure?.code ?? null }));
   }
 }
 
-// Where nobody answered, the last one that was asked: in an outage that is what is looked for.
-function askedOf({ answeredBy, attempts }: CallContext): Pick<RequestLogEntry, 'provider' | 'model'> {
-  const { provider = null, model = null } = answeredBy ?? attempts.at(-1) ?? {};
-  return { provider, model };
+// A connection that went on in another protocol had its answer by that.
+function isAnswered(response: Response): boolean {
+  return response.writableFinished || response.statusCode === SWITCHED_STATUS;
 }
 
 const IDENTITY = 'Authorization, X-API-Key';

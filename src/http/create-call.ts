@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { readCacheWish } from '../core/cache-wish.js';
 import { CallContext } from '../core/call-context.js';
 import { newId } from '../core/ids.js';
 import { pathOf } from './path-of.js';
@@ -10,16 +11,21 @@ const MAX_TAGS = 16;
 const TAG = /^[A-Za-z0-9_.:/-]{1,64}$/;
 
 /** The call of a request as its headers describe it; header values that are not valid are ignored. */
-export function createCall(request: IncomingMessage, nowMs: number): CallContext {
+export function createCall(request: IncomingMessage, nowMs: number, id = requestIdOf(request)): CallContext {
   const { headers } = request;
-  const id = headers['x-request-id'];
   return new CallContext({
-    id: typeof id === 'string' && REQUEST_ID.test(id) ? id : newId('req_'),
+    id,
     surface: surfaceOf(pathOf(request)),
     receivedAt: nowMs,
     deadline: readDeadline(headers['x-trunkline-timeout-ms'], nowMs),
     tags: readTags(headers['x-trunkline-tags']),
+    cacheWish: readCacheWish(headers['cache-control'], headers['x-trunkline-cache-ttl']),
   });
+}
+
+function requestIdOf({ headers }: IncomingMessage): string {
+  const id = headers['x-request-id'];
+  return typeof id === 'string' && REQUEST_ID.test(id) ? id : newId('req_');
 }
 
 function readDeadline(header: string | string[] | undefined, nowMs: number): number {

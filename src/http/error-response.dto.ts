@@ -18,6 +18,10 @@ export class ErrorBodyDto {
   code!: string | null;
   /** Every wrong field, on native routes. */
   details?: ErrorDetailDto[];
+  /** Why an extraction gave no data: `schema_mismatch`, `length`, `refusal` or `content_filter`. */
+  reason?: string;
+  /** What the model wrote in place of the data. */
+  output?: string;
 }
 
 /** The body of every error. */

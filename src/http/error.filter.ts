@@ -53,7 +53,9 @@ function renderErrorBody(error: AppError, call: CallContext): JsonObject {
   if (call.surface === 'openai') return body;
   const details = error.details ?? (error.param === null ? undefined : [{ path: error.param, message: error.message }]);
   if (!details) return body;
-  return { error: { ...(body.error as JsonObject), details: details.map((detail) => ({ ...detail })) } };
+  return {
+    error: { ...(body.error as JsonObject), details: details.map((detail) => ({ ...detail })), ...error.facts },
+  };
 }
 
 // A failed probe's report is its answer, not an error of the request.

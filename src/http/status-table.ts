@@ -23,6 +23,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
   expectation_failed: 417,
   idempotency_key_reused: 422,
   output_schema_mismatch: 422,
+  upgrade_required: 426,
   dependency_unavailable: 503,
   overloaded: 503,
   server_shutting_down: 503,
@@ -33,6 +34,9 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
 
 /** What the logs and the ledger call a response whose client left before its end. */
 export const CLIENT_GONE_STATUS = 499;
+
+/** The status of a request whose connection went on in another protocol. */
+export const SWITCHED_STATUS = 101;
 
 /** The HTTP status of every error code, on every surface. */
 export function statusOf(code: ErrorCode): number {

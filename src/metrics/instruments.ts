@@ -1,10 +1,14 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { BudgetInstruments } from './budget-instruments.js';
+import { CacheInstruments } from './cache-instruments.js';
 import { ContinuationInstruments } from './continuation-instruments.js';
 import { HedgeInstruments } from './hedge-instruments.js';
 import { IdempotencyInstruments } from './idempotency-instruments.js';
 import { LimitInstruments } from './limit-instruments.js';
 import { ProviderInstruments } from './provider-instruments.js';
+import { ToolInstruments } from './tool-instruments.js';
+import { StructuredInstruments } from './structured-instruments.js';
+import { SocketInstruments } from './socket-instruments.js';
 
 const REQUEST_SECONDS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 const FIRST_CONTENT_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 12, 30, 60, 120];
@@ -30,8 +34,12 @@ export class Instruments {
   readonly limits: LimitInstruments;
   readonly idempotency: IdempotencyInstruments;
   readonly hedges: HedgeInstruments;
+  readonly tools: ToolInstruments;
   readonly sharedAnswers: Counter<TargetLabel>;
   readonly continuations: ContinuationInstruments;
+  readonly caches: CacheInstruments;
+  readonly structured: StructuredInstruments;
+  readonly sockets: SocketInstruments;
 
   constructor(registry: Registry) {
     this.requests = new Counter({
@@ -71,13 +79,7 @@ export class Instruments {
     this.tokens = targetCounter(registry, 'tokens_total', 'Billed tokens; the classes are disjoint.', 'class');
     this.cost = targetCounter(registry, 'cost_usd_total', 'Settled cost in US dollars; unpriced calls add nothing.');
     this.attempts = targetCounter(registry, 'attempts_total', 'Requests dispatched upstream.', 'outcome', 'kind');
-    this.breaker = new Gauge({
-      name: 'trunkline_breaker_state',
-      help: 'Circuit breaker of a target: 0 closed, 1 half open, 2 open; the worst of the workers.',
-      aggregator: 'max',
-      labelNames: ['provider', 'model'],
-      registers: [registry],
-    });
+    this.breaker = breakerGauge(registry);
     this.queueDepth = queueDepthGauge(registry);
     this.skippedEvents = new Counter({
       name: 'trunkline_stream_events_skipped_total',
@@ -90,9 +92,23 @@ export class Instruments {
     this.limits = new LimitInstruments(registry);
     this.idempotency = new IdempotencyInstruments(registry);
     this.hedges = new HedgeInstruments(registry);
+    this.tools = new ToolInstruments(registry);
     this.sharedAnswers = targetCounter(registry, 'shared_answers_total', 'Requests that read along with another one.');
     this.continuations = new ContinuationInstruments(registry);
+    this.caches = new CacheInstruments(registry);
+    this.structured = new StructuredInstruments(registry);
+    this.sockets = new SocketInstruments(registry);
   }
+}
+
+function breakerGauge(registry: Registry): Gauge<TargetLabel> {
+  return new Gauge({
+    name: 'trunkline_breaker_state',
+    help: 'Circuit breaker of a target: 0 closed, 1 half open, 2 open; the worst of the workers.',
+    aggregator: 'max',
+    labelNames: ['provider', 'model'],
+    registers: [registry],
+  });
 }
 
 // All workers count in one database.

@@ -3,7 +3,9 @@ import { GatewayConfig } from '../config/gateway-config.js';
 import { MetricSources } from '../core/telemetry/metric-sources.js';
 import { BoundedLabel, OTHER } from './bounded-label.js';
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'WS'];
+// Those of the standard; a client may close with any other.
+const CLOSE_CODES: ReadonlySet<number> = new Set([1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011, 1013]);
 const MAX_ROUTES = 300;
 const MAX_MODELS = 500;
 const MAX_WORDS = 50;
@@ -45,6 +47,11 @@ export class MetricLabels {
 
   status(status: number): string {
     return Number.isInteger(status) && status >= 100 && status <= 599 ? String(status) : OTHER;
+  }
+
+  /** The code of a WebSocket's close frame. */
+  closeCode(code: number): string {
+    return CLOSE_CODES.has(code) ? String(code) : OTHER;
   }
 
   provider(name: string): string {

@@ -4,7 +4,15 @@ import type { Attempt } from '../core/attempt.js';
 import type { Surface } from '../core/call-context.js';
 import type { TokenUsage } from '../core/chat/token-usage.js';
 import type { ProviderGauges } from '../core/telemetry/metric-sources.js';
-import { type BreakerState, type ContinuationWay, type HedgeRefusal, Telemetry } from '../core/telemetry/telemetry.js';
+import {
+  type BreakerState,
+  type CacheOutcome,
+  type ContinuationWay,
+  type HedgeRefusal,
+  type StructuredOutcome,
+  Telemetry,
+} from '../core/telemetry/telemetry.js';
+import type { ToolKind, ToolLoopEnd, ToolOutcome } from '../core/telemetry/tool-telemetry.js';
 import { OTHER } from './bounded-label.js';
 import { Instruments } from './instruments.js';
 import { MetricLabels } from './metric-labels.js';
@@ -60,13 +68,11 @@ export class PrometheusTelemetry extends Telemetry {
     this.#instruments.requestDuration.observe(labels, request.durationSeconds);
   }
 
-  /** An HTTP request that a provider answered is over. */
-  requestAnswered(request: { provider: string; model: string; seconds: number }): void {
+  override requestAnswered(request: { provider: string; model: string; seconds: number }): void {
     this.#instruments.answerDuration.observe(this.labels.target(request.provider, request.model), request.seconds);
   }
 
-  /** One HTTP request is over and its cost is known. */
-  requestCosted(request: { surface: Surface; costUsd: number }): void {
+  override requestCosted(request: { surface: Surface; costUsd: number }): void {
     this.#instruments.requestCost.observe({ surface: request.surface }, request.costUsd);
   }
 
@@ -98,6 +104,18 @@ export class PrometheusTelemetry extends Telemetry {
     if (target.model !== OTHER) this.#instruments.breaker.set(target, BREAKER_VALUES[breaker.state]);
   }
 
+  override toolFinished(tool: { kind: ToolKind | 'unknown'; outcome: ToolOutcome; seconds: number }): void {
+    const { calls, seconds } = this.#instruments.tools;
+    calls.inc({ kind: tool.kind, outcome: tool.outcome });
+    seconds.observe({ kind: tool.kind }, tool.seconds);
+  }
+
+  override toolLoopFinished(loop: { end: ToolLoopEnd; steps: number }): void {
+    const { loops, steps } = this.#instruments.tools;
+    loops.inc({ end: loop.end });
+    steps.observe(loop.steps);
+  }
+
   override hedgeFinished(hedge: { provider: string; model: string; outcome: 'won' | 'lost' | 'failed' }): void {
     const target = this.labels.target(hedge.provider, hedge.model);
     this.#instruments.hedges.finished.inc({ ...target, outcome: hedge.outcome });
@@ -114,6 +132,14 @@ export class PrometheusTelemetry extends Telemetry {
 
   override answerShared(shared: { provider: string; model: string }): void {
     this.#instruments.sharedAnswers.inc(this.labels.target(shared.provider, shared.model));
+  }
+
+  override cacheUsed({ cache, outcome }: { cache: 'exact' | 'semantic'; outcome: CacheOutcome }): void {
+    this.#instruments.caches.requests.inc({ cache, outcome });
+  }
+
+  override structuredChecked(check: { feature: 'chat' | 'extract'; outcome: StructuredOutcome }): void {
+    this.#instruments.structured.checks.inc(check);
   }
 
   override eventSkipped(event: { provider: string }): void {
@@ -143,6 +169,15 @@ export class PrometheusTelemetry extends Telemetry {
 
   override budgetOverrun({ usd }: { usd: number }): void {
     this.#instruments.budgets.overage.inc(usd);
+  }
+
+  override socketOpened(): void {
+    this.#instruments.sockets.open.inc();
+  }
+
+  override socketClosed({ code }: { code: number }): void {
+    this.#instruments.sockets.open.dec();
+    this.#instruments.sockets.closed.inc({ code: this.labels.closeCode(code) });
   }
 
   override idempotencyUsed({ outcome }: { outcome: string }): void {

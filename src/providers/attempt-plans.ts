@@ -13,6 +13,7 @@ import { ableCandidates } from './routing/able-candidates.js';
 import type { Route } from './routing/route-table.js';
 import { isReasoningCall } from './routing/route-timeouts.js';
 import { RoutedChat, RoutedEmbedding } from './routing/routed-request.js';
+import { chatInForm } from './structured/chat-in-form.js';
 import { toAbortError, toStreamError } from './to-app-error.js';
 import type { VectorLengths } from './vector-lengths.js';
 
@@ -62,13 +63,11 @@ function hedgeTerms(hedging: Hedging, request: ChatRequest): HedgeTerms {
 /** The stream of one attempt at a chat request, closed at the end of the call at the latest. Rejects as its `open`. */
 export async function openStream(
   attempt: RunningAttempt,
-  { provider, model }: Target,
+  target: Target,
   request: ChatRequest,
   call: CallContext,
 ): Promise<AttemptStream> {
-  const events = provider.adapter.chat?.(model, request, attempt);
-  if (!events) throw new Error(`The adapter of "${provider.config.name}" cannot chat.`);
-  const stream = new AttemptStream(attempt, events, (error) =>
+  const stream = new AttemptStream(attempt, chatInForm(target, request, attempt), (error) =>
     call.signal.aborted ? toAbortError(call) : toStreamError(error),
   );
   call.defer(() => {

@@ -37,6 +37,12 @@ export interface AttemptContext {
 }
 
 /**
+ * How a model is brought to answer in JSON: the provider holds it to the form, or the arguments of a function that it has to
+ * call are the answer, or it is told.
+ */
+export type OutputForm = 'native' | 'tool' | 'instruction';
+
+/**
  * One provider. A capability is there when its method is. An adapter has no state but its client, never retries, and
  * throws only ProviderError (also from the iterator). Its timers: connect, response head and body; first content, idle
  * between events and total belong to the attempt that drives it, through the signal.
@@ -46,6 +52,8 @@ export interface ProviderAdapter {
   chat?(model: string, request: ChatRequest, attempt: AttemptContext): AsyncIterable<ChatEvent>;
   /** Why no model of this provider can answer such a chat request, in words for the client; null when one may. */
   refusalOf?(request: ChatRequest): { message: string; param: string } | null;
+  /** How the model is best asked for the request's form, which is JSON of some kind; `native` where it is missing. */
+  outputForm?(model: string, request: ChatRequest): OutputForm;
   embed?(model: string, request: EmbeddingRequest, attempt: AttemptContext): Promise<EmbeddingResult>;
   rerank?(model: string, request: RerankRequest, attempt: AttemptContext): Promise<RerankResult>;
 }

@@ -6,6 +6,7 @@ import { createAdapter } from './adapters/adapter-factories.js';
 import { CatalogFile } from './catalog/catalog-file.service.js';
 import { ModelCatalog } from './catalog/model-catalog.js';
 import { createProviderRegistry } from './create-provider-registry.js';
+import { ModelIdentities } from './model-identities.js';
 import { ProviderRegistry } from './provider-registry.js';
 import { ProviderWatch } from './provider-watch.js';
 import { HttpTransport } from './transport/http-transport.js';
@@ -16,6 +17,7 @@ import { HttpTransport } from './transport/http-transport.js';
   providers: [
     CatalogFile,
     { provide: ModelCatalog, useFactory: ({ catalog }: CatalogFile) => catalog, inject: [CatalogFile] },
+    ModelIdentities,
     ProviderWatch,
     { provide: HttpTransport, useFactory: (clock: Clock) => new HttpTransport(clock), inject: [Clock] },
     {
@@ -38,7 +40,7 @@ import { HttpTransport } from './transport/http-transport.js';
       inject: [GatewayConfig, ModelCatalog, HttpTransport, ProviderWatch, LiveInstances],
     },
   ],
-  exports: [CatalogFile, ModelCatalog, ProviderRegistry],
+  exports: [CatalogFile, ModelCatalog, ModelIdentities, ProviderRegistry],
 })
 export class ProvidersModule implements OnApplicationShutdown {
   constructor(private readonly transport: HttpTransport) {}

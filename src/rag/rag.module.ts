@@ -3,8 +3,10 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuthModule } from '../auth/auth.module.js';
 import { UploadConfig } from '../config/upload-config.js';
 import { ChatModule } from '../chat/chat.module.js';
+import { ConversationsModule } from '../conversations/conversations.module.js';
 import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
 import { MediaModule } from '../media/media.module.js';
+import { ToolsModule } from '../tools/tools.module.js';
 import { AnswerModel } from './answers/answer-model.service.js';
 import { AnswerSources } from './answers/answer-sources.service.js';
 import { AnsweringService } from './answers/answering.service.js';
@@ -44,6 +46,7 @@ import { DocumentParser } from './parsing/document-parser.js';
 import { ParserSettings } from './parsing/parser-settings.js';
 import { RetrievalService } from './retrieval/retrieval.service.js';
 import { SearchController } from './retrieval/search.controller.js';
+import { CollectionToolSource } from './tools/collection-tool-source.js';
 import { UploadService } from './uploads/upload.service.js';
 import { UploadStore } from './uploads/upload-store.js';
 import { UploadsController } from './uploads/uploads.controller.js';
@@ -60,8 +63,10 @@ function toParserSettings({ parserProcesses }: UploadConfig): ParserSettings {
     TypeOrmModule.forFeature([CollectionEntity, DocumentEntity, DocumentVersionEntity, ChunkEntity]),
     AuthModule,
     ChatModule,
+    ConversationsModule,
     EmbeddingsModule,
     MediaModule,
+    ToolsModule,
   ],
   controllers: [
     CollectionsController,
@@ -82,6 +87,7 @@ function toParserSettings({ parserProcesses }: UploadConfig): ParserSettings {
     SourcePages,
     ChunkEmbedder,
     ChunkPublisher,
+    CollectionToolSource,
     CollectionUpdates,
     CollectionsService,
     DocumentChunksService,

@@ -1,6 +1,7 @@
 import type { ChatMessage, ChatRequest, ToolDefinition } from '../core/chat/chat-request.js';
 import type { EmbeddingRequest } from '../core/embedding/embedding-request.js';
 import { countExactly } from './encoder.js';
+import { estimateImageTokens, type ImageVendor } from './image-tokens.js';
 
 /** Texts up to this many UTF-16 units are counted whole, longer ones by samples. */
 const EXACT_UNITS = 32_768;
@@ -20,9 +21,6 @@ const PIECE = new RegExp(`[^]{1,${String(WORD)}}`, 'gu');
 const TOKENS_PER_MESSAGE = 3;
 const TOKENS_PER_ANSWER = 3;
 const TOKENS_PER_TOOL = 8;
-// An image of 1024 x 1024 at high detail, and any image at low detail.
-const TOKENS_PER_IMAGE = 765;
-const TOKENS_PER_SMALL_IMAGE = 85;
 // Base64 characters per token: a second of sound is ten tokens and some 20,000 characters; a page of a PDF is about 1,500
 // tokens in some 60,000.
 const AUDIO_CHARACTERS_PER_TOKEN = 2_000;
@@ -44,15 +42,24 @@ export function countTokens(text: string): number {
   return Math.round((tokens * text.length) / EXACT_UNITS);
 }
 
-/** Prompt tokens of a chat request as the model will count them, roughly: texts, tools, sources and what frames them. */
-export function countChatTokens(request: ChatRequest): number {
-  const { texts, overhead } = readPrompt(request);
+/** Who will count the images of a prompt, each vendor in its own way. */
+export interface PromptReader {
+  readonly vendor: ImageVendor;
+  /** The vendor's own name of it. */
+  readonly model: string;
+}
+
+const USUAL_READER: PromptReader = { vendor: 'openai', model: '' };
+
+/** Prompt tokens of a chat request as the model will count them, roughly: texts, images, tools, sources and their frames. */
+export function countChatTokens(request: ChatRequest, reader = USUAL_READER): number {
+  const { texts, overhead } = readPrompt(request, reader);
   return overhead + countAll(texts);
 }
 
 /** As many prompt tokens as a chat request has at most, at a glance: none is shorter than a byte of UTF-8. */
-export function boundChatTokens(request: ChatRequest): number {
-  const { texts, overhead } = readPrompt(request);
+export function boundChatTokens(request: ChatRequest, reader = USUAL_READER): number {
+  const { texts, overhead } = readPrompt(request, reader);
   return overhead + countBytes(texts);
 }
 
@@ -66,10 +73,10 @@ export function boundEmbeddingTokens({ inputs }: EmbeddingRequest): number {
   return countBytes(textsOf(inputs)) + countNumbers(inputs);
 }
 
-function readPrompt(request: ChatRequest): { texts: string[]; overhead: number } {
+function readPrompt(request: ChatRequest, reader: PromptReader): { texts: string[]; overhead: number } {
   const texts: string[] = [];
   let overhead = TOKENS_PER_ANSWER;
-  for (const message of request.messages) overhead += TOKENS_PER_MESSAGE + collectMessage(message, texts);
+  for (const message of request.messages) overhead += TOKENS_PER_MESSAGE + collectMessage(message, texts, reader);
   for (const tool of request.tools ?? []) {
     overhead += TOKENS_PER_TOOL;
     texts.push(toolText(tool));
@@ -110,7 +117,7 @@ function countWhole(text: string): number {
 }
 
 /** Adds the message's texts to `texts` and gives the tokens of what is not text. */
-function collectMessage(message: ChatMessage, texts: string[]): number {
+function collectMessage(message: ChatMessage, texts: string[], { vendor, model }: PromptReader): number {
   let tokens = 0;
   for (const part of message.content) {
     switch (part.type) {
@@ -123,7 +130,7 @@ function collectMessage(message: ChatMessage, texts: string[]): number {
         texts.push(part.name, part.arguments);
         break;
       case 'image':
-        tokens += part.detail === 'low' ? TOKENS_PER_SMALL_IMAGE : TOKENS_PER_IMAGE;
+        tokens += estimateImageTokens(part, vendor, model);
         break;
       case 'audio':
         tokens += Math.ceil(part.data.length / AUDIO_CHARACTERS_PER_TOKEN);

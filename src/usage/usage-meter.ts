@@ -68,7 +68,15 @@ export class UsageMeter {
   admitJoined(request: ChatRequest, call: CallContext): Promise<ChatMeter> {
     return this.#admitting(call, () => {
       const ask = new JoinedAsk(request, this.candidates.find(request.model, call.principal));
-      return whenReady(this.#enter(ask, call), (entry) => chatMeter(ask, entry));
+      return whenReady(this.#enter(ask, call), (entry) => chatMeter({ request }, entry));
+    });
+  }
+
+  /** As `admitJoined`, for vectors that were kept. */
+  admitKeptEmbeddings({ model }: EmbeddingRequest, call: CallContext): Promise<EmbeddingMeter> {
+    return this.#admitting(call, () => {
+      const ask = new JoinedAsk({ model }, this.candidates.findForEmbeddings(model, call.principal), 'embeddings');
+      return whenReady(this.#enter(ask, call), embeddingMeter);
     });
   }
 
@@ -118,7 +126,7 @@ export class UsageMeter {
 
   #admit(ask: Ask, grant: Grant, call: CallContext): Entry {
     const entry = this.books.enter(ask, grant, call);
-    call.onAdmitted?.();
+    call.onAdmitted?.(ask.operation);
     return entry;
   }
 }

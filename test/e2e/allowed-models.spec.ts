@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { FakeOpenAi } from '../fakes/fake-openai.js';
+import { ChatSocketClient } from '../support/chat-socket.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
 describe('A09 models of a key', () => {
@@ -95,6 +96,12 @@ describe('A09 models of a key', () => {
       const answer = await app.post(path, body, { key });
       expect([path, ...(await codeOf(answer))]).toEqual([path, 403, 'model_not_allowed']);
     }
+    const socket = await ChatSocketClient.open(app.url, key);
+    expect(await socket.ask('a', { message: 'Hi' })).toMatchObject({
+      status: 403,
+      error: { code: 'model_not_allowed' },
+    });
+    await socket.close();
     expect(openAi.requests).toHaveLength(0);
   });
 

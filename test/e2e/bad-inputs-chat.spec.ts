@@ -87,7 +87,7 @@ describe('bad inputs: chat and embeddings', () => {
       [{ role: 'user', content: Array(1_000).fill(imagePart('data:image/png;base64,AAAA')) }],
       'array_too_long',
     ],
-    ['a file URL', [{ role: 'user', content: [imagePart('file:///etc/passwd')] }], 'url_not_allowed'],
+    ['a file URL', [{ role: 'user', content: [imagePart('file:///etc/passwd')] }], 'url_scheme_not_allowed'],
     [
       'a data URL of no image',
       [{ role: 'user', content: [imagePart('data:text/html;base64,AAAA')] }],

@@ -9,6 +9,9 @@ const JUDGEMENTS = { queries: { q: 'Where does it fly?' }, qrels: { q: { [DOCUME
 
 /** What routes with an id want in their body; the others want none. */
 const BODIES: Readonly<Record<string, object>> = {
+  'PATCH /v1/conversations/{id}': { title: 'Touched' },
+  'POST /v1/conversations/{id}': { title: 'Touched' },
+  'POST /v1/conversations/{id}/items': { items: [{ role: 'user', content: 'Touched' }] },
   'PATCH /v1/collections/{id}': { metadata: { touched: true } },
   'POST /v1/collections/{id}/evaluate': JUDGEMENTS,
 };
@@ -28,6 +31,7 @@ const NAMING_NOTHING: ReadonlySet<string> = new Set([
   'POST /v1/chat/completions',
   'POST /v1/chat/stream',
   'POST /v1/collections',
+  'POST /v1/conversations',
   'POST /v1/cost/estimate',
   'POST /v1/embeddings',
 ]);
@@ -70,7 +74,9 @@ describe('what a project has is nobody else’s', () => {
     const reply = (await asked.json()) as { answered: boolean; request_id: string; sources: { id: string }[] };
     expect(reply.answered).toBe(true);
     const collection = (JSON.parse(made.text) as { id: string }).id;
-    return [collection, 'notes', DOCUMENT_ID, job, reply.request_id, reply.sources[0]?.id ?? 'none'];
+    const ids = [collection, 'notes', DOCUMENT_ID, job, reply.request_id, reply.sources[0]?.id ?? 'none'];
+    const chatted = await app.post('/v1/chat', { message: `Say ${CANARY}` }, { key });
+    return [...ids, ((await chatted.json()) as { conversation_id: string }).conversation_id];
   }
 
   async function call(method: string, path: string, key: string, body?: object): Promise<Answer> {
@@ -85,7 +91,8 @@ describe('what a project has is nobody else’s', () => {
   async function view(): Promise<string[]> {
     const paths = [
       ...['/v1/collections', '/v1/collections/notes', '/v1/documents', `/v1/documents/${DOCUMENT_ID}`],
-      ...[`/v1/documents/${DOCUMENT_ID}/text`, `/v1/jobs/${idsOfOwner[3] ?? ''}`],
+      ...[`/v1/documents/${DOCUMENT_ID}/text`, `/v1/jobs/${idsOfOwner[3] ?? ''}`, '/v1/conversations'],
+      ...[`/v1/conversations/${idsOfOwner.at(-1) ?? ''}/messages`],
     ];
     const seen = await Promise.all(paths.map((path) => call('GET', path, owner)));
     seen.push(await call('POST', '/v1/search', owner, { query: 'godwit', collection: 'notes' }));

@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { DataSource } from 'typeorm';
 import { ApiKeyAuthenticator } from '../../src/auth/api-key-authenticator.js';
+import { Clock } from '../../src/core/clock.js';
+import { ChatSocketClient } from '../support/chat-socket.js';
 import { FakeIssuer } from '../support/fake-issuer.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
@@ -68,6 +70,17 @@ describe('JWTs in place of keys', () => {
     expect(await outcome(key, '/admin/keys')).toEqual([403, 'insufficient_scope']);
     const header = await app.get('/v1/models', { key: null, headers: { 'x-api-key': key } });
     expect(header.status).toBe(200);
+  });
+
+  it('takes one as a subprotocol of the chat socket, until it ends', async () => {
+    const token = await issuer.sign(claims());
+    const socket = await ChatSocketClient.open(app.url, null, { protocols: ['trunkline', `key.${token}`] });
+    const asked = { message: 'Hi', model: 'local/extractive' };
+    expect(await socket.ask('a', asked)).toMatchObject({ type: 'done' });
+    const time = jest.spyOn(app.nest.get(Clock), 'now').mockReturnValue(Date.now() + 3_600_000);
+    expect(await socket.ask('b', asked)).toMatchObject({ status: 401, error: { code: 'invalid_api_key' } });
+    time.mockRestore();
+    expect(await socket.closed).toMatchObject({ code: 1008 });
   });
 
   it('keeps what somebody was answered in one project out of the others, under the same `Idempotency-Key`', async () => {

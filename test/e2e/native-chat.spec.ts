@@ -104,7 +104,7 @@ describe('native chat and the ledger', () => {
   it.each([
     [{}, 'missing_required_parameter', 'message'],
     [{ message: 1 }, 'invalid_type', 'message'],
-    [{ message: 'Hi', conversation_id: 'conv_1' }, 'unknown_parameter', 'conversation_id'],
+    [{ message: 'Hi', surprise: 1 }, 'unknown_parameter', 'surprise'],
     [{ message: 'Hi', temperature: 9 }, 'invalid_value', 'temperature'],
   ])('refuses %j', async (body, code, param) => {
     const response = await app.post('/v1/chat', body);

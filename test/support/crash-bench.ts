@@ -136,6 +136,11 @@ export class CrashBench {
     });
   }
 
+  get(path: string): Promise<Response> {
+    const url = `${this.#server?.url ?? 'http://127.0.0.1:1'}${path}`;
+    return fetch(url, { headers: { authorization: `Bearer ${this.#key}` } });
+  }
+
   /** The marks of the requests that the provider saw; one that was tried again has one mark. */
   served(): Set<string> {
     return new Set(this.provider.requests.flatMap(({ bodyText }) => /mark-\d+/.exec(bodyText)?.[0] ?? []));

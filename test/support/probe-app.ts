@@ -21,9 +21,11 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { IsIn, IsInt, IsString, Min } from 'class-validator';
 import { CompletionsController } from '../../src/chat-api/completions.controller.js';
 import { NativeChatController } from '../../src/chat-api/native-chat.controller.js';
+import { NativeChatService } from '../../src/chat-api/native-chat.service.js';
 import { ChatService } from '../../src/chat/chat.service.js';
 import { ServerConfig } from '../../src/config/server-config.js';
 import { Clock, SystemClock } from '../../src/core/clock.js';
+import { ConversationsService } from '../../src/conversations/conversations.service.js';
 import { AppError } from '../../src/core/errors/app-error.js';
 import { Telemetry } from '../../src/core/telemetry/telemetry.js';
 import { EmbeddingsController } from '../../src/embeddings/embeddings.controller.js';
@@ -33,6 +35,7 @@ import { IdempotencyGuard } from '../../src/idempotency/idempotency.guard.js';
 import { ModelsController } from '../../src/models/models.controller.js';
 import { ModelsService } from '../../src/models/models.service.js';
 import { ProviderRegistry } from '../../src/providers/provider-registry.js';
+import { ToolLoop } from '../../src/tools/tool-loop.service.js';
 import { setupApp } from '../../src/setup-app.js';
 import { ScriptedChat, SCRIPTED_EMBEDDINGS, SCRIPTED_REGISTRY } from './scripted-services.js';
 
@@ -126,6 +129,9 @@ const GUARD = {
   },
 };
 
+// Nothing is stored, so no request belongs to anything.
+const NO_CONVERSATIONS: Pick<ConversationsService, 'answer'> = { answer: (request, _call, ask) => ask(request.chat) };
+
 const SERVICES = [
   { provide: ServerConfig, useValue: SERVER },
   { provide: Clock, useClass: SystemClock },
@@ -135,6 +141,10 @@ const SERVICES = [
   { provide: ProviderRegistry, useValue: SCRIPTED_REGISTRY },
   // Without a database nothing is kept: answers to requests with a key only pass through the relay.
   { provide: IdempotencyGuard, useValue: { canActivate: () => true } },
+  { provide: ConversationsService, useValue: NO_CONVERSATIONS },
+  // No request asks for tools of the server.
+  { provide: ToolLoop, useValue: {} },
+  NativeChatService,
   ModelsService,
 ];
 
@@ -165,7 +175,11 @@ export class ProbeApp {
   }
 
   static async start(): Promise<ProbeApp> {
-    const app = await NestFactory.create<NestExpressApplication>(ProbeModule, { bodyParser: false, logger: false });
+    const app = await NestFactory.create<NestExpressApplication>(ProbeModule, {
+      bodyParser: false,
+      logger: false,
+      abortOnError: false,
+    });
     await setupApp(app);
     await app.listen(0, '127.0.0.1');
     return new ProbeApp(app);

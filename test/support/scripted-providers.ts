@@ -123,6 +123,8 @@ export function modelConfig(
     hedge: null,
     singleFlight: false,
     continuation: null,
+    exactCache: null,
+    semanticCache: null,
     ...overrides,
   };
 }

@@ -3,6 +3,7 @@ import { checkBaseUrl } from './check-base-url.js';
 import { checkRouting } from './check-routing.js';
 import { embeddingModelsOf } from './embedding-targets.js';
 import type { ModelEntry, ModelsFile, ProviderEntry } from './models-file.js';
+import { checkTools } from './check-tools.js';
 import { STANDARD_ALIASES } from './standard-models.js';
 import { parseTarget, targetText } from './to-models.js';
 
@@ -21,6 +22,7 @@ export function checkModelsFile(file: ModelsFile, providers: readonly string[]):
     ]),
     ...Object.keys(file.prices ?? {}).flatMap((name) => checkTarget(['prices', name], name, providers)),
     ...checkDefaults(file, providers),
+    ...checkTools(file),
   ];
 }
 
@@ -68,6 +70,10 @@ function checkDefaults(file: ModelsFile, providers: readonly string[]): FileProb
   if (followUps !== undefined && !WORDS_FOR_FOLLOW_UPS.includes(followUps)) {
     named.push({ path: ['answers', 'follow_up_model'], model: followUps });
   }
+  const cacheModel = file.caches?.semantic?.embedding_model;
+  if (cacheModel !== undefined) named.push({ path: ['caches', 'semantic', 'embedding_model'], model: cacheModel });
+  const summarizer = file.conversations?.summary?.model;
+  if (summarizer !== undefined) named.push({ path: ['conversations', 'summary', 'model'], model: summarizer });
   return named.flatMap(({ path, model }) => {
     if (aliases.includes(model)) return [];
     if (model.includes('/')) return checkTarget(path, model, providers);

@@ -73,6 +73,9 @@ function checkEmbedding(entry: ModelEntry, models: readonly string[]): Problems 
     const message = 'is for chat models only; another embedding model would give vectors that do not agree';
     problems.push({ path: ['context_fallback'], message });
   }
+  if (entry.caches?.semantic !== undefined) {
+    problems.push({ path: ['caches', 'semantic'], message: 'is for chat models only' });
+  }
   for (const key of ['hedge', 'single_flight', 'on_stream_failure'] as const) {
     if (entry[key] !== undefined) problems.push({ path: [key], message: 'is for chat models only' });
   }

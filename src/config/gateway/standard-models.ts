@@ -71,5 +71,7 @@ export function standardModel(name: StandardAlias, providers: readonly ProviderC
     hedge: null,
     singleFlight: false,
     continuation: null,
+    exactCache: null,
+    semanticCache: null,
   };
 }

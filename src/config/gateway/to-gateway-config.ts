@@ -5,8 +5,11 @@ import { checkModelsFile } from './check-models-file.js';
 import type { ModelsFile } from './models-file.js';
 import { inFile, type ReadModelsFile } from './read-models-file.js';
 import { defaultChatTarget, LOCAL_EMBEDDINGS, STANDARD_ALIASES, standardModel } from './standard-models.js';
+import { toCaches } from './to-caches.js';
 import { parseTarget, toModel } from './to-models.js';
+import { toConversationsConfig } from './to-conversations-config.js';
 import { toPrice } from './to-price.js';
+import { toToolsConfig } from './to-tools-config.js';
 import { environmentProviders, checkVendorVariables, type VendorVariables } from './environment-providers.js';
 import { isActive, localProvider, toProvider } from './to-providers.js';
 
@@ -38,8 +41,11 @@ export function toGatewayConfig(
       prices: Object.fromEntries(Object.entries(file.prices ?? {}).map(([name, entry]) => [name, toPrice(entry)])),
       defaults: toDefaults(file.defaults, models, active),
       budgets: { defaultOutputTokens: file.budgets?.default_output_tokens ?? DEFAULT_OUTPUT_TOKENS },
+      caches: toCaches(file.caches),
+      conversations: toConversationsConfig(file.conversations, (name) => usableModel(name, models, active)),
       answers: toAnswers(file.answers, (name) => usableModel(name, models, active)),
       unpricedModels: file.unpriced_models ?? 'flag',
+      tools: toToolsConfig(file, directory),
     },
   };
 }
@@ -62,7 +68,10 @@ function listProviders(
 function listModels(file: ModelsFile, active: readonly ProviderConfig[]): ModelConfig[] {
   const isUsable = (name: string): boolean => active.some((provider) => provider.name === name);
   const instruction = file.continuation?.instruction;
-  const models = Object.entries(file.models ?? {}).map(([name, entry]) => toModel(name, entry, isUsable, instruction));
+  const caches = toCaches(file.caches);
+  const models = Object.entries(file.models ?? {}).map(([name, entry]) =>
+    toModel(name, entry, isUsable, instruction, caches),
+  );
   const reachable = models.filter((model) => model.targets.length > 0);
   const missing = STANDARD_ALIASES.filter((name) => !reachable.some((model) => model.name === name));
   return [...reachable, ...missing.map((name) => standardModel(name, active))];

@@ -1,5 +1,6 @@
-import type { ModelConfig, TargetConfig, TimeoutConfig } from '../gateway-config.js';
+import type { CachesConfig, ModelConfig, TargetConfig, TimeoutConfig } from '../gateway-config.js';
 import type { ModelEntry, TargetEntry } from './models-file.js';
+import { toCaches, toModelCaches } from './to-caches.js';
 
 const DEFAULT_INSTRUCTION =
   'Your last answer was cut off. Write what follows, from exactly where it stops, as if it had never been cut: repeat ' +
@@ -23,6 +24,7 @@ export function toModel(
   entry: ModelEntry,
   isUsable: (provider: string) => boolean,
   instruction = DEFAULT_INSTRUCTION,
+  caches: CachesConfig = toCaches(null),
 ): ModelConfig {
   return {
     name,
@@ -33,6 +35,7 @@ export function toModel(
     hedge: entry.hedge ? { after: entry.hedge.after ?? 'p95', maxExtra: entry.hedge.max_extra ?? 0.05 } : null,
     singleFlight: entry.single_flight ?? false,
     continuation: entry.on_stream_failure === 'continue' ? { instruction } : null,
+    ...toModelCaches(entry.caches ?? {}, caches),
   };
 }
 

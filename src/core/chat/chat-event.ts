@@ -10,7 +10,14 @@ export type LogprobEntry = unknown;
 
 /** One step of an answer. Failures are thrown by the iterator and are never events. */
 export type ChatEvent = { wire?: WireObject } & (
-  | { type: 'response-start'; id: string; model: string; createdAt?: number }
+  | {
+      type: 'response-start';
+      id: string;
+      model: string;
+      createdAt?: number;
+      /** The request's form was asked for where nobody enforces it: what follows may be anything. */
+      isFormEmulated?: true;
+    }
   | { type: 'warning'; message: string }
   | { type: 'text-delta'; choice: number; text: string; logprobs?: LogprobEntry[] }
   | { type: 'refusal-delta'; choice: number; text: string }

@@ -6,10 +6,25 @@ export interface TextPart {
   text: string;
 }
 
+/** In pixels. */
+export interface ImageSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** An image as base64, without a data URL's head. */
+export interface InlineImage {
+  mediaType: string;
+  data: string;
+}
+
 export interface ImagePart {
   type: 'image';
-  source: { kind: 'url'; url: string } | { kind: 'base64'; mediaType: string; data: string };
+  /** By URL, for providers that fetch it themselves; `fetched` is what was found there, for those that do not. */
+  source: { kind: 'url'; url: string; fetched?: InlineImage } | ({ kind: 'base64' } & InlineImage);
   detail?: 'auto' | 'low' | 'high';
+  /** Undefined until somebody has looked. */
+  size?: ImageSize;
 }
 
 export interface AudioPart {
@@ -76,7 +91,15 @@ export type ToolChoice = { type: 'auto' } | { type: 'none' } | { type: 'required
 export type ResponseFormat =
   | { type: 'text' }
   | { type: 'json-object' }
-  | { type: 'json-schema'; name: string; schema: JsonObject; description?: string; strict?: boolean };
+  | {
+      type: 'json-schema';
+      name: string;
+      schema: JsonObject;
+      description?: string;
+      strict?: boolean;
+      /** Whoever asks checks the answer itself. */
+      isCheckedByCaller?: true;
+    };
 
 export type ReasoningEffort = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh';
 

@@ -9,6 +9,15 @@ export interface ChatToolCall {
   arguments: string;
 }
 
+/** What a tool gave that the gateway ran itself; the call of the same id stands among the choice's tool calls. */
+export interface ChatToolResult {
+  id: string;
+  /** The gateway's name of the tool, such as `http:weather`. */
+  name: string;
+  content: string;
+  isError: boolean;
+}
+
 export interface ChatChoice {
   index: number;
   text: string;
@@ -30,6 +39,8 @@ export interface ChatResult {
   choices: ChatChoice[];
   usage: TokenUsage | null;
   warnings: string[];
+  /** In the order they came; missing when the gateway ran no tool. */
+  toolResults?: ChatToolResult[];
   /**
    * The unstreamed reply all of this was read from, when nothing changed it on the way. A usage that is marked as estimated
    * is not in it.

@@ -1,5 +1,5 @@
 import type { ChatEvent } from './chat-event.js';
-import type { ChatChoice, ChatResult } from './chat-result.js';
+import type { ChatChoice, ChatResult, ChatToolResult } from './chat-result.js';
 import type { ReadyIterator } from '../ready-iterator.js';
 import type { WireObject } from './wire-object.js';
 
@@ -7,6 +7,7 @@ import type { WireObject } from './wire-object.js';
 export class ChatCollector {
   readonly #choices: ChatChoice[] = [];
   #toolCalls: Map<string, { id: string; name: string; arguments: string }> | null = null;
+  #toolResults: ChatToolResult[] | null = null;
   readonly #warnings: string[] = [];
   #head: { id: string; model: string; createdAt?: number } = { id: '', model: '' };
   #usage: ChatResult['usage'] = null;
@@ -24,8 +25,12 @@ export class ChatCollector {
       case 'usage':
         this.#usage = event.usage;
         return;
+      case 'tool-result': {
+        const { id, name, content, isError } = event;
+        (this.#toolResults ??= []).push({ id, name, content, isError });
+        return;
+      }
       case 'passthrough':
-      case 'tool-result':
         return;
       default:
         this.#addToChoice(this.#choice(event.choice), event);
@@ -39,6 +44,7 @@ export class ChatCollector {
       choices: [...this.#choices].sort((left, right) => left.index - right.index),
       usage: this.#usage,
       warnings: this.#warnings,
+      ...(this.#toolResults && { toolResults: this.#toolResults }),
       wire: this.#wire ?? undefined,
     };
   }

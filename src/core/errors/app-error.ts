@@ -1,3 +1,4 @@
+import type { JsonObject } from '../json.js';
 import { ERROR_CODES, type ErrorCategory, type ErrorCode } from './error-codes.js';
 
 export interface ErrorDetail {
@@ -15,6 +16,8 @@ export interface AppErrorOptions {
   shouldRetry?: boolean;
   /** Values for the `Allow` header of `method_not_allowed`. */
   allow?: readonly string[];
+  /** More fields of the error on native routes, for programs. */
+  facts?: JsonObject;
   cause?: unknown;
 }
 
@@ -27,6 +30,7 @@ export class AppError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly shouldRetry: boolean | undefined;
   readonly allow: readonly string[] | undefined;
+  readonly facts: JsonObject | undefined;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -36,6 +40,7 @@ export class AppError extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.shouldRetry = options.shouldRetry;
     this.allow = options.allow;
+    this.facts = options.facts;
   }
 
   get category(): ErrorCategory {

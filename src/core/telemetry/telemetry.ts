@@ -1,6 +1,7 @@
 import type { Attempt } from '../attempt.js';
 import type { TokenUsage } from '../chat/token-usage.js';
 import type { Surface } from '../call-context.js';
+import type { ToolKind, ToolLoopEnd, ToolOutcome } from './tool-telemetry.js';
 
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
@@ -13,6 +14,12 @@ export type HedgeRefusal = 'share' | 'retries' | 'budget' | 'no-target';
  */
 export type ContinuationWay = 'prefill' | 'restart' | 'instruction';
 
+/** What came of asking a response cache; `bypass` wanted a new answer. */
+export type CacheOutcome = 'hit' | 'miss' | 'shared' | 'bypass';
+
+/** What came of checking an answer in JSON; `unchecked` when its schema is of no use, or too many wait. */
+export type StructuredOutcome = 'valid' | 'invalid' | 'unchecked';
+
 /** Where numbers about running calls go. The default loses them; `metrics` binds it to Prometheus. */
 export class Telemetry {
   /** A response is over: `route` is the router's pattern, never the path of the request. */
@@ -23,6 +30,26 @@ export class Telemetry {
     surface: Surface;
     durationSeconds: number;
   }): void {
+    return;
+  }
+
+  /** A request or message that a provider answered is over. */
+  requestAnswered(_request: { provider: string; model: string; seconds: number }): void {
+    return;
+  }
+
+  /** One request or message is over and its cost is known. */
+  requestCosted(_request: { surface: Surface; costUsd: number }): void {
+    return;
+  }
+
+  /** A WebSocket was opened. */
+  socketOpened(): void {
+    return;
+  }
+
+  /** A WebSocket is closed, with the code of its close frame. */
+  socketClosed(_socket: { code: number }): void {
     return;
   }
 
@@ -59,6 +86,16 @@ export class Telemetry {
 
   /** A request read along the answer to another one, from the target. */
   answerShared(_shared: { provider: string; model: string }): void {
+    return;
+  }
+
+  /** A response cache was asked for an answer; `shared` ones were under way for somebody else. */
+  cacheUsed(_use: { cache: 'exact' | 'semantic'; outcome: CacheOutcome }): void {
+    return;
+  }
+
+  /** An answer in JSON was checked against its schema: an emulated one of a chat, or any of an extraction. */
+  structuredChecked(_check: { feature: 'chat' | 'extract'; outcome: StructuredOutcome }): void {
     return;
   }
 
@@ -99,6 +136,16 @@ export class Telemetry {
 
   /** What became of a request with an `Idempotency-Key`, from a closed set of words. */
   idempotencyUsed(_use: { outcome: string }): void {
+    return;
+  }
+
+  /** A tool was run for a model; `unknown` is a name that a model made up. */
+  toolFinished(_tool: { kind: ToolKind | 'unknown'; outcome: ToolOutcome; seconds: number }): void {
+    return;
+  }
+
+  /** A request with tools that are run here is over, after so many answers of the model. */
+  toolLoopFinished(_loop: { end: ToolLoopEnd; steps: number }): void {
     return;
   }
 

@@ -17,6 +17,9 @@ import { Ingestion1780000000014 } from './1780000000014-ingestion.js';
 import { Retrieval1780000000015 } from './1780000000015-retrieval.js';
 import { LedgerWrites1780000000016 } from './1780000000016-ledger-writes.js';
 import { SavedCost1780000000017 } from './1780000000017-saved-cost.js';
+import { Conversations1780000000018 } from './1780000000018-conversations.js';
+import { ServerTools1780000000019 } from './1780000000019-server-tools.js';
+import { SemanticCache1780000000020 } from './1780000000020-semantic-cache.js';
 
 /** Every migration in the order it runs. They only go forward. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -38,4 +41,7 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   Retrieval1780000000015,
   LedgerWrites1780000000016,
   SavedCost1780000000017,
+  Conversations1780000000018,
+  ServerTools1780000000019,
+  SemanticCache1780000000020,
 ];

@@ -13,6 +13,8 @@ export interface NativeAnswerFacts {
   costUsd: string | null;
   latencyMs: number;
   warnings: readonly string[];
+  /** Whether it was read from a cache. */
+  isCached: boolean;
 }
 
 const NAMES: Readonly<Record<FinishReason, string>> = {

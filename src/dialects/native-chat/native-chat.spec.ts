@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ChatEvent } from '../../core/chat/chat-event.js';
-import { ChatCollector } from '../../core/chat/collect-chat.js';
+import { ChatCollector, collectChat } from '../../core/chat/collect-chat.js';
 import { tokenUsage } from '../../core/chat/token-usage.js';
 import { AppError, InvalidRequestError } from '../../core/errors/app-error.js';
 import type { JsonObject } from '../../core/json.js';
+import { openAiChatDialect } from '../openai-chat/openai-chat-dialect.js';
 import type { NativeAnswerFacts } from './native-answer.js';
 import { parseNativeChat } from './parse-native-chat.js';
 import { renderNativeResult } from './render-native-result.js';
@@ -94,7 +95,15 @@ const EVENTS: ChatEvent[] = [
 const USAGE = { input_tokens: 7, output_tokens: 4, cached_input_tokens: 2, reasoning_tokens: 1, total_tokens: 11 };
 
 function facts(costUsd: string | null): NativeAnswerFacts {
-  return { requestId: 'req_1', conversationId: null, provider: 'lab', costUsd, latencyMs: 12, warnings: [] };
+  return {
+    requestId: 'req_1',
+    conversationId: null,
+    provider: 'lab',
+    costUsd,
+    latencyMs: 12,
+    warnings: [],
+    isCached: false,
+  };
 }
 
 describe('renderNativeResult', () => {
@@ -117,6 +126,38 @@ describe('renderNativeResult', () => {
       cached: false,
       request_id: 'req_1',
     });
+  });
+});
+
+const TOOL_EVENTS: ChatEvent[] = [
+  { type: 'response-start', id: 'x', model: 'served' },
+  { type: 'tool-call-start', choice: 0, index: 0, id: 'call_1', name: 'http_look' },
+  { type: 'tool-call-delta', choice: 0, index: 0, argumentsDelta: '{"a":1}' },
+  { type: 'tool-call-start', choice: 0, index: 1, id: 'call_2', name: 'theirs' },
+  { type: 'tool-result', id: 'call_1', name: 'http:look', content: '42', isError: false },
+  { type: 'finish', choice: 0, finishReason: 'tool-calls' },
+];
+
+async function* toStream(events: readonly ChatEvent[]): AsyncIterable<ChatEvent> {
+  yield* events;
+}
+
+describe('tools that were run here', () => {
+  it('are told with their results, and the calls that are left for the client apart from them', async () => {
+    const answer = renderNativeResult(await collectChat(toStream(TOOL_EVENTS)), facts(null));
+    expect(answer.tool_calls).toMatchObject([{ id: 'call_2', function: { name: 'theirs' } }]);
+    expect(answer.tool_results).toEqual([
+      { id: 'call_1', name: 'http:look', arguments: '{"a":1}', content: '42', is_error: false },
+    ]);
+  });
+
+  it('are no business of OpenAI\u2019s clients', async () => {
+    const request = openAiChatDialect.parse({ model: 'm', messages: [{ role: 'user', content: 'x' }], stream: true });
+    const frames: string[] = [];
+    for await (const { data } of openAiChatDialect.renderStream(toStream(TOOL_EVENTS), request)) frames.push(data);
+    const whole = openAiChatDialect.renderResult(await collectChat(toStream(TOOL_EVENTS)), request);
+    expect([...frames, JSON.stringify(whole)].join()).not.toContain('42');
+    expect(JSON.parse(frames[0] ?? '')).toMatchObject({ object: 'chat.completion.chunk' });
   });
 });
 
@@ -147,6 +188,16 @@ describe('renderNativeStream', () => {
       }),
       '[DONE]',
     ]);
+  });
+
+  it('tells what tools gave that were run here', async () => {
+    const frames: { type?: string }[] = [];
+    for await (const { data } of renderNativeStream(toStream(TOOL_EVENTS), () => facts(null))) {
+      frames.push(data === '[DONE]' ? {} : (JSON.parse(data) as { type: string }));
+    }
+    expect(frames.find(({ type }) => type === 'tool_result')).toEqual({
+      ...{ type: 'tool_result', id: 'call_1', name: 'http:look', content: '42', is_error: false },
+    });
   });
 
   it('tells a failure as an error frame', () => {

@@ -26,6 +26,30 @@ export const NATIVE_CHAT_SCHEMAS: Record<string, JsonObject> = {
       max_tokens: { type: 'integer', minimum: 1 },
       tools: { type: 'array', maxItems: 128, items: { $ref: '#/components/schemas/ChatTool' } },
       response_format: { $ref: '#/components/schemas/ResponseFormat' },
+      conversation_id: {
+        type: 'string',
+        description: 'A stored conversation to go on with. `session_id` is another name of it.',
+        example: 'conv_01H8XZ5Y7Q2M4N6P8R0S1T3V',
+      },
+      session_id: { type: 'string', description: 'Another name of `conversation_id`.' },
+      store: {
+        type: 'boolean',
+        description: 'Whether the turn is kept; by default a `message` and what has a `conversation_id` is.',
+      },
+      server_tools: {
+        type: 'array',
+        maxItems: 32,
+        items: TEXT,
+        description:
+          'Tools that the server runs for the model: `http:NAME`, `mcp:SERVER`, `mcp:SERVER/TOOL`, `rag:COLLECTION`.',
+        example: ['rag:handbook'],
+      },
+      max_steps: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 32,
+        description: 'Answers of the model that the use of `server_tools` may take, the last one included.',
+      },
     },
     example: { message: 'What can you do?' },
   },
@@ -38,6 +62,17 @@ export const NATIVE_CHAT_SCHEMAS: Record<string, JsonObject> = {
       cached_input_tokens: COUNT,
       reasoning_tokens: COUNT,
       total_tokens: COUNT,
+    },
+  },
+  NativeToolResult: {
+    type: 'object',
+    required: ['id', 'name', 'arguments', 'content', 'is_error'],
+    properties: {
+      id: { type: 'string', description: 'Of the call.' },
+      name: { type: 'string', example: 'http:weather' },
+      arguments: { type: 'string', description: 'JSON text as the model wrote it.' },
+      content: { type: 'string', description: 'What the model was told.' },
+      is_error: { type: 'boolean' },
     },
   },
   NativeChatAnswer: {
@@ -56,7 +91,16 @@ export const NATIVE_CHAT_SCHEMAS: Record<string, JsonObject> = {
     properties: {
       content: TEXT,
       reply: { type: 'string', description: 'The same text as `content`.' },
-      tool_calls: { type: 'array', items: { $ref: '#/components/schemas/ChatToolCall' } },
+      tool_calls: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/ChatToolCall' },
+        description: 'Calls that the client has to run.',
+      },
+      tool_results: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/NativeToolResult' },
+        description: 'Tools that the server ran, in the order they finished.',
+      },
       reasoning: TEXT,
       warnings: WARNINGS,
       model: { type: 'string', description: "The provider's own name of the model that answered." },
@@ -75,7 +119,7 @@ export const NATIVE_CHAT_SCHEMAS: Record<string, JsonObject> = {
     required: ['type'],
     description: 'The data of one event; the fields depend on its type. After `done` comes the text `[DONE]`.',
     properties: {
-      type: { type: 'string', enum: ['start', 'delta', 'reasoning', 'tool_call', 'done', 'error'] },
+      type: { type: 'string', enum: ['start', 'delta', 'reasoning', 'tool_call', 'tool_result', 'done', 'error'] },
       conversation_id: NULLABLE_TEXT,
       request_id: TEXT,
       content: TEXT,
@@ -83,6 +127,7 @@ export const NATIVE_CHAT_SCHEMAS: Record<string, JsonObject> = {
       index: COUNT,
       name: TEXT,
       arguments_delta: TEXT,
+      is_error: { type: 'boolean' },
       finish_reason: FINISH_REASON,
       usage: USAGE,
       cost_usd: COST,

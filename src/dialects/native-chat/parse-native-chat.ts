@@ -87,8 +87,13 @@ function parseSystem(body: JsonObject): ChatMessage[] {
 function parseConversation(body: JsonObject): ChatMessage[] {
   const text = readString(body.message, 'message');
   const hasMessages = body.messages !== undefined && body.messages !== null;
-  if (text === undefined) return hasMessages ? parseMessages(body.messages, 'messages') : refuseMissing('message');
+  if (text === undefined)
+    return hasMessages ? parseMessages(body.messages, 'messages', isContinued(body)) : refuseMissing('message');
   if (hasMessages) return refuse('invalid_value', 'message', 'Send either `message` or `messages`, not both.');
   if (text === '') return refuse('invalid_value', 'message', '`message` must not be empty.');
   return [{ role: 'user', content: [{ type: 'text', text }] }];
+}
+
+function isContinued({ conversation_id: id, session_id: alias }: JsonObject): boolean {
+  return typeof id === 'string' || typeof alias === 'string';
 }

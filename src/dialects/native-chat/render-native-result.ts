@@ -1,4 +1,4 @@
-import type { ChatResult } from '../../core/chat/chat-result.js';
+import type { ChatChoice, ChatResult, ChatToolResult } from '../../core/chat/chat-result.js';
 import type { JsonObject } from '../../core/json.js';
 import { renderToolCalls } from '../openai-chat/render-result.js';
 import {
@@ -16,7 +16,7 @@ export function renderNativeResult(result: ChatResult, facts: NativeAnswerFacts)
   const answer: JsonObject = { content: text, reply: text };
   const reasoning = (choice?.reasoning ?? []).map((block) => block.text).join('');
   const warnings = mergeWarnings(facts.warnings, result.warnings);
-  if (choice && choice.toolCalls.length > 0) answer.tool_calls = renderToolCalls(choice.toolCalls);
+  if (choice) addToolCalls(answer, choice, result.toolResults ?? []);
   if (reasoning !== '') answer.reasoning = reasoning;
   if (warnings.length > 0) answer.warnings = warnings;
   return {
@@ -28,7 +28,18 @@ export function renderNativeResult(result: ChatResult, facts: NativeAnswerFacts)
     usage: renderNativeUsage(result.usage),
     cost_usd: toNumber(facts.costUsd),
     latency_ms: facts.latencyMs,
-    cached: false,
+    cached: facts.isCached,
     request_id: facts.requestId,
   };
+}
+
+// What the client has to run stands in `tool_calls`; what was run here has a result, and is told for its own sake.
+function addToolCalls(answer: JsonObject, { toolCalls }: ChatChoice, results: readonly ChatToolResult[]): void {
+  const open = toolCalls.filter(({ id }) => !results.some((result) => result.id === id));
+  if (open.length > 0) answer.tool_calls = renderToolCalls(open);
+  if (results.length === 0) return;
+  answer.tool_results = results.map(({ id, name, content, isError }) => {
+    const call = toolCalls.find((each) => each.id === id);
+    return { id, name, arguments: call?.arguments ?? '', content, is_error: isError };
+  });
 }

@@ -14,7 +14,7 @@ import {
 } from './native-answer.js';
 
 /**
- * The frames of `POST /v1/chat/stream`: start, then delta, reasoning and tool_call, then done and `[DONE]`. `facts` is
+ * The frames of `POST /v1/chat/stream`: start, then delta, reasoning, tool_call and tool_result, then done and `[DONE]`. `facts` is
  * asked again for the last frame, when the cost is known. The start frame comes with the first content.
  */
 export function renderNativeStream(
@@ -60,6 +60,7 @@ class AnswerSteps {
   readonly #callIds = new Map<number, string>();
 
   render(event: ChatEvent): JsonObject | null {
+    if (event.type === 'tool-result') return renderToolResult(event);
     if (!('choice' in event) || event.choice !== 0) return null;
     switch (event.type) {
       case 'text-delta':
@@ -78,6 +79,10 @@ class AnswerSteps {
         return null;
     }
   }
+}
+
+function renderToolResult({ id, name, content, isError }: ChatEvent & { type: 'tool-result' }): JsonObject {
+  return { type: 'tool_result', id, name, content, is_error: isError };
 }
 
 /** What the last frame tells about the whole answer. */

@@ -3,14 +3,16 @@ import { refuse } from '../read-parameters.js';
 
 /**
  * Throws `invalid_tool_sequence` unless every tool result follows the assistant's message with its call, once, and every
- * call has its result before the conversation goes on.
+ * call has its result before the conversation goes on. Of messages that go on with others (`isContinued`), results that stand
+ * first are left to whoever knows those.
  */
-export function checkToolSequence(messages: readonly ChatMessage[], path: string): void {
+export function checkToolSequence(messages: readonly ChatMessage[], path: string, isContinued = false): void {
+  const first = isContinued ? messages.findIndex(({ role }) => role !== 'tool') : 0;
   let open = new Set<string>();
   messages.forEach((message, index) => {
     const here = `${path}[${String(index)}]`;
     if (message.role === 'tool') {
-      if (open.delete(message.toolCallId)) return;
+      if (index < first || first < 0 || open.delete(message.toolCallId)) return;
       const problem = `\`${here}.tool_call_id\` answers no open call: a tool message must follow the assistant's message with its call, once.`;
       refuse('invalid_tool_sequence', `${here}.tool_call_id`, problem);
     }

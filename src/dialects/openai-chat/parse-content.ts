@@ -71,7 +71,9 @@ function parseImageUrl(url: string, path: string): ImagePart['source'] {
     );
   }
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) {
-    return refuse('url_not_allowed', path, `\`${path}\` must be an http(s) URL or a data URL of an image.`);
+    const isOtherScheme = URL.canParse(url) && !/^https?:/i.test(url);
+    const code = isOtherScheme ? 'url_scheme_not_allowed' : 'url_not_allowed';
+    return refuse(code, path, `\`${path}\` must be an http(s) URL or a data URL of an image.`);
   }
   return { kind: 'url', url };
 }

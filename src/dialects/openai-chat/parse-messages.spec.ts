@@ -66,7 +66,7 @@ describe('parseMessages refuses', () => {
     [
       'a file URL',
       { messages: [image('file:///etc/passwd')] },
-      'url_not_allowed',
+      'url_scheme_not_allowed',
       'messages[0].content[0].image_url.url',
     ],
     [

@@ -36,14 +36,17 @@ const PARSERS: Readonly<Record<string, MessageParser>> = {
   function: parseFunction,
 };
 
-/** The messages of a request: at least one, at most 10,000, every tool result after its call. */
-export function parseMessages(value: JsonValue | undefined, path: string): ChatMessage[] {
+/**
+ * The messages of a request: at least one, at most 10,000, every tool result after its call. Those that go on with a stored
+ * conversation (`isContinued`) may begin with results of calls in it.
+ */
+export function parseMessages(value: JsonValue | undefined, path: string, isContinued = false): ChatMessage[] {
   if (value === undefined || value === null) return refuseMissing(path);
   const list = readArray(value, path, MAX_MESSAGES) ?? [];
   if (list.length === 0) return refuse('invalid_value', path, `\`${path}\` must hold at least one message.`);
   const messages = list.map((message, index) => parseMessage(message, `${path}[${String(index)}]`));
   checkImages(messages, path);
-  checkToolSequence(messages, path);
+  checkToolSequence(messages, path, isContinued);
   return messages;
 }
 

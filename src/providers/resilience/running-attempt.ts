@@ -106,6 +106,7 @@ export class RunningAttempt implements AttemptContext, RequestProgress {
   }
 
   skipped(): void {
+    this.record.hasGaps = true;
     this.#telemetry.eventSkipped({ provider: this.record.provider });
     this.warn(SKIPPED_WARNING);
   }

@@ -55,10 +55,10 @@ describe('ableCandidates', () => {
     ['tools', ['a/talks', 'b/calls'], { tools: [{ name: 't' }] }, 'calls upstream_timeout'],
     ['images', ['a/talks', 'b/sees'], { messages: [image] }, 'sees upstream_timeout'],
     [
-      'a schema',
+      'a schema, which any can be brought to meet',
       ['a/talks', 'b/structures'],
       { responseFormat: { type: 'json-schema', name: 's', schema: {} } },
-      'structures upstream_timeout',
+      'talks structures upstream_timeout',
     ],
     ['nothing special', ['a/talks', 'b/sees'], {}, 'talks sees upstream_timeout'],
     ['something unknown', ['a/unknown', 'b/calls'], { tools: [{ name: 't' }] }, 'unknown calls upstream_timeout'],

@@ -52,10 +52,9 @@ function capable(candidates: readonly Candidate[], request: RoutedChat): readonl
 function lacksCapability({ target }: Candidate, request: RoutedChat): boolean {
   const capabilities = target.catalogEntry?.capabilities;
   if (!capabilities) return false;
-  const { tools = [], responseFormat } = request.chat;
+  const { tools = [] } = request.chat;
   return (
     (!capabilities.tools && tools.length > 0) ||
-    (!capabilities.jsonSchema && responseFormat?.type === 'json-schema') ||
     (!capabilities.vision && request.hasImages)
   );
 }

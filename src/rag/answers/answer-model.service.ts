@@ -30,7 +30,9 @@ export class AnswerModel {
    */
   async ask(prompt: ChatRequest, call: CallContext): Promise<{ events: Promise<AsyncIterable<ChatEvent>> }> {
     const admitted = new Promise<void>((resolve) => {
-      call.onAdmitted = resolve;
+      call.onAdmitted = () => {
+        resolve();
+      };
     });
     const events = this.chat.answer(prompt, call);
     await this.#rejectIfRefused(events, admitted);

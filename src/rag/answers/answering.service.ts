@@ -1,15 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type { ChatModelFacts } from '../../chat/chat-models.js';
 import { GatewayConfig } from '../../config/gateway-config.js';
+import { ConversationsService } from '../../conversations/conversations.service.js';
 import type { CallContext } from '../../core/call-context.js';
+import { InvalidRequestError } from '../../core/errors/app-error.js';
 import type { AnswerBasis, AnswerEvent } from './answer-event.js';
 import { AnswerModel } from './answer-model.service.js';
 import { AnswerSources } from './answer-sources.service.js';
 import { assemblePrompt, type PromptInput, type SourceForm } from './assemble-prompt.js';
 import { citeEvents, refuseToAnswer } from './cite-events.js';
 import { fitPrompt } from './fit-prompt.js';
+import { keepAnswer } from './keep-answer.js';
 import { noAnswerTextFor } from './no-answer-texts.js';
-import type { QueryRequestDto } from './query.dto.js';
+import { QueryRequestDto } from './query.dto.js';
 import { SourcePages } from './source-pages.service.js';
 
 /** A question whose sources are found; `events` begins to answer it. */
@@ -27,6 +30,7 @@ export class AnsweringService {
     private readonly sources: AnswerSources,
     private readonly model: AnswerModel,
     private readonly pages: SourcePages,
+    private readonly conversations: ConversationsService,
     gateway: GatewayConfig,
   ) {
     this.#noAnswerText = gateway.answers.noAnswerText;
@@ -37,6 +41,20 @@ export class AnsweringService {
    * request itself rejects here.
    */
   async prepare(request: QueryRequestDto, call: CallContext, stream: boolean): Promise<PreparedAnswer> {
+    if (request.conversation_id === undefined) return this.#prepare(request, call, stream);
+    if (request.history !== undefined) throw historyTwice();
+    const { turn, history } = await this.conversations.beginTextTurn(request.conversation_id, request.question, call);
+    try {
+      const asked = Object.assign(new QueryRequestDto(), request, { history });
+      const { basis, events } = await this.#prepare(asked, call, stream);
+      return { basis, events: keepAnswer(events, turn) };
+    } catch (error) {
+      await turn.fail(error);
+      throw error;
+    }
+  }
+
+  async #prepare(request: QueryRequestDto, call: CallContext, stream: boolean): Promise<PreparedAnswer> {
     const facts = this.model.factsOf(request.model ?? '');
     const { basis, isRelevant } = await this.sources.find(request, call);
     const noAnswerText = noAnswerTextFor(request.question, this.#noAnswerText);
@@ -90,4 +108,9 @@ function warnOfOmissions(
   call.warnings.push(
     `The context window of the model had no room for ${String(sources)} of the sources and ${String(turns)} of the earlier turns.`,
   );
+}
+
+function historyTwice(): InvalidRequestError {
+  const message = 'A stored conversation brings its own `history`. Send either `conversation_id` or `history`.';
+  return new InvalidRequestError('invalid_value', message, { param: 'history' });
 }

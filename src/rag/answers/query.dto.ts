@@ -91,6 +91,14 @@ export class QueryRequestDto {
   @Type(() => HistoryTurnDto)
   history?: HistoryTurnDto[];
 
+  /**
+   * A stored conversation to go on with, in the place of `history`: its texts are the earlier turns, and the question and
+   * its answer become the next one.
+   */
+  @Optional()
+  @IsString()
+  conversation_id?: string;
+
   /** Added to what the model is told, e.g. about tone or length. */
   @Optional()
   @IsString()
@@ -172,6 +180,8 @@ export class QueryReplyDto {
   model!: string | null;
   /** The provider that answered; null when none was asked. */
   provider!: string | null;
+  /** The conversation that keeps the turn; left out when none does. */
+  conversation_id?: string;
   /** The request's id. */
   request_id!: string;
 }

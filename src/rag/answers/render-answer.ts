@@ -33,6 +33,7 @@ function renderEnd(
     latency_ms: Math.max(0, nowMs - call.receivedAt),
     model: end.answeredBy?.model ?? null,
     provider: end.answeredBy?.provider ?? null,
+    ...(call.conversationId !== null && { conversation_id: call.conversationId }),
     request_id: call.id,
   };
 }

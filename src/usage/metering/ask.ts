@@ -7,10 +7,12 @@ import {
   boundEmbeddingTokens,
   countChatTokens,
   countEmbeddingTokens,
+  type PromptReader,
 } from '../../tokens/count-tokens.js';
 import type { Operation } from '../ledger/ledger-record.js';
 import { serviceTierOf } from '../pricing/price-demand.js';
 import { type Candidate, isLocal } from './candidates.js';
+import { imageVendorOf } from './image-vendor-of.js';
 import { estimateChatPrompt, estimateEmbeddingPrompt } from './estimate-prompt.js';
 import type { UpperBounds } from './upper-bounds.service.js';
 
@@ -55,7 +57,7 @@ export class ChatAsk implements Ask {
   }
 
   promptTokens(): number {
-    this.#promptTokens ??= countChatTokens(this.#sent());
+    this.#promptTokens ??= countChatTokens(this.#sent(), this.#reader());
     return this.#promptTokens;
   }
 
@@ -72,13 +74,19 @@ export class ChatAsk implements Ask {
   }
 
   ampleBoundUsd(): string {
-    return this.bounds.ofChat(this.request, boundChatTokens(this.#sent()), this.candidates);
+    return this.bounds.ofChat(this.request, boundChatTokens(this.#sent(), this.#reader()), this.candidates);
   }
 
   // Only what runs here takes sources as such; for all others they stand in the messages.
   #sent(): ChatRequest {
     const { documents, ...rest } = this.request;
     return documents === undefined || this.candidates.some(isLocal) ? this.request : rest;
+  }
+
+  // Whoever is asked first.
+  #reader(): PromptReader | undefined {
+    const [first] = this.candidates;
+    return first && { vendor: imageVendorOf(first.providerType), model: first.model };
   }
 
   // The others do not get the parameter.

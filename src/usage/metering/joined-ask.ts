@@ -1,20 +1,20 @@
-import type { ChatRequest } from '../../core/chat/chat-request.js';
 import { NO_MONEY } from '../../core/money.js';
 import type { BudgetTerms } from '../../core/principal.js';
+import type { Operation } from '../ledger/ledger-record.js';
 import type { Ask } from './ask.js';
 import type { Candidate } from './candidates.js';
 
-/** A chat request that reads along another one's answer: it sends nothing, and costs nothing. */
+/** A request that gets what another one brought: it sends nothing, and costs nothing. */
 export class JoinedAsk implements Ask {
-  readonly operation = 'chat';
   readonly model: string;
   readonly terms: readonly BudgetTerms[] = [];
 
   constructor(
-    readonly request: ChatRequest,
+    { model }: { readonly model: string },
     readonly candidates: readonly Candidate[],
+    readonly operation: Operation = 'chat',
   ) {
-    this.model = request.model;
+    this.model = model;
   }
 
   promptTokens(): number {

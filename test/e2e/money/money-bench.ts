@@ -6,6 +6,8 @@ import { FakeOpenAi } from '../../fakes/fake-openai.js';
 import type { ScriptedReply } from '../../fakes/scripted-reply.js';
 import type { ServedRequest } from '../../fakes/served-request.js';
 import { createTestSchema, dropTestSchema, type TestDatabase, withClient } from '../../support/database.js';
+import { ChatSocketLimits } from '../../../src/chat-api/websocket/chat-socket-limits.js';
+import { ChatSocketClient } from '../../support/chat-socket.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import type { MeteredRoute } from './metered-routes.js';
 
@@ -62,7 +64,9 @@ export class MoneyBench {
     const database = await createTestSchema();
     this.#database = database;
     for (let replica = 0; replica < replicas; replica += 1) {
-      this.apps.push(await startTestApp({ gateway: this.#gateway(), database }));
+      const app = await startTestApp({ gateway: this.#gateway(), database });
+      Object.assign(app.nest.get(ChatSocketLimits), { socketsPerKey: 1_000 });
+      this.apps.push(app);
     }
     const project = await this.app.post('/admin/projects', { name: 'money' });
     this.#projectId = ((await project.json()) as { id: string }).id;
@@ -95,6 +99,7 @@ export class MoneyBench {
     this.#sequence += 1;
     const index = this.#sequence;
     const app = this.apps[index % this.apps.length] ?? this.app;
+    if (route.isSocket === true) return sendOverSocket(app.url, key, route.body(index));
     const headers: Record<string, string> = route.isKeyed === true ? { 'idempotency-key': randomUUID() } : {};
     const response = await app.post(name.replace('POST ', ''), route.body(index), { key, headers, signal });
     const text = await response.text();
@@ -196,7 +201,21 @@ export function exactReply({ route, body }: ServedRequest): ScriptedReply {
   }
   const limit = Number(body.max_completion_tokens ?? body.max_tokens);
   const input = countChatTokens(parseChatRequest(body));
-  return { pieces: Array.from({ length: limit }, () => ' yes'), usage: { input, output: limit } };
+  const yes = Array.from({ length: limit }, () => ' yes');
+  // As long, and JSON.
+  const pieces = body.response_format ? ['{}', ...yes.slice(1).map(() => ' ')] : yes;
+  return { pieces, usage: { input, output: limit } };
+}
+
+async function sendOverSocket(url: string, key: string, body: object): Promise<Answer> {
+  const client = await ChatSocketClient.open(url, key);
+  const end = await client.ask('a', body);
+  await client.close();
+  const { error, request_id: requestId, should_retry: shouldRetry, retry_after_ms: waitMs } = end;
+  const headers = new Headers({ 'x-request-id': String(requestId ?? client.frames[0]?.request_id) });
+  if (shouldRetry === false) headers.set('x-should-retry', 'false');
+  if (waitMs !== undefined) headers.set('retry-after', String(Math.ceil(Number(waitMs) / 1_000)));
+  return { code: error?.code ?? null, status: error ? Number(end.status) : 200, headers };
 }
 
 function codeOf(text: string, isStream: boolean): string | null {

@@ -21,7 +21,8 @@ afterAll(async () => {
 
 it('knows every route that a key can spend money on', () => {
   const routes = bench.app.routes().filter((route) => route.startsWith('POST /v1/'));
-  expect(routes).toEqual([...Object.keys(METERED_ROUTES), ...Object.keys(EXEMPT_ROUTES)].sort());
+  const known = [...Object.keys(METERED_ROUTES), ...Object.keys(EXEMPT_ROUTES)];
+  expect(routes).toEqual(known.filter((route) => route.startsWith('POST ')).sort());
 });
 
 describe.each(METERED_CASES)('%s', (_title, name, route) => {

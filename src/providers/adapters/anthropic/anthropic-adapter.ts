@@ -3,7 +3,7 @@ import type { ChatRequest } from '../../../core/chat/chat-request.js';
 import type { JsonObject } from '../../../core/json.js';
 import { isJsonObject } from '../../../core/json.js';
 import type { ProviderConfig } from '../../../config/gateway-config.js';
-import type { AttemptContext, ProviderAdapter } from '../../provider-adapter.js';
+import type { AttemptContext, OutputForm, ProviderAdapter } from '../../provider-adapter.js';
 import { ChatEventStream } from '../../transport/chat-event-stream.js';
 import { endpoint, mergeHeaders } from '../../transport/endpoint.js';
 import type { HttpTransport } from '../../transport/http-transport.js';
@@ -11,6 +11,7 @@ import { openChat } from '../../transport/open-chat.js';
 import { AnthropicProtocol } from './anthropic-protocol.js';
 import { buildMessagesBody } from './build-messages-body.js';
 import { refusalOf } from './refusal-of.js';
+import { outputFormOf } from './to-output-format.js';
 
 const ANTHROPIC_URL = 'https://api.anthropic.com';
 const API_VERSION = '2023-06-01';
@@ -31,6 +32,10 @@ export class AnthropicAdapter implements ProviderAdapter {
 
   refusalOf(request: ChatRequest): { message: string; param: string } | null {
     return refusalOf(request);
+  }
+
+  outputForm(model: string, request: ChatRequest): OutputForm {
+    return outputFormOf(model, request);
   }
 
   chat(model: string, request: ChatRequest, attempt: AttemptContext): AsyncIterable<ChatEvent> {

@@ -158,21 +158,13 @@ describe(buildMessagesBody.name, () => {
     }
   });
 
-  it('has a schema enforced, and asks for JSON where there is none', () => {
+  it('has a schema enforced', () => {
     const schema = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] };
     const enforced = build({ responseFormat: { type: 'json-schema', name: 's', schema } });
     expect(enforced.body.output_config).toEqual({
       format: { type: 'json_schema', schema: { ...schema, additionalProperties: false } },
     });
     expect(enforced.warnings).toEqual([]);
-    for (const responseFormat of [
-      { type: 'json-object' as const },
-      { type: 'json-schema' as const, name: 's', schema: {} },
-    ]) {
-      const asked = build({ responseFormat });
-      expect(asked.body.system).toContain('JSON');
-      expect(asked.warnings).toHaveLength(1);
-    }
   });
 
   it('leaves out stop sequences that are refused, and says so', () => {
@@ -231,14 +223,6 @@ describe(buildMessagesBody.name, () => {
     const older = build({ tools: [{ name: 'f', parameters: {}, strict: true }] }, 'claude-3-5-haiku-latest');
     expect(older.body.tools).toEqual([{ name: 'f', input_schema: { type: 'object' } }]);
     expect(older.warnings).toHaveLength(1);
-  });
-
-  it('asks an older model for the schema', () => {
-    const responseFormat = { type: 'json-schema' as const, name: 's', schema: { type: 'object' } };
-    const { body, warnings } = build({ responseFormat }, 'claude-opus-4-20250514');
-    expect(body.output_config).toBeUndefined();
-    expect(body.system).toContain('JSON Schema');
-    expect(warnings).toHaveLength(1);
   });
 
   it('drops what a model does anyway without a word', () => {

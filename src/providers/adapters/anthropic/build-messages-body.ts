@@ -53,14 +53,14 @@ function translate(model: string, request: ChatRequest, maxOutputTokens: number 
   const limits = { client: request.maxOutputTokens, model: maxOutputTokens };
   const reasoning = settleReasoning(request, isForced, traits, warn);
   const { thinking, effort, max_tokens } = toThinking(reasoning, limits, traits, warn);
-  const { format, instruction } = toOutputFormat(request.responseFormat, traits, warn);
+  const format = toOutputFormat(request.responseFormat);
   const { system, messages } = toAnthropicMessages(request.messages, {
     marks,
     keepsThoughts: !(traits.bindsThinking && isTurnedOff(thinking)),
     takesPrefill: traits.takesPrefill,
     warn,
   });
-  for (const text of [instruction, duty]) if (text !== undefined) system.push({ type: 'text', text });
+  if (duty !== undefined) system.push({ type: 'text', text: duty });
   marks.markTools(tools ?? []);
   marks.prune(warn);
   return {

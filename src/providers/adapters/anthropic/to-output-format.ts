@@ -1,37 +1,29 @@
 import { transformJSONSchema } from '@anthropic-ai/sdk/lib/transform-json-schema';
 import type { JSONOutputFormat } from '@anthropic-ai/sdk/resources/messages';
-import type { ResponseFormat } from '../../../core/chat/chat-request.js';
-import type { ModelTraits } from './model-traits.js';
-
-/** A schema the provider enforces, or a sentence for the system prompt where there is none to enforce. */
-export interface OutputFormat {
-  format?: JSONOutputFormat;
-  instruction?: string;
-}
-
-const JSON_ONLY = 'Answer with one valid JSON object and nothing else: no explanation and no code fence.';
+import type { ChatRequest, ResponseFormat } from '../../../core/chat/chat-request.js';
+import type { OutputForm } from '../../provider-adapter.js';
+import { isEnforceable } from './is-enforceable.js';
+import { modelTraits } from './model-traits.js';
 
 /**
- * The form of the answer. A schema is enforced by the provider in the subset of JSON Schema that it knows; one outside of
- * that, one for a model that enforces none, and JSON without a schema, can only be asked for.
+ * The API enforces JSON only by a schema, in a subset of JSON Schema and since some generation. Other models can be made to
+ * call a function, as long as they do not think meanwhile.
  */
-export function toOutputFormat(
-  format: ResponseFormat | undefined,
-  { takesSchemas }: Pick<ModelTraits, 'takesSchemas'>,
-  warn: (message: string) => void,
-): OutputFormat {
-  if (!format || format.type === 'text') return {};
-  if (format.type === 'json-object') {
-    warn('JSON mode became an instruction: Anthropic enforces JSON only by a schema.');
-    return { instruction: JSON_ONLY };
-  }
+export function outputFormOf(model: string, { responseFormat, source }: ChatRequest): OutputForm {
+  if (source?.dialect === 'anthropic-messages') return 'native';
+  const traits = modelTraits(model);
+  if (traits.takesSchemas && toOutputFormat(responseFormat)) return 'native';
+  return traits.takesForcedTools && !traits.thinksByDefault ? 'tool' : 'instruction';
+}
+
+/** The form of the answer as the API enforces it; undefined for one that it cannot. */
+export function toOutputFormat(format: ResponseFormat | undefined): JSONOutputFormat | undefined {
+  if (format?.type !== 'json-schema' || !isEnforceable(format.schema)) return undefined;
   const { description } = format;
   const schema = description === undefined ? format.schema : { description, ...format.schema };
   try {
-    if (takesSchemas) return { format: { type: 'json_schema', schema: transformJSONSchema(schema) } };
+    return { type: 'json_schema', schema: transformJSONSchema(schema) };
   } catch {
-    // Asked for below, as of a model that enforces none.
+    return undefined;
   }
-  warn('The JSON schema became an instruction: the model cannot enforce schemas of its kind.');
-  return { instruction: `${JSON_ONLY} It must match this JSON Schema: ${JSON.stringify(schema)}` };
 }

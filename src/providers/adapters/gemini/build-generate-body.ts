@@ -26,17 +26,14 @@ export function buildGenerateBody(model: string, request: ChatRequest, destinati
   };
   warnAboutLosses(request, warn);
   const traits = modelTraits(model);
-  const hasTools = (request.tools?.length ?? 0) > 0;
-  const form = toResponseFormat(request.responseFormat, !hasTools || traits.takesFormatWithTools, warn);
   const hasCallIds = !destination.isVertex || traits.wantsSignatures;
   const { system, contents } = toContents(request.messages, { ...traits, hasCallIds }, warn);
-  if (form.instruction !== undefined) system.push({ text: form.instruction });
   const generationConfig: WireConfig = {
     ...samplingOf(request, traits, warn),
     maxOutputTokens: outputLimit(request.maxOutputTokens, destination.maxOutputTokens, warn),
     // Newer models refuse the field whatever it says.
     candidateCount: request.choices === 1 ? undefined : request.choices,
-    ...form.config,
+    ...toResponseFormat(request.responseFormat),
     thinkingConfig: toThinking(request.reasoning, traits, warn),
     mediaResolution: toMediaResolution(request.messages, warn),
   };

@@ -3,7 +3,7 @@ import type { ProviderConfig } from '../../../config/gateway-config.js';
 import type { ChatEvent } from '../../../core/chat/chat-event.js';
 import type { ChatRequest } from '../../../core/chat/chat-request.js';
 import type { EmbeddingRequest, EmbeddingResult } from '../../../core/embedding/embedding-request.js';
-import type { AttemptContext, ProviderAdapter } from '../../provider-adapter.js';
+import type { AttemptContext, OutputForm, ProviderAdapter } from '../../provider-adapter.js';
 import { ChatEventStream } from '../../transport/chat-event-stream.js';
 import { mergeHeaders } from '../../transport/endpoint.js';
 import type { HttpTransport } from '../../transport/http-transport.js';
@@ -14,6 +14,7 @@ import { embedTexts } from './embed-texts.js';
 import { type EmbeddingCall, embeddingCalls } from './embedding-calls.js';
 import { createGeminiEndpoint, type GeminiEndpoint } from './gemini-endpoint.js';
 import { GeminiProtocol } from './gemini-protocol.js';
+import { outputFormOf } from './to-response-format.js';
 
 const MOST_CHOICES = 8;
 
@@ -33,6 +34,10 @@ export class GeminiAdapter implements ProviderAdapter {
     if (choices <= MOST_CHOICES) return null;
     const most = String(MOST_CHOICES);
     return { message: `The model gives at most ${most} choices. Lower \`n\`, or name another model.`, param: 'n' };
+  }
+
+  outputForm(model: string, request: ChatRequest): OutputForm {
+    return outputFormOf(model, request);
   }
 
   chat(model: string, request: ChatRequest, attempt: AttemptContext): AsyncIterable<ChatEvent> {

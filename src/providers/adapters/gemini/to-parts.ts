@@ -17,11 +17,12 @@ export function toTextParts(text: string): Part[] {
 }
 
 /**
- * An image by its bytes or by its address, which the provider fetches itself. The API wants a media type beside an
- * address: the extension tells it, else JPEG is assumed.
+ * An image by its bytes, or by its address where nobody has fetched it: one of Google's own files, mostly. The API wants a
+ * media type beside an address: the extension tells it, else JPEG is assumed.
  */
 export function toImagePart({ source }: ImagePart, warn: Warn): Pick<Part, 'inlineData' | 'fileData'> {
   if (source.kind === 'base64') return { inlineData: { mimeType: source.mediaType, data: source.data } };
+  if (source.fetched) return { inlineData: { mimeType: source.fetched.mediaType, data: source.fetched.data } };
   const mediaType = mediaTypeOfUrl(source.url);
   if (mediaType === null) warn('An image by URL was announced as JPEG: its address has no extension that tells more.');
   return { fileData: { fileUri: source.url, mimeType: mediaType ?? ASSUMED_IMAGE_TYPE } };

@@ -1,27 +1,24 @@
 import type { GenerationConfig } from '@google/genai';
-import type { ResponseFormat } from '../../../core/chat/chat-request.js';
-
-/** A form that the provider enforces, or a sentence for the system instruction where it cannot. */
-export interface OutputForm {
-  config: Pick<GenerationConfig, 'responseMimeType' | 'responseJsonSchema'>;
-  instruction?: string;
-}
+import type { ChatRequest, ResponseFormat } from '../../../core/chat/chat-request.js';
+import type { OutputForm } from '../../provider-adapter.js';
+import { modelTraits } from './model-traits.js';
 
 const JSON_TYPE = 'application/json';
-const JSON_ONLY = 'When you answer in text, answer with one valid JSON object and nothing else, and no code fence.';
 
-/** The form of the answer; older models cannot be held to one while they are offered functions. */
+/** Every model can be held to a form, but older ones not while they are offered functions. */
+export function outputFormOf(model: string, { tools = [] }: ChatRequest): OutputForm {
+  return tools.length === 0 || modelTraits(model).takesFormatWithTools ? 'native' : 'instruction';
+}
+
+/** The form of the answer as the API enforces it. */
 export function toResponseFormat(
   format: ResponseFormat | undefined,
-  canEnforce: boolean,
-  warn: (message: string) => void,
-): OutputForm {
-  if (!format || format.type === 'text') return { config: {} };
-  const schema = format.type === 'json-schema' ? schemaOf(format) : undefined;
-  if (canEnforce) return { config: { responseMimeType: JSON_TYPE, responseJsonSchema: schema } };
-  warn('The response format became an instruction: the model enforces none beside functions.');
-  const match = schema === undefined ? '' : ` It must match this JSON Schema: ${JSON.stringify(schema)}`;
-  return { config: {}, instruction: `${JSON_ONLY}${match}` };
+): Pick<GenerationConfig, 'responseMimeType' | 'responseJsonSchema'> {
+  if (!format || format.type === 'text') return {};
+  return {
+    responseMimeType: JSON_TYPE,
+    responseJsonSchema: format.type === 'json-schema' ? schemaOf(format) : undefined,
+  };
 }
 
 function schemaOf({ schema, description }: Extract<ResponseFormat, { type: 'json-schema' }>): object {

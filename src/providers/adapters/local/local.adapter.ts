@@ -19,6 +19,12 @@ export const LEXICAL_MODEL = 'lexical-384';
 
 /** The built-in provider: no network, no key, no cost; the same answer to the same request, always. */
 export class LocalAdapter implements ProviderAdapter {
+  refusalOf({ responseFormat }: ChatRequest): { message: string; param: string } | null {
+    if (!responseFormat || responseFormat.type === 'text') return null;
+    const message = 'local/extractive quotes texts and cannot answer in JSON. Name a model that can.';
+    return { message, param: 'response_format' };
+  }
+
   async *chat(model: string, request: ChatRequest, attempt: AttemptContext): AsyncIterable<ChatEvent> {
     // The work begins with the first `next()`, and never in the caller's own turn.
     await Promise.resolve();
@@ -83,9 +89,6 @@ function modelNotFound(model: string): ProviderError {
 function warnOfIgnored(request: ChatRequest, attempt: AttemptContext): void {
   if (request.tools !== undefined && request.tools.length > 0)
     attempt.warn('local/extractive cannot call tools; they were ignored.');
-  if (request.responseFormat !== undefined && request.responseFormat.type !== 'text') {
-    attempt.warn('local/extractive answers in plain text; response_format was ignored.');
-  }
 }
 
 function limitTokens(text: string, limit: number | undefined): { text: string; isCut: boolean } {

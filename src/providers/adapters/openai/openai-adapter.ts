@@ -2,8 +2,9 @@ import type { CancelSignal } from '../../../core/cancellation.js';
 import type { ChatEvent } from '../../../core/chat/chat-event.js';
 import type { ChatRequest } from '../../../core/chat/chat-request.js';
 import type { EmbeddingRequest, EmbeddingResult } from '../../../core/embedding/embedding-request.js';
+import type { JsonObject } from '../../../core/json.js';
 import type { ProviderConfig } from '../../../config/gateway-config.js';
-import type { AttemptContext, ProviderAdapter } from '../../provider-adapter.js';
+import type { AttemptContext, OutputForm, ProviderAdapter } from '../../provider-adapter.js';
 import { ProviderError } from '../../provider-error.js';
 import { ChatEventStream } from '../../transport/chat-event-stream.js';
 import { mergeHeaders } from '../../transport/endpoint.js';
@@ -16,6 +17,11 @@ import { OpenAiProtocol } from './openai-protocol.js';
 import { readEmbeddings } from './read-embeddings.js';
 import { type ServerTraits, traitsOf } from './server-traits.js';
 import { UsageQuestion } from './usage-question.js';
+
+// OpenAI answers with objects only.
+function isTakenAtTheTop({ type, anyOf }: JsonObject): boolean {
+  return type === 'object' && anyOf === undefined;
+}
 
 /** OpenAI, Azure OpenAI, and every server that speaks OpenAI's chat completions and embeddings. */
 export class OpenAiAdapter implements ProviderAdapter {
@@ -32,6 +38,12 @@ export class OpenAiAdapter implements ProviderAdapter {
     this.#transport = transport;
     this.#endpoint = createEndpoint(config);
     this.#traits = traitsOf(config);
+  }
+
+  outputForm(_model: string, { responseFormat, source }: ChatRequest): OutputForm {
+    // The vendor's own words go to the vendor as they are; servers that imitate it differ too much to be judged.
+    if (source?.dialect === 'openai-chat' || !this.#traits.isStrict) return 'native';
+    return responseFormat?.type === 'json-schema' && !isTakenAtTheTop(responseFormat.schema) ? 'instruction' : 'native';
   }
 
   chat(model: string, request: ChatRequest, attempt: AttemptContext): AsyncIterable<ChatEvent> {

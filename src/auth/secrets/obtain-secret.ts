@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+const SECRET_BYTES = 32;
+const LEAST_CHARACTERS = 32;
+
+/**
+ * The secret in the file; a new one is made, readable for its owner alone, where there is none. Throws when the file cannot
+ * be used: a new secret in its place would open nothing that the old one closed.
+ */
+export function obtainSecret(file: string): string {
+  const known = read(file);
+  if (known !== null) return checked(known, file);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const draft = `${file}.${randomBytes(6).toString('hex')}`;
+  writeFileSync(draft, randomBytes(SECRET_BYTES).toString('base64') + '\n', { mode: 0o600, flag: 'wx', flush: true });
+  try {
+    // Whole or not at all, and never in place of another process's.
+    linkSync(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  return checked(readFileSync(file, 'utf8'), file);
+}
+
+function read(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function checked(text: string, file: string): string {
+  const secret = text.trim();
+  if (secret.length >= LEAST_CHARACTERS) return secret;
+  throw new Error(`The secret in ${file} is too short to be the one that was made. Put the right one back.`);
+}

@@ -1,0 +1,63 @@
+import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto';
+import { promisify } from 'node:util';
+import { Injectable } from '@nestjs/common';
+import { SecretsConfig } from '../../config/secrets-config.js';
+import { AppError } from '../../core/errors/app-error.js';
+import { obtainSecret } from './obtain-secret.js';
+
+const CIPHER = 'aes-256-gcm';
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+/** What the key is derived for; not a secret. */
+const SALT = 'trunkline secrets at rest, version 1';
+
+const derive = promisify(scrypt) as (secret: string, salt: string, length: number) => Promise<Buffer>;
+
+/** Keeps secrets that the database must not show: AES-256-GCM under a key derived from `TRUNKLINE_SECRET` by scrypt. */
+@Injectable()
+export class SecretBox {
+  #key: Promise<Buffer> | null = null;
+
+  constructor(private readonly config: SecretsConfig) {}
+
+  /**
+   * Encrypts a text; `place` names where it belongs, and it opens nowhere else. Rejects with `invalid_state` when there is
+   * nothing to encrypt it with.
+   */
+  async seal(text: string, place: string): Promise<Buffer> {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv(CIPHER, await this.#obtainKey(), nonce).setAAD(Buffer.from(place));
+    const sealed = [cipher.update(text, 'utf8'), cipher.final()];
+    return Buffer.concat([nonce, cipher.getAuthTag(), ...sealed]);
+  }
+
+  /** The text again. Rejects when the secret or the place is another one, or a byte was changed. */
+  async open(sealed: Buffer, place: string): Promise<string> {
+    const nonce = sealed.subarray(0, NONCE_BYTES);
+    const tag = sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES);
+    const key = await this.#obtainKey();
+    const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(place));
+    decipher.setAuthTag(tag);
+    return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString();
+  }
+
+  // Derived once: scrypt is slow on purpose.
+  #obtainKey(): Promise<Buffer> {
+    this.#key ??= this.#deriveKey().catch((error: unknown) => {
+      this.#key = null;
+      throw error;
+    });
+    return this.#key;
+  }
+
+  async #deriveKey(): Promise<Buffer> {
+    const { secret, file } = this.config;
+    const known = secret ?? (file === null ? null : obtainSecret(file));
+    if (known !== null) return derive(known, SALT, KEY_BYTES);
+    throw new AppError(
+      'invalid_state',
+      'The server has nothing to encrypt secrets with. Set TRUNKLINE_SECRET (at least 32 characters) on every replica.',
+    );
+  }
+}

@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import type { CallContext } from '../../core/call-context.js';
+import { Clock } from '../../core/clock.js';
+import { Telemetry } from '../../core/telemetry/telemetry.js';
+import { logEntryOf } from '../../http/log-entry-of.js';
+import { OpenCalls } from '../../http/open-calls.js';
+import { RequestLog } from '../../http/request-log.js';
+import { CLIENT_GONE_STATUS, statusOf } from '../../http/status-table.js';
+import { CHAT_SOCKET_PATH } from './chat-socket-path.js';
+import type { MessageOutcome } from './message-run.js';
+
+const METHOD = 'WS';
+
+/** Counts and logs each message of a socket as the request that it is. */
+@Injectable()
+export class MessageBooks {
+  constructor(
+    private readonly clock: Clock,
+    private readonly telemetry: Telemetry,
+    private readonly log: RequestLog,
+    private readonly openCalls: OpenCalls,
+  ) {}
+
+  /** Notes that a call is under way; what it returns is told how the call ended, once it is over. */
+  open(call: CallContext): (outcome: MessageOutcome) => void {
+    const startedAt = this.clock.monotonic();
+    this.openCalls.add(call);
+    return (outcome) => {
+      this.#close(call, outcome, this.clock.monotonic() - startedAt);
+    };
+  }
+
+  #close(call: CallContext, outcome: MessageOutcome, ms: number): void {
+    const status = toStatus(outcome);
+    const error = outcome.kind === 'failed' ? outcome.error : null;
+    const request = { method: METHOD, route: CHAT_SOCKET_PATH, status };
+    const { surface, answeredBy, costUsd } = call;
+    this.telemetry.requestFinished({ ...request, surface, durationSeconds: ms / 1000 });
+    if (answeredBy) this.telemetry.requestAnswered({ ...answeredBy, seconds: ms / 1000 });
+    if (costUsd !== null) this.telemetry.requestCosted({ surface, costUsd: Number(costUsd) });
+    if (error?.code === 'internal_error') this.log.failure(call.id, error.cause ?? error);
+    this.log.request(logEntryOf(call, { ...request, ms, error: error?.code ?? null }));
+  }
+}
+
+function toStatus(outcome: MessageOutcome): number {
+  switch (outcome.kind) {
+    case 'answered':
+      return 200;
+    case 'failed':
+      return statusOf(outcome.error.code);
+    case 'cancelled':
+      return CLIENT_GONE_STATUS;
+  }
+}

@@ -1,0 +1,68 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { SystemClock } from '../../core/clock.js';
+import { type StructuredOutcome, Telemetry } from '../../core/telemetry/telemetry.js';
+import type { JsonObject } from '../../core/json.js';
+import { SchemaChecker } from './schema-checker.service.js';
+
+class CountingTelemetry extends Telemetry {
+  readonly outcomes: StructuredOutcome[] = [];
+
+  override structuredChecked({ outcome }: { outcome: StructuredOutcome }): void {
+    this.outcomes.push(outcome);
+  }
+}
+
+describe(SchemaChecker.name, () => {
+  const telemetry = new CountingTelemetry();
+  const checker = new SchemaChecker(new SystemClock(), telemetry);
+
+  afterAll(async () => {
+    await checker.onApplicationShutdown();
+  });
+
+  it('tells valid, invalid and useless apart', async () => {
+    const schema = { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] };
+    expect(await checker.check(schema, '{"a":1}', 'chat')).toEqual({ kind: 'valid' });
+    expect(await checker.check(schema, '{"a":"1"}', 'chat')).toEqual({
+      kind: 'invalid',
+      problems: [{ path: 'data.a', message: 'must be integer' }],
+    });
+    expect(await checker.tryOut({ type: 'object', properties: { a: { minimum: '1' } } })).toEqual({
+      kind: 'unusable',
+      problems: [{ path: 'schema.properties.a.minimum', message: 'must be number' }],
+    });
+    expect(telemetry.outcomes).toEqual(['valid', 'invalid']);
+  });
+
+  it('C16 C19 gives up what takes too long, at once when it comes again, and goes on with others', async () => {
+    const levels = 40;
+    const $defs = Object.fromEntries(
+      Array.from({ length: levels }, (_, n) => [
+        `a${String(n)}`,
+        n + 1 < levels ? { allOf: Array(2).fill({ $ref: `#/$defs/a${String(n + 1)}` }) } : { type: 'object' },
+      ]),
+    );
+    const explosive = { $defs, $ref: '#/$defs/a0' } as unknown as JsonObject;
+    const [first, other] = await Promise.all([
+      checker.tryOut(explosive),
+      checker.check({ type: 'string' }, '"a"', 'chat'),
+    ]);
+    expect(first).toMatchObject({ kind: 'unusable', problems: [{ path: 'schema' }] });
+    expect(other).toEqual({ kind: 'valid' });
+    expect(await checker.check(explosive, '{}', 'chat')).toEqual(first);
+  });
+
+  it('takes no more when too many wait', async () => {
+    const all = await Promise.allSettled(Array.from({ length: 300 }, () => checker.check({}, '1', 'chat')));
+    expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(256);
+    expect(all.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'overloaded' } });
+  });
+
+  it('lets whoever waits go when the server stops', async () => {
+    const stopped = new SchemaChecker(new SystemClock(), telemetry);
+    const waiting = stopped.check({}, '1', 'chat').catch((error: unknown) => error);
+    await stopped.onApplicationShutdown();
+    await waiting;
+    await expect(stopped.check({}, '1', 'chat')).rejects.toMatchObject({ code: 'overloaded' });
+  });
+});

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { Clock } from '../../core/clock.js';
+import { AppError } from '../../core/errors/app-error.js';
+import type { JsonObject } from '../../core/json.js';
+import { type StructuredOutcome, Telemetry } from '../../core/telemetry/telemetry.js';
+import { type CheckLimits, SchemaThread } from './schema-thread.js';
+import type { JsonCheck, ToSchemaWorker } from './worker/messages.js';
+
+const LIMITS: CheckLimits = { cpuMs: 1_000, wallMs: 10_000, startMs: 30_000 };
+const MOST_WAITING = 256;
+/** What the thread's memory is good for. */
+const MOST_CHARACTERS = 2_000_000;
+const TRIES = 2;
+/** Schemas that used too much: nobody waits for the same one again. */
+const MOST_REMEMBERED = 1_000;
+const TOO_COSTLY: JsonCheck = {
+  kind: 'unusable',
+  problems: [{ path: 'schema', message: 'takes too long to check. Make it smaller, or its alternatives fewer' }],
+};
+const TOO_LONG: JsonCheck = {
+  kind: 'invalid',
+  problems: [{ path: 'data', message: `is longer than ${MOST_CHARACTERS.toLocaleString('en')} characters` }],
+};
+
+/**
+ * Checks what models wrote against JSON Schemas that clients wrote. It happens in a thread of its own, with a second of
+ * processor time for each check, so that no schema and no text holds up anybody but those who wait for a check, too.
+ */
+@Injectable()
+export class SchemaChecker implements OnApplicationShutdown {
+  readonly #clock: Clock;
+  readonly #tooCostly = new LRUCache<string, true>({ max: MOST_REMEMBERED });
+  #thread: SchemaThread | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+  #isOver = false;
+
+  constructor(
+    clock: Clock,
+    private readonly telemetry: Telemetry,
+  ) {
+    this.#clock = clock;
+  }
+
+  /** Whether a schema is of use: `valid`, or `unusable` with what is wrong with it. Rejects with `overloaded`. */
+  tryOut(schema: JsonObject): Promise<JsonCheck> {
+    return this.#queue(JSON.stringify(schema), null);
+  }
+
+  /**
+   * Checks a text that should be JSON, for the feature that asks; null is for who asks once more. Rejects with `overloaded` when
+   * too many checks wait.
+   */
+  async check(schema: JsonObject, text: string, feature: 'chat' | 'extract' | null): Promise<JsonCheck> {
+    let outcome: StructuredOutcome = 'unchecked';
+    try {
+      const check = text.length > MOST_CHARACTERS ? TOO_LONG : await this.#queue(JSON.stringify(schema), text);
+      if (check.kind !== 'unusable') outcome = check.kind;
+      return check;
+    } finally {
+      if (feature !== null) this.telemetry.structuredChecked({ feature, outcome });
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#isOver = true;
+    await this.#thread?.end();
+  }
+
+  async #queue(schema: string, text: string | null): Promise<JsonCheck> {
+    if (this.#waiting >= MOST_WAITING || this.#isOver) {
+      throw new AppError('overloaded', 'Too many answers wait to be checked. Try again shortly.', {
+        retryAfterMs: 1_000,
+      });
+    }
+    this.#waiting += 1;
+    const turn = this.#turn.then(() => this.#check(schema, text));
+    this.#turn = turn.catch(() => undefined);
+    try {
+      return await turn;
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  async #check(schema: string, text: string | null): Promise<JsonCheck> {
+    const key = createHash('sha256').update(schema).digest('base64');
+    if (this.#tooCostly.has(key)) return TOO_COSTLY;
+    const check = await this.#send({ schema, text }, TRIES);
+    if (typeof check === 'object') return check;
+    // Who is asked to stop while a check runs learns nothing about the schema.
+    if (!this.#isOver) this.#tooCostly.set(key, true);
+    return TOO_COSTLY;
+  }
+
+  // A thread may be gone before it was given anything to do, or full of what came before: a new one tells.
+  async #send(job: ToSchemaWorker, tries: number): Promise<JsonCheck | 'overdue' | 'lost'> {
+    if (!this.#thread?.isUsable) this.#thread = new SchemaThread(this.#clock, LIMITS);
+    const thread = this.#thread;
+    try {
+      const check = await thread.check(job);
+      if (check !== 'lost' || !thread.isUsed || this.#isOver || tries <= 1) return check;
+    } catch (error) {
+      await thread.end();
+      if (tries <= 1 || this.#isOver) throw error;
+    }
+    return this.#send(job, tries - 1);
+  }
+}
