@@ -5,8 +5,8 @@ import type { ApiKeyEntity } from '../auth/api-key.entity.js';
 import type { BudgetStanding } from '../budgets/budget-standing.js';
 import { ChangeKeyDto, CreateKeyDto, RotateKeyDto, toKeyDto } from './key.dto.js';
 import type { TargetHealth } from '../providers/model-info.js';
+import { ListQueryDto } from '../http/list-query.dto.js';
 import { toListPage } from './list-page.js';
-import { ListQueryDto } from './list-query.dto.js';
 import { toProviderTargetDto } from './provider.dto.js';
 
 function problems(type: new () => object, value: Record<string, unknown>): string[] {

@@ -1,6 +1,6 @@
 import { IsOptional, IsString, Length } from 'class-validator';
 import type { AuditEntryEntity } from '../auth/audit/audit-entry.entity.js';
-import { ListQueryDto } from './list-query.dto.js';
+import { ListQueryDto } from '../http/list-query.dto.js';
 
 /** Which entries of the audit log are wanted. */
 export class AuditQueryDto extends ListQueryDto {

@@ -5,6 +5,7 @@ import type { ChangeAuthor } from '../auth/audit/audit-log.js';
 import { Authenticated } from '../auth/authenticated.decorator.js';
 import { KeyRotationService } from '../auth/key-rotation.service.js';
 import { ErrorResponse } from '../http/error-response.dto.js';
+import { ListQueryDto } from '../http/list-query.dto.js';
 import { Author } from './audit-author.decorator.js';
 import {
   ChangeKeyDto,
@@ -17,7 +18,6 @@ import {
   toKeyTerms,
 } from './key.dto.js';
 import { toListPage } from './list-page.js';
-import { ListQueryDto } from './list-query.dto.js';
 
 /** `/admin/keys`: API keys of every project. */
 @ApiTags('Administration')

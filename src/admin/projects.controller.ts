@@ -4,11 +4,11 @@ import type { ChangeAuthor } from '../auth/audit/audit-log.js';
 import { Authenticated } from '../auth/authenticated.decorator.js';
 import { ProjectsService } from '../auth/projects.service.js';
 import { ErrorResponse } from '../http/error-response.dto.js';
+import { ListQueryDto } from '../http/list-query.dto.js';
 import { Author } from './audit-author.decorator.js';
 import { toWantedBudgets } from './key-budget.dto.js';
 import { toLimitChanges } from './key-limits.dto.js';
 import { toListPage } from './list-page.js';
-import { ListQueryDto } from './list-query.dto.js';
 import {
   ChangeProjectDto,
   CreateProjectDto,

@@ -2,7 +2,7 @@ import { IsIn, IsNumberString, IsOptional, IsString, Length, Matches } from 'cla
 import { InvalidRequestError } from '../core/errors/app-error.js';
 import { toInstant } from '../usage/reports/report-range.js';
 import type { RequestFilters } from '../usage/reports/request-query.js';
-import { ListQueryDto } from './list-query.dto.js';
+import { ListQueryDto } from '../http/list-query.dto.js';
 
 const STATUSES = ['open', 'succeeded', 'failed', 'aborted', 'abandoned'] as const;
 const DECIMAL = /^\d{1,10}(?:\.\d{1,10})?$/;

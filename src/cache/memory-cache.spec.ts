@@ -31,6 +31,15 @@ describe(MemoryCache.name, () => {
     expect(await cache.get('a')).toBeNull();
   });
 
+  it('keeps no more memory alive than it counts', async () => {
+    const cache = new MemoryCache(10_000, new FakeClock());
+    const pooled = Buffer.from('a'.repeat(300));
+    expect(pooled.buffer.byteLength).toBeGreaterThan(300);
+    await cache.set('a', pooled, TTL);
+    const kept = await cache.get('a');
+    expect([kept, kept?.buffer.byteLength]).toEqual([pooled, 300]);
+  });
+
   it('may keep nothing', async () => {
     const cache = new MemoryCache(0, new FakeClock());
     await cache.set('a', Buffer.from('1'), TTL);

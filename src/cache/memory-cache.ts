@@ -35,7 +35,7 @@ export class MemoryCache extends Cache {
   }
 
   set(name: string, value: Buffer, { ttlMs }: { ttlMs: number }): Promise<void> {
-    if (ttlMs > 0) this.#entries?.set(name, value, { ttl: ttlMs });
+    if (ttlMs > 0) this.#entries?.set(name, toOwnMemory(value), { ttl: ttlMs });
     return Promise.resolve();
   }
 
@@ -43,4 +43,12 @@ export class MemoryCache extends Cache {
     this.#entries?.delete(name);
     return Promise.resolve();
   }
+}
+
+// A short buffer is a piece of a pool of kilobytes, all of which it would keep.
+function toOwnMemory(value: Buffer): Buffer {
+  if (value.buffer.byteLength === value.byteLength) return value;
+  const own = Buffer.allocUnsafeSlow(value.byteLength);
+  value.copy(own);
+  return own;
 }

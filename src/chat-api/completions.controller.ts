@@ -6,6 +6,7 @@ import { ChatService } from '../chat/chat.service.js';
 import { collectChat } from '../core/chat/collect-chat.js';
 import { openAiChatDialect } from '../dialects/openai-chat/openai-chat-dialect.js';
 import { renderOpenAiErrorFrame } from '../dialects/openai-chat/render-error.js';
+import { ApiCacheHeaders } from '../http/api-cache-headers.decorator.js';
 import { ApiErrors, BODY_ERRORS, PROVIDER_ERRORS } from '../http/api-errors.decorator.js';
 import { jsonBodyOf } from '../http/body/json-body-of.js';
 import { callOf } from '../http/call-of.js';
@@ -27,6 +28,7 @@ export class CompletionsController {
     description: 'With `stream: true` the answer is a stream of server-sent events that ends with `[DONE]`.',
     operationId: 'createChatCompletion',
   })
+  @ApiCacheHeaders()
   @ApiBody({ schema: schemaReference('ChatCompletionRequest') })
   @ApiResponse({
     status: 200,

@@ -6,6 +6,7 @@ import { collectChat } from '../core/chat/collect-chat.js';
 import { parseNativeChat } from '../dialects/native-chat/parse-native-chat.js';
 import { renderNativeResult } from '../dialects/native-chat/render-native-result.js';
 import { renderNativeErrorFrame, renderNativeStream } from '../dialects/native-chat/render-native-stream.js';
+import { ApiCacheHeaders } from '../http/api-cache-headers.decorator.js';
 import { ApiErrors, BODY_ERRORS, PROVIDER_ERRORS } from '../http/api-errors.decorator.js';
 import { jsonBodyOf } from '../http/body/json-body-of.js';
 import { callOf } from '../http/call-of.js';
@@ -24,6 +25,7 @@ export class NativeChatController {
   @HttpCode(200)
   @Authenticated('chat')
   @ApiOperation({ summary: 'Answer a message or a conversation', operationId: 'chat' })
+  @ApiCacheHeaders()
   @ApiBody({ schema: schemaReference('NativeChatRequest') })
   @ApiResponse({ status: 200, description: 'The answer.', schema: schemaReference('NativeChatAnswer') })
   @ApiErrors(...BODY_ERRORS, 404, ...PROVIDER_ERRORS)
@@ -43,6 +45,7 @@ export class NativeChatController {
       'The WebSocket at `/v1/chat/ws` takes the same bodies and answers with the same frames, several at once.',
     operationId: 'streamChat',
   })
+  @ApiCacheHeaders()
   @ApiBody({ schema: schemaReference('NativeChatRequest') })
   @ApiResponse({
     status: 200,

@@ -27,9 +27,11 @@ export function checkHttpTool(tool: {
 
 function checkUrl(url: string, parameters: JsonObject): ToolProblem[] {
   const problem = (message: string): ToolProblem[] => [{ field: 'url', message }];
-  const rest = /^https?:\/\/[^/?#]*/iu.exec(url)?.[0];
-  if (rest === undefined || !URL.canParse(url)) return problem('must be a URL that begins with http:// or https://');
-  if (/[{}]/u.test(rest)) return problem('must not take its host from an argument: {name} may stand in path and query');
+  if (!/^https?:\/\//iu.test(url) || !URL.canParse(url)) {
+    return problem('must be a URL that begins with http:// or https://');
+  }
+  if (/[{}]/u.test(new URL(url).host))
+    return problem('must not take its host from an argument: {name} may stand in path and query');
   const { username, password, hash } = new URL(url);
   if (username !== '' || password !== '') return problem('must not hold a password; put secrets into `headers`');
   if (hash !== '') return problem('must not have a fragment (#...)');

@@ -77,10 +77,14 @@ export class CallContext {
    * a shared one has books of its own, and a call has one row.
    */
   hasSteps = false;
+  /** True after an answer of a model that is not the last one of the call: what ends now is not whole. */
+  isBetweenSteps = false;
 
   /** Who is asked what the call's attempts have cost so far; null before it is admitted. */
   books: CallBill | null = null;
 
+  /** How many of the first attempts were made on the side of the answer. */
+  #asides = 0;
   readonly #abort = new Cancellation();
   readonly #cleanups: (() => void)[] = [];
   #principal: Principal | undefined;
@@ -112,6 +116,18 @@ export class CallContext {
 
   authenticate(principal: Principal): void {
     this.#principal = principal;
+  }
+
+  /** All attempts so far asked for something on the side, such as a summary: however late they answer, it is not the answer. */
+  setAside(): void {
+    this.#asides = this.attempts.length;
+    this.answeredBy = null;
+    this.firstContentMs = null;
+  }
+
+  /** True for an attempt that was set aside. */
+  isAside(attempt: Attempt): boolean {
+    return this.#asides > 0 && this.attempts.lastIndexOf(attempt, this.#asides - 1) >= 0;
   }
 
   /** Runs `cleanup` once when the call is over for whatever reason; at once when it already is. */

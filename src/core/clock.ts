@@ -12,6 +12,9 @@ export abstract class Clock {
   abstract schedule(callback: () => void, ms: number): () => void;
 }
 
+// A timer of more than that, or of Infinity as for a call without a deadline, would fire at once.
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** The machine's own clock; its timers keep the process alive only while something waits for them. */
 export class SystemClock extends Clock {
   now(): number {
@@ -41,7 +44,7 @@ export class SystemClock extends Clock {
   }
 
   schedule(callback: () => void, ms: number): () => void {
-    const timer = setTimeout(callback, ms);
+    const timer = setTimeout(callback, Math.min(ms, LONGEST_TIMER_MS));
     timer.unref();
     return () => {
       clearTimeout(timer);

@@ -1,4 +1,8 @@
 import { lookup } from 'node:dns/promises';
+import { Injectable } from '@nestjs/common';
+import { Cancellation } from '../core/cancellation.js';
+import { Clock } from '../core/clock.js';
+import { Places } from '../core/places.js';
 
 /** Finds the addresses of a host name. */
 export abstract class HostResolver {
@@ -8,23 +12,29 @@ export abstract class HostResolver {
 
 // A lookup holds one of the four threads that files and compression share for as long as a name server likes.
 const MOST_AT_ONCE = 2;
+// Whoever dials waits no longer: names that nobody wants any more must not hold up the others.
+const MOST_WAIT_MS = 5_000;
 
 /** As the operating system finds them: by its hosts file, then by its name servers. */
+@Injectable()
 export class SystemHostResolver extends HostResolver {
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  readonly #places = new Places(MOST_AT_ONCE);
+
+  constructor(private readonly clock: Clock) {
+    super();
+  }
 
   async resolve(hostname: string): Promise<readonly string[]> {
-    if (this.#running >= MOST_AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#running += 1;
+    const patience = new Cancellation();
+    const cancel = this.clock.schedule(() => {
+      patience.abort(new Error('Too many names are being looked up.'));
+    }, MOST_WAIT_MS);
+    await this.#places.take(patience).finally(cancel);
     try {
       const found = await lookup(hostname, { all: true, order: 'verbatim' });
       return found.map(({ address }) => address);
     } finally {
-      // Whoever is next takes the place over.
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#running -= 1;
+      this.#places.leave();
     }
   }
 }

@@ -23,7 +23,7 @@ export interface FetchOptions {
   readonly accept?: string;
   /** GET by default; only that one follows redirects. */
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Sent to the URL's own origin only, besides `accept`. Nothing else of ours is sent. */
+  /** Sent to the URL's own origin only, besides `accept`, as is the body. Nothing else of ours is sent. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
   /** The URL comes from the operator's own configuration: it may lead anywhere. Redirects are refused. */
@@ -122,7 +122,7 @@ export class VettedFetch implements OnModuleDestroy {
       path: url.pathname + url.search,
       method: options.method ?? 'GET',
       headers: ownHeaders(options.accept, isFirstOrigin ? options.headers : undefined),
-      body: options.body,
+      body: isFirstOrigin ? options.body : undefined,
       signal,
     });
   }

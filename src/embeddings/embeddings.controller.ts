@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import { Authenticated } from '../auth/authenticated.decorator.js';
 import { parseEmbeddingRequest } from '../dialects/openai-embeddings/parse-embedding-request.js';
 import { renderEmbeddingResult } from '../dialects/openai-embeddings/render-embedding-result.js';
+import { ApiCacheHeaders } from '../http/api-cache-headers.decorator.js';
 import { ApiErrors, BODY_ERRORS, PROVIDER_ERRORS } from '../http/api-errors.decorator.js';
 import { jsonBodyOf } from '../http/body/json-body-of.js';
 import { callOf } from '../http/call-of.js';
@@ -21,6 +22,7 @@ export class EmbeddingsController {
   @HttpCode(200)
   @Authenticated('embeddings')
   @ApiOperation({ summary: 'Turn texts into vectors, as OpenAI does', operationId: 'createEmbedding' })
+  @ApiCacheHeaders()
   @ApiBody({ schema: schemaReference('EmbeddingRequest') })
   @ApiResponse({ status: 200, description: 'One vector per input.', schema: schemaReference('EmbeddingList') })
   @ApiErrors(...BODY_ERRORS, 404, ...PROVIDER_ERRORS)

@@ -9,6 +9,7 @@ import {
   type CacheOutcome,
   type ContinuationWay,
   type HedgeRefusal,
+  type StructuredFeature,
   type StructuredOutcome,
   Telemetry,
 } from '../core/telemetry/telemetry.js';
@@ -138,7 +139,7 @@ export class PrometheusTelemetry extends Telemetry {
     this.#instruments.caches.requests.inc({ cache, outcome });
   }
 
-  override structuredChecked(check: { feature: 'chat' | 'extract'; outcome: StructuredOutcome }): void {
+  override structuredChecked(check: { feature: StructuredFeature; outcome: StructuredOutcome }): void {
     this.#instruments.structured.checks.inc(check);
   }
 

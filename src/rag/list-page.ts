@@ -1,14 +1,6 @@
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { AppError } from '../core/errors/app-error.js';
-
-/** A page of a list as clients see it. */
-export interface ListPage<Item> {
-  object: 'list';
-  data: Item[];
-  has_more: boolean;
-  first_id: string | null;
-  last_id: string | null;
-}
+import { type ListOf, listOf } from '../http/list-of.js';
 
 /**
  * One page of a project's rows, newest first; `rows` is a query with the alias `item` that is already bound to the
@@ -18,7 +10,7 @@ export async function listPage<Row extends ObjectLiteral & { id: string }, Item 
   rows: SelectQueryBuilder<Row>,
   page: { projectId: string; limit: number; after?: string },
   render: (row: Row) => Item,
-): Promise<ListPage<Item>> {
+): Promise<ListOf<Item>> {
   const query = rows
     .orderBy('item.createdAt', 'DESC')
     .addOrderBy('item.id', 'DESC')
@@ -39,12 +31,5 @@ export async function listPage<Row extends ObjectLiteral & { id: string }, Item 
     );
   }
   const items = await query.getMany();
-  const data = items.slice(0, page.limit).map(render);
-  return {
-    object: 'list',
-    data,
-    has_more: items.length > page.limit,
-    first_id: data[0]?.id ?? null,
-    last_id: data.at(-1)?.id ?? null,
-  };
+  return listOf(items.slice(0, page.limit).map(render), items.length > page.limit);
 }

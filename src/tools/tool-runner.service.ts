@@ -1,9 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { SchemaChecker } from '../chat/structured/schema-checker.service.js';
 import { GatewayConfig } from '../config/gateway-config.js';
 import type { CallContext } from '../core/call-context.js';
 import { Cancellation, type CancelSignal } from '../core/cancellation.js';
 import { Clock } from '../core/clock.js';
 import { AppError } from '../core/errors/app-error.js';
+import type { JsonObject } from '../core/json.js';
 import { Telemetry } from '../core/telemetry/telemetry.js';
 import type { ToolLoopEnd, ToolOutcome } from '../core/telemetry/tool-telemetry.js';
 import { readArguments } from './check-arguments.js';
@@ -21,6 +23,8 @@ interface Ended extends ToolOutput {
 }
 
 const TOO_LATE = new ToolFailure('The tool took too long.');
+/** For the arguments to be checked, others' before them included. */
+const CHECK_MS = 30_000;
 const MS_PER_SECOND = 1_000;
 
 /** Runs tools for models. Whatever goes wrong with a tool is a result too: the model is told, and goes on. */
@@ -32,6 +36,7 @@ export class ToolRunner {
     private readonly gateway: GatewayConfig,
     private readonly clock: Clock,
     private readonly telemetry: Telemetry,
+    private readonly checker: SchemaChecker,
   ) {}
 
   /**
@@ -63,21 +68,31 @@ export class ToolRunner {
 
   async #run(written: WrittenCall, tool: ServerTool | null, call: CallContext, signal: CancelSignal): Promise<Ended> {
     if (!tool) return failed('refused', `There is no tool ${JSON.stringify(written.name.slice(0, 64))}.`);
-    let input;
+    const leftMs = (): number => call.deadline - this.clock.now();
+    let isFit = false;
     try {
-      input = readArguments(written.arguments, tool.parameters);
-    } catch (error) {
-      return failed('refused', toldOf(error));
-    }
-    const timer = new Timer(this.clock, signal, Math.min(tool.timeoutMs, call.deadline - this.clock.now()));
-    try {
-      const output = await timer.race(() => tool.run(input, { call, signal: timer.signal }));
+      // The tool's own time begins when it is asked.
+      const read = (): Promise<JsonObject> => readArguments(written.arguments, tool.parameters, this.checker);
+      const input = await this.#within(Math.min(CHECK_MS, leftMs()), signal, read);
+      isFit = true;
+      const run = (stop: CancelSignal): Promise<ToolOutput> => tool.run(input, { call, signal: stop });
+      const output = await this.#within(Math.min(tool.timeoutMs, leftMs()), signal, run);
       return { ...output, outcome: output.isError ? 'failed' : 'succeeded' };
     } catch (error) {
       if (signal.aborted) return failed('aborted', '');
-      if (timer.isTooLate) return failed('timeout', TOO_LATE.message);
+      if (error === TOO_LATE) return failed('timeout', TOO_LATE.message);
       this.#note(tool, error);
-      return failed('broken', toldOf(error));
+      return failed(isFit ? 'broken' : 'refused', toldOf(error));
+    }
+  }
+
+  // Rejects with TOO_LATE after that time, and with the signal's reason.
+  async #within<T>(ms: number, outer: CancelSignal, start: (signal: CancelSignal) => Promise<T>): Promise<T> {
+    const timer = new Timer(this.clock, outer, ms);
+    try {
+      return await timer.race(() => start(timer.signal));
+    } catch (error) {
+      throw timer.isTooLate ? TOO_LATE : error;
     } finally {
       timer.stop();
     }
@@ -102,6 +117,8 @@ function toError(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error(String(reason));
 }
 
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Ends a piece of work when it takes too long or nobody waits for it any more, whether it heeds its signal or not. */
 class Timer {
   readonly signal = new Cancellation();
@@ -116,7 +133,8 @@ class Timer {
         this.isTooLate = true;
         this.signal.abort(TOO_LATE);
       },
-      Math.max(0, ms),
+      // Without a deadline there is all the time in the world, which is more than timers take.
+      Math.min(Math.max(0, ms), LONGEST_TIMER_MS),
     );
     if (outer.aborted) this.#onAbort();
     else outer.addEventListener('abort', this.#onAbort, { once: true });

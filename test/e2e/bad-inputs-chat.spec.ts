@@ -6,6 +6,11 @@ import { readNaughtyStrings } from '../support/input-corpus.js';
 
 const COMPLETIONS = '/v1/chat/completions';
 const HI = { role: 'user', content: 'Hi' };
+const NATIVE_BODIES = {
+  '/v1/chat': { message: 'Hi' },
+  '/v1/extract': { input: 'Hi', schema: { type: 'object' } },
+  '/v1/conversations': {},
+};
 
 describe('bad inputs: chat and embeddings', () => {
   let gauntlet: Gauntlet;
@@ -106,7 +111,7 @@ describe('bad inputs: chat and embeddings', () => {
     'C05 refuses 40,000 levels in %s',
     async (name) => {
       const text = JSON.stringify(completion()).replace(/}$/, `,"${name}":${nested(40_000)}}`);
-      for (const path of [COMPLETIONS, '/v1/chat', '/v1/embeddings', '/v1/index', '/v1/collections']) {
+      for (const path of [COMPLETIONS, '/v1/chat', '/v1/embeddings', '/v1/index', '/v1/extract', '/v1/conversations']) {
         await refuses(path, text, 'nesting_too_deep');
       }
     },
@@ -114,7 +119,8 @@ describe('bad inputs: chat and embeddings', () => {
 
   it('C06 takes ten megabytes in a text, and 60,000 keys where they mean nothing', async () => {
     const long = { model: 'local/extractive', message: 'long '.repeat(2_000_000) };
-    expect([200, 400]).toContain((await gauntlet.send('/v1/chat', long)).status);
+    await refuses('/v1/chat', long, 'request_too_large', 413);
+    expect([200, 400]).toContain((await gauntlet.send('/v1/chat', { ...long, store: false })).status);
     const keys = Object.fromEntries(Array.from({ length: 60_000 }, (_, index) => [`k${String(index)}`, index]));
     await refuses('/v1/chat', { message: 'Hi', ...keys }, 'unknown_parameter');
     await refuses(COMPLETIONS, completion({ metadata: keys }), 'invalid_metadata');
@@ -141,7 +147,14 @@ describe('bad inputs: chat and embeddings', () => {
     async (name) => {
       const evil = `"${name}":{"polluted":true}`;
       await refuses('/v1/chat', `{"message":"Hi",${evil}}`, 'unknown_parameter');
-      for (const path of ['/v1/search', '/v1/query', '/v1/index', '/v1/collections']) {
+      for (const path of [
+        '/v1/search',
+        '/v1/query',
+        '/v1/index',
+        '/v1/collections',
+        '/v1/extract',
+        '/v1/conversations',
+      ]) {
         await refuses(path, `{"query":"lines",${evil}}`, ['unknown_parameter', 'missing_required_parameter']);
       }
       await refuses(
@@ -175,7 +188,7 @@ describe('bad inputs: chat and embeddings', () => {
       '"input":"X"',
     ];
     for (const place of [...places, '"messages":[{"role":"user","content":"X"}]', '"title":"X"', '"query":"X"']) {
-      for (const path of [COMPLETIONS, '/v1/chat', '/v1/embeddings', '/v1/index', '/v1/search']) {
+      for (const path of [COMPLETIONS, '/v1/chat', '/v1/embeddings', '/v1/index', '/v1/extract', '/v1/conversations']) {
         await refuses(path, `{${place.replace('X', text)}}`, code);
       }
     }
@@ -248,7 +261,8 @@ describe('bad inputs: chat and embeddings', () => {
     expect(gauntlet.openAi.requests[0]?.headers.authorization).toBe('Bearer sk-fake-canary');
     gauntlet.openAi.reset();
     for (const field of Object.keys(smuggled))
-      await refuses('/v1/chat', { message: 'Hi', [field]: canary.url }, 'unknown_parameter', 400, field);
+      for (const [path, body] of Object.entries(NATIVE_BODIES))
+        await refuses(path, { ...body, [field]: canary.url }, 'unknown_parameter', 400, field);
   });
 });
 

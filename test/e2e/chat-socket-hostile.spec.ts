@@ -203,17 +203,27 @@ describe('H29 hostile clients of the chat socket', () => {
 
   it('gives up a client that does not answer pings, and keeps those that do', async () => {
     await untilAllAreGone();
-    Object.assign(app.nest.get(ChatSocketLimits), { heartbeatMs: 20 });
+    const sockets = app.nest.get(ChatSockets);
     const alive = await ChatSocketClient.open(app.url, key);
     const dead = await ChatSocketClient.open(app.url, key, { autoPong: false });
+    for (let beats = 0; beats < 3; beats += 1) {
+      const pinged = once(alive.socket, 'ping');
+      sockets.beat();
+      await pinged;
+      // What is answered after the pong was sent has been read after it.
+      await app.get('/v1/models');
+    }
     expect(await dead.closed).toMatchObject({ code: 1006 });
-    for (let pings = 0; pings < 3; pings += 1) await once(alive.socket, 'ping');
     expect(await alive.ask('a', ASK)).toMatchObject({ type: 'done' });
     await alive.close();
+    await untilAllAreGone();
+    Object.assign(app.nest.get(ChatSocketLimits), { heartbeatMs: 20 });
+    const silent = await ChatSocketClient.open(app.url, key, { autoPong: false });
+    expect(await silent.closed).toMatchObject({ code: 1006 });
   });
 
   it('stops the upstream of a client that does not read, and gives the client up', async () => {
-    Object.assign(app.nest.get(ChatSocketLimits), { writeMs: 50 });
+    Object.assign(app.nest.get(ChatSocketLimits), { writeMs: 50, farewellMs: 50 });
     openAi.reply({ pieces: Array.from({ length: 650 }, () => 'x'.repeat(40_000)) });
     const socket = await open();
     socket.socket.pause();

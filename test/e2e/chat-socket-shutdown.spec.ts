@@ -15,7 +15,7 @@ describe('O10 the chat socket when the server stops', () => {
     await provider.start();
     app = await startTestApp({
       gateway: { providers: { lab: { type: 'openai-compatible', base_url: provider.url, api_keys: ['sk-lab'] } } },
-      env: { DRAIN_SECONDS: '1' },
+      env: { DRAIN_SECONDS: '2' },
     });
   });
 

@@ -4,6 +4,8 @@ import { COST, ExactCacheWorld, read, REPLY, STREAMED, TOOLS, WHOLE } from '../s
 import { expectSpent } from '../support/key-books.js';
 import type { CallOptions } from '../support/test-app.js';
 
+const SCHEMA = { type: 'object', properties: { b: { type: 'integer' } }, required: ['b'] };
+const FORM = { type: 'json_schema', json_schema: { name: 'form', schema: SCHEMA } };
 const world = new ExactCacheWorld();
 
 beforeAll(() => world.start());
@@ -124,6 +126,7 @@ describe('never kept', () => {
     ['F37: a tool call whose arguments are no JSON', weather('{"city":'), { tools: TOOLS }],
     ['F37: a call of a tool that there is not', weather('{}', 'get_wether'), { tools: TOOLS }],
     ['no JSON where JSON was asked for', { text: 'Sure! {}' }, { response_format: { type: 'json_object' } }],
+    ['JSON that does not match a schema', { text: '{"a":1}' }, { response_format: FORM }],
   ])('%s', async (_name, reply, rest = {}) => {
     for (const mode of [{}, STREAMED]) {
       for (const fake of world.fakes) fake.reply(reply).forever();

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { JsonObject, JsonValue } from '../../src/core/json.js';
 import type { ScriptedReply } from '../fakes/scripted-reply.js';
 import { type SchemaCase, schemaCases } from '../support/schema-cases.js';
@@ -149,13 +148,14 @@ describe('S9 /v1/extract', () => {
       return behaviour(n, times, cases[n] as SchemaCase);
     });
     const pending = [...cases];
-    const judge = new Judge();
     const outcomes = { valid: 0, mismatch: 0 };
     const work = async (): Promise<void> => {
       for (let one = pending.shift(); one; one = pending.shift()) {
         const { n, model, schema } = one;
-        const { status, body } = await extract({ model, input: `This is case ${String(n)} of many`, schema });
-        judge.check({ ...one, seed }, { status, body });
+        const input = `This is case ${String(n)} of many`;
+        // Nothing comes of a repair where the answer stays wrong.
+        const { status, body } = await extract({ model, input, schema, max_repairs: endsInMismatch(n) ? 0 : 1 });
+        judge({ ...one, seed }, { status, body });
         outcomes[status === 200 ? 'valid' : 'mismatch'] += 1;
       }
     };
@@ -227,7 +227,14 @@ describe('S9 /v1/extract', () => {
   });
 });
 
-/** What a fake answers: by turns right, put right, wrong for good, right in a longer conversation, or cut. */
+/** Right every other time; between them put right, wrong for good, right after no JSON at all, or cut. */
+const TURNS = [0, 1, 0, 2, 0, 3, 0, 4];
+
+function turnOf(n: number): number {
+  return TURNS[Math.floor(n / STRUCTURED_TARGETS.length) % TURNS.length] ?? 0;
+}
+
+/** What a fake answers, `times` being how often it was asked before. */
 function behaviour(n: number, times: number, { right, wrong }: SchemaCase): ScriptedReply {
   const good = { text: JSON.stringify(right) };
   const bad = { text: JSON.stringify(wrong) };
@@ -245,33 +252,27 @@ function behaviour(n: number, times: number, { right, wrong }: SchemaCase): Scri
   }
 }
 
-function turnOf(n: number): number {
-  return Math.floor(n / STRUCTURED_TARGETS.length) % 5;
-}
-
 function endsInMismatch(n: number): boolean {
   return turnOf(n) === 2 || turnOf(n) === 4;
 }
 
-/** Judges answers by a validator of its own. */
-class Judge {
-  readonly #ajv = new Ajv2020({ strict: false, validateFormats: false, ownProperties: true, addUsedSchema: true });
-
-  check(one: SchemaCase & { n: number; seed: number; model: string | undefined }, { status, body }: Reply): void {
-    const { n, seed, model, schema, right } = one;
-    const where = { n, seed, model, status, body };
-    const turn = turnOf(n);
-    if (endsInMismatch(n)) {
-      const reason = turn === 2 ? 'schema_mismatch' : 'length';
-      expect(where).toMatchObject({ status: 422, body: { error: { code: 'output_schema_mismatch', reason } } });
-      expect(body.error?.details?.every(({ path }) => path.startsWith('data'))).toBe(true);
-      expect(body.error?.details?.length).toBeGreaterThan(0);
-      return;
-    }
-    expect(where).toMatchObject({ status: 200, body: { valid: true, repairs: turn === 0 ? 0 : 1 } });
-    expect(body.data).toEqual(right);
-    expect([where, this.#ajv.compile(schema)(JSON.parse(JSON.stringify(body.data)))]).toEqual([where, true]);
+/** Data must be what was made to match the schema. */
+function judge(
+  one: SchemaCase & { n: number; seed: number; model: string | undefined },
+  { status, body }: Reply,
+): void {
+  const { n, seed, model, right } = one;
+  const where = { n, seed, model, status, body };
+  const turn = turnOf(n);
+  if (endsInMismatch(n)) {
+    const reason = turn === 2 ? 'schema_mismatch' : 'length';
+    expect(where).toMatchObject({ status: 422, body: { error: { code: 'output_schema_mismatch', reason } } });
+    expect(body.error?.details?.every(({ path }) => path.startsWith('data'))).toBe(true);
+    expect(body.error?.details?.length).toBeGreaterThan(0);
+    return;
   }
+  expect(where).toMatchObject({ status: 200, body: { valid: true, repairs: turn === 0 ? 0 : 1 } });
+  expect(body.data).toEqual(right);
 }
 
 function explosiveSchema(): JsonObject {

@@ -27,6 +27,7 @@ function start(): Promise<TestApp> {
       },
       models: {
         asked: { targets: ['east/m'], caches: { semantic: {} } },
+        both: { targets: ['east/m'], caches: { exact: {}, semantic: {} } },
         worded: { targets: ['east/m'], caches: { semantic: { wording: 'same' } } },
       },
       prices: { 'east/m': { input: 1, output: 2 }, 'lab/meanings': { input: 0.5, output: 0 } },
@@ -74,6 +75,33 @@ async function ask(
 }
 
 describe('the semantic cache, over an embedding model', () => {
+  it('has nothing to do with what features ask, such as the text of an extraction', async () => {
+    openAi.reply({ text: '{"age":1}' }).forever();
+    const schema = { type: 'object', properties: { age: { type: 'integer' } }, required: ['age'] };
+    for (const input of [AGE, AGE_REWORDED]) {
+      const response = await app.post('/v1/extract', { model: 'asked', input, schema });
+      expect([response.status, response.headers.get('x-trunkline-cache')]).toEqual([200, 'bypass']);
+      await response.text();
+      await app.nest.get(SemanticKeeper).flush();
+    }
+    expect(openAi.requests).toHaveLength(2);
+    expect(await count('select from semantic_cache_entry')).toBe(0);
+  });
+
+  it('is not forced by one who asks the same at once on somebody who declines it', async () => {
+    await ask(AGE, 'both');
+    const statuses = await Promise.all(
+      [{}, { semantic: false }].map(async (cache) => {
+        const body = { model: 'both', message: AGE_REWORDED, store: false, cache };
+        const response = await app.post('/v1/chat', body);
+        await response.text();
+        return response.headers.get('x-trunkline-cache');
+      }),
+    );
+    expect(statuses).toEqual([expect.stringMatching(/^semantic;/), 'miss']);
+    expect(openAi.requests).toHaveLength(2);
+  });
+
   it('finds a question by its meaning, and bills each embedding in a row of its own', async () => {
     expect((await ask(AGE)).cache).toBe('miss');
     const again = await ask(AGE_REWORDED);

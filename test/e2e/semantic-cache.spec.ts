@@ -37,7 +37,7 @@ beforeAll(async () => {
         never: { targets: ['east/m'], caches: { semantic: { use: 'never' } } },
       },
       prices: { 'east/m': { input: 1, output: 2 }, 'east/n': { input: 1, output: 2 } },
-      caches: { semantic: { max_entries: 4 } },
+      caches: { semantic: { max_entries: 4, timeout_ms: 10_000 } },
     },
   });
 });

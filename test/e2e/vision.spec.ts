@@ -15,6 +15,8 @@ const PARAM = 'messages[0].content[0].image_url.url';
 const PHOTO = makeJpeg(640, 480);
 const INLINE = { mimeType: 'image/jpeg', data: PHOTO.toString('base64') };
 
+type Page = [body: Buffer | string, headers?: Record<string, string>, status?: number];
+
 interface Refused {
   error: { code: string; message: string; param: string | null };
 }
@@ -41,6 +43,9 @@ describe('images by URL and inline (vision)', () => {
           openai: { type: 'openai', base_url: openAi.url, api_keys: ['sk-fake-openai'] },
           claude: { type: 'anthropic', base_url: claude.url, api_keys: ['sk-fake-anthropic'] },
           gemini: { type: 'gemini', base_url: google.url, api_keys: ['AIza-fake'] },
+        },
+        tools: {
+          look: { description: 'Looks.', parameters: { type: 'object' }, url: `${web.origin}/look` },
         },
         models: {
           sees: { targets: ['gemini/gemini-2.5-flash'] },
@@ -164,80 +169,24 @@ describe('images by URL and inline (vision)', () => {
     expect([response.status, web.requests]).toEqual([403, []]);
   });
 
-  it.each<[string, string, () => void]>([
-    [
-      'a page',
-      'url_fetch_failed',
-      () => {
-        web.serve('/x', '<html>', { 'content-type': 'text/html' });
-      },
-    ],
-    [
-      'a refusal',
-      'url_fetch_failed',
-      () => {
-        web.serve('/x', PHOTO, {}, 403);
-      },
-    ],
-    [
-      'a broken connection',
-      'url_fetch_failed',
-      () => {
-        web.page('/x', (request) => request.socket.destroy());
-      },
-    ],
-    [
-      'an announced gigabyte',
-      'url_too_large',
-      () => {
-        web.serve('/x', 'x', { 'content-length': String(1024 ** 3) });
-      },
-    ],
-    [
-      'a picture of 60,000 x 60,000',
-      'image_too_large',
-      () => {
-        web.serve('/x', makePng(60_000, 60_000));
-      },
-    ],
-    [
-      'a GIF of 10,000 frames',
-      'image_too_large',
-      () => {
-        web.serve('/x', makeGif(2, 2, 10_000));
-      },
-    ],
-    [
-      'a text',
-      'unsupported_image',
-      () => {
-        web.serve('/x', 'hello', { 'content-type': 'image/png' });
-      },
-    ],
-    [
-      'an SVG',
-      'unsupported_image',
-      () => {
-        web.serve('/x', '<svg/>', { 'content-type': 'image/svg+xml' });
-      },
-    ],
-    [
-      'the way to this machine',
-      'url_not_allowed',
-      () => {
-        web.serve('/x', '', { location: canaries[0]?.origin ?? '' }, 302);
-      },
-    ],
-    [
-      'a loop',
-      'url_not_allowed',
-      () => {
-        web.serve('/x', '', { location: '/x' }, 302);
-      },
-    ],
-  ])('S08 S11 S12: refuses %s', async (_name, code, prepare) => {
-    prepare();
+  it.each<[string, string, () => Page]>([
+    ['a page', 'url_fetch_failed', () => ['<html>', { 'content-type': 'text/html' }]],
+    ['a refusal', 'url_fetch_failed', () => [PHOTO, {}, 403]],
+    ['an announced gigabyte', 'url_too_large', () => ['x', { 'content-length': String(1024 ** 3) }]],
+    ['a picture of 60,000 x 60,000', 'image_too_large', () => [makePng(60_000, 60_000)]],
+    ['a GIF of 10,000 frames', 'image_too_large', () => [makeGif(2, 2, 10_000)]],
+    ['a text', 'unsupported_image', () => ['hello', { 'content-type': 'image/png' }]],
+    ['an SVG', 'unsupported_image', () => ['<svg/>', { 'content-type': 'image/svg+xml' }]],
+    ['the way to this machine', 'url_not_allowed', () => ['', { location: canaries[0]?.origin ?? '' }, 302]],
+    ['a loop', 'url_not_allowed', () => ['', { location: '/x' }, 302]],
+  ])('S08 S11 S12: refuses %s', async (_name, code, pageOf) => {
+    web.serve('/x', ...pageOf());
     await refuses(code, at('/x'));
+  });
+
+  it('S11: refuses a broken connection', async () => {
+    web.page('/broken', (request) => request.socket.destroy());
+    await refuses('url_fetch_failed', at('/broken'));
   });
 
   it('S09 S10 S15: refuses names that lead inside, and says the same of all', async () => {
@@ -286,15 +235,41 @@ describe('images by URL and inline (vision)', () => {
     expect(JSON.stringify(openAi.requests[0]?.body)).not.toContain(bad);
   });
 
-  it('goes on with a conversation whose picture is gone', async () => {
+  it.each([
+    ['', {}],
+    [' in which tools are run', { server_tools: ['http:look'] }],
+  ])('goes on with a conversation whose picture is gone%s', async (_name, rest) => {
     const id = await beginConversation();
     const shown = { ...body('sees', at('/photo.png')), conversation_id: id };
     expect((await app.post('/v1/chat', shown)).status).toBe(200);
     google.reset();
     web.serve('/photo.png', 'gone', {}, 404);
-    const next = await app.post('/v1/chat', { model: 'sees', message: 'What was in it?', conversation_id: id });
+    const next = await app.post('/v1/chat', { model: 'sees', message: 'Well?', conversation_id: id, ...rest });
     expect(next.status).toBe(200);
     expect(inlineOf()).toEqual([]);
     expect(JSON.stringify(google.requests[0]?.body)).toContain('cannot be had any more');
+  });
+
+  it('says which image is wrong in a request that has tools run', async () => {
+    const id = await beginConversation();
+    const asked = { ...body('sees', at('/nothing')), conversation_id: id, server_tools: ['http:look'] };
+    const refused = await app.post('/v1/chat', asked);
+    expect([refused.status, ((await refused.json()) as Refused).error.param]).toEqual([400, PARAM]);
+  });
+
+  it('goes on with a conversation that has more pictures than are fetched, with the newest of them', async () => {
+    const id = await beginConversation();
+    const pictures = (turn: string): string[] =>
+      Array.from({ length: 20 }, (_, index) => at(`/photo.png?${turn}${String(index)}`));
+    for (const turn of ['a', 'b']) {
+      const shown = { ...body('sees', ...pictures(turn)), conversation_id: id };
+      expect((await app.post('/v1/chat', shown)).status).toBe(200);
+    }
+    expect([inlineOf(1).length, inlineOf(2).length]).toEqual([20, 32]);
+    const last = web.requests.slice(20).map(({ url }) => url);
+    expect([last.includes('/photo.png?a19'), last.includes('/photo.png?a0')]).toEqual([true, false]);
+    const over = body('sees', ...pictures('c'), ...pictures('d'));
+    const refused = await app.post(COMPLETIONS, over);
+    expect([refused.status, ((await refused.json()) as Refused).error.code]).toEqual([400, 'array_too_long']);
   });
 });

@@ -1,7 +1,7 @@
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { z } from 'zod';
 
-/** A real MCP server with the tools that tests use: add, break, crash, hang, picture, grow, where. */
+/** A real MCP server with the tools that tests use: add, break, crash, hang, huge, picture, grow, where. */
 export function createToolServer() {
   const server = new McpServer({ name: 'tests', version: '1' });
   const text = (value) => ({ content: [{ type: 'text', text: value }] });
@@ -10,6 +10,8 @@ export function createToolServer() {
   server.registerTool('break', { description: 'Fails.' }, () => ({ ...text('It broke.'), isError: true }));
   server.registerTool('crash', { description: 'Ends the process.' }, () => process.exit(3));
   server.registerTool('hang', { description: 'Never answers.' }, () => new Promise(() => undefined));
+  const huge = { a: z.string().describe('x'.repeat(70_000)) };
+  server.registerTool('huge', { description: 'Says too much.', inputSchema: huge }, () => text('huge'));
   server.registerTool('picture', { description: 'Paints.' }, () => ({
     content: [{ type: 'image', mimeType: 'image/png', data: 'aGk=' }],
   }));

@@ -53,7 +53,8 @@ export class ToolBench {
         tools: {
           weather: { ...weather, headers: { authorization: 'Bearer hidden-secret' } },
           order: { description: 'Orders.', parameters: CITY, url: `${service.url}/order?via=x`, method: 'POST' },
-          brief: { ...weather, timeout_ms: 100, max_response_bytes: 1024 },
+          brief: { ...weather, timeout_ms: 100 },
+          small: { ...weather, max_response_bytes: 1024 },
           theirs: { ...weather, projects: ['proj_other'] },
         },
         tool_loop: { max_steps: 4, parallel_calls: 2, max_result_tokens: 200 },

@@ -32,8 +32,9 @@ The answer says \`x-trunkline-cache: semantic; similarity=0.97\`, cut to two dig
 A question is the text of the last user message, up to 2,000 characters, of a request that came by \`/v1/chat/completions\`, the
 native chat or the WebSocket. All else must be **equal**: project, targets of the model, embedding model, system prompt,
 earlier messages, tools, every parameter (\`user\` too), the form of the answer, and what a vendor's own parameters say.
-Requests with tool results, several choices, log probabilities or sources have nothing to do with the cache; neither have answers
-that call tools, or that were cut, filtered, refused or broken. Streams are replayed as streams, as by the exact cache.
+What features ask on their way (extractions, summaries, the gateway's own tools), and requests with tool results, several
+choices, log probabilities or sources have nothing to do with the cache; neither have answers that call tools, or that were
+cut, filtered, refused or broken. Streams are replayed as streams, as by the exact cache.
 
 Of the two questions these must agree, whatever their similarity:
 
@@ -42,7 +43,9 @@ Of the two questions these must agree, whatever their similarity:
 - **negations**, in fifteen languages, and prefixes that turn a word round;
 - **directions**: more and less, before and after, first and last, enable and disable, and which way round;
 - **names**: words with capital letters, in their order (who writes all in small letters is given the benefit of the doubt);
-- **quotations, code, addresses, identifiers**, letter by letter;
+- **quotations, code, addresses, identifiers, signs**, letter by letter; short names as they are spelled (Mb is not MB);
+- **words**, where a question asks about words (spelling, translation, grammar, meaning), and **all of the text** where it brings a
+  text to work on, behind a colon or on lines of its own;
 - **what is asked**: who, when, where, why, how many; whether yes or no; who does it, and to whom; tense where words are equal;
 - **persons**: my cart is not your cart.
 
@@ -90,5 +93,6 @@ export const CONCLUSION = `
 - \`free\` cannot see that two long questions in quite different words want different things; only the threshold does.
 - Vectors are compared one by one, but only those of questions with the same facts in equal requests: 10,000 of them with 1,536
   numbers each take PostgreSQL about 60 ms, the usual few well under one.
+- With \`free\` the order of words and their endings (Korean, Russian) are left to the embedding model in other languages.
 - Languages other than English get hits for spelling and punctuation only, with \`same\`.
 `;

@@ -70,10 +70,15 @@ export class ChatSockets {
     for (const socket of [...this.#open]) socket.cut();
   }
 
+  /** Asks every client whether it is there, and ends the connections of those that did not answer the last time. */
+  beat(): void {
+    for (const socket of [...this.#open]) socket.beat();
+  }
+
   #scheduleBeat(): void {
     this.#cancelBeat = this.clock.schedule(() => {
       this.#scheduleBeat();
-      for (const socket of [...this.#open]) socket.beat();
+      this.beat();
     }, this.limits.heartbeatMs);
   }
 }

@@ -11,7 +11,14 @@ const VERSION = 'answer-1';
  * surface it came by, and streamed or not. Two requests have one key only when either one's answer is as good for the other.
  */
 export function answerKeyOf(projectId: string, targets: string, request: ChatRequest): ContentKey {
-  const { model: _model, stream: _stream, source, extraParameters: _extra, ...asked } = request;
+  const {
+    model: _model,
+    stream: _stream,
+    source,
+    extraParameters: _extra,
+    earlierMessages: _earlier,
+    ...asked
+  } = request;
   const parameters = Object.entries(asked as Record<string, unknown>)
     .filter(([, value]) => value !== undefined)
     .sort(([left], [right]) => (left < right ? -1 : 1));

@@ -67,7 +67,7 @@ export class AnswerRecorder {
     const result = collector.result();
     if (!isStorable(result, request)) return;
     const stored = this.#toStored(events, request, call, { ...mark, answeredBy });
-    if (events.some(isEmulated) && !(await this.#matches(result, request))) return;
+    if (isUnchecked(events, request) && !(await this.#matches(result, request))) return;
     keep(stored);
   }
 
@@ -95,6 +95,8 @@ export class AnswerRecorder {
   }
 }
 
-function isEmulated(event: ChatEvent): boolean {
-  return event.type === 'response-start' && event.isFormEmulated === true;
+function isUnchecked(events: readonly ChatEvent[], { responseFormat: format }: ChatRequest): boolean {
+  // Providers hold to a schema only where it is strict, and whoever checks the answer itself would meet a wrong one again.
+  if (format?.type === 'json-schema' && (format.strict !== true || format.isCheckedByCaller === true)) return true;
+  return events.some((event) => event.type === 'response-start' && event.isFormEmulated === true);
 }

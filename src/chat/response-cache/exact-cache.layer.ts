@@ -7,6 +7,7 @@ import type { ChatRequest } from '../../core/chat/chat-request.js';
 import { type CacheOutcome, Telemetry } from '../../core/telemetry/telemetry.js';
 import { toAbortError } from '../../providers/to-app-error.js';
 import type { AnswerChat, ChatLayer } from '../chat-layer.js';
+import type { CacheWish } from '../../core/cache-wish.js';
 import { SharedAnswers } from '../shared-answers.service.js';
 import { ExactAnswers } from './exact-answers.service.js';
 
@@ -55,7 +56,7 @@ export class ExactCacheLayer implements ChatLayer {
       return this.answers.replay(kept, request, call);
     }
     const mayShare = this.shared.canShare(call);
-    const name = this.shared.nameOf(key.name, request, call);
+    const name = this.shared.nameOf(key.name, request, call) + shareOf(call.cacheWish);
     this.#note(call, mayShare && this.shared.isUnderWay(name) ? 'shared' : 'miss');
     return mayShare ? this.shared.share(name, request, call, send) : send(request, call);
   }
@@ -65,4 +66,9 @@ export class ExactCacheLayer implements ChatLayer {
     call.cacheStatus = outcome === 'shared' ? 'miss' : outcome;
     this.telemetry.cacheUsed({ cache: 'exact', outcome });
   }
+}
+
+// The one that is sent may get its answer by meaning, or an old one, as its own wish says: those who wish otherwise do not follow.
+function shareOf(wish: CacheWish | null): string {
+  return wish === null ? '' : `/${String(wish.semantic)}/${String(wish.ttlMs)}`;
 }

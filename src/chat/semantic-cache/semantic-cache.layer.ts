@@ -38,7 +38,8 @@ export class SemanticCacheLayer implements ChatLayer {
 
   answer(request: ChatRequest, call: CallContext, next: AnswerChat): Promise<AsyncIterable<ChatEvent>> | null {
     const terms = semanticTermsOf(this.#models.get(request.model) ?? this.#usual, call.cacheWish);
-    if (!terms || !SURFACES.has(call.surface)) return null;
+    // What a feature asks on its way is its own prompt, with a document or a history in the place of a question.
+    if (!terms || call.hasSteps || !SURFACES.has(call.surface)) return null;
     return this.#answer(request, call, next, terms);
   }
 

@@ -52,6 +52,13 @@ describe(SchemaChecker.name, () => {
     expect(await checker.check(explosive, '{}', 'chat')).toEqual(first);
   });
 
+  it('C19 blames a text that takes too long, and no schema that others use', async () => {
+    const schema = { type: 'array', uniqueItems: true };
+    const text = JSON.stringify(Array.from({ length: 120_000 }, (_, n) => ({ n })));
+    expect(await checker.check(schema, text, 'chat')).toMatchObject({ kind: 'invalid', problems: [{ path: 'data' }] });
+    expect(await checker.check(schema, '[1,2]', 'chat')).toEqual({ kind: 'valid' });
+  });
+
   it('takes no more when too many wait', async () => {
     const all = await Promise.allSettled(Array.from({ length: 300 }, () => checker.check({}, '1', 'chat')));
     expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(256);

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors/app-error.js';
 import type { JsonObject } from '../../core/json.js';
-import { type StructuredOutcome, Telemetry } from '../../core/telemetry/telemetry.js';
+import { type StructuredFeature, type StructuredOutcome, Telemetry } from '../../core/telemetry/telemetry.js';
 import { type CheckLimits, SchemaThread } from './schema-thread.js';
 import type { JsonCheck, ToSchemaWorker } from './worker/messages.js';
 
@@ -18,6 +18,10 @@ const MOST_REMEMBERED = 1_000;
 const TOO_COSTLY: JsonCheck = {
   kind: 'unusable',
   problems: [{ path: 'schema', message: 'takes too long to check. Make it smaller, or its alternatives fewer' }],
+};
+const TEXT_TOO_COSTLY: JsonCheck = {
+  kind: 'invalid',
+  problems: [{ path: 'data', message: 'takes too long to check against the schema' }],
 };
 const TOO_LONG: JsonCheck = {
   kind: 'invalid',
@@ -53,7 +57,7 @@ export class SchemaChecker implements OnApplicationShutdown {
    * Checks a text that should be JSON, for the feature that asks; null is for who asks once more. Rejects with `overloaded` when
    * too many checks wait.
    */
-  async check(schema: JsonObject, text: string, feature: 'chat' | 'extract' | null): Promise<JsonCheck> {
+  async check(schema: JsonObject, text: string, feature: StructuredFeature | null): Promise<JsonCheck> {
     let outcome: StructuredOutcome = 'unchecked';
     try {
       const check = text.length > MOST_CHARACTERS ? TOO_LONG : await this.#queue(JSON.stringify(schema), text);
@@ -90,6 +94,9 @@ export class SchemaChecker implements OnApplicationShutdown {
     if (this.#tooCostly.has(key)) return TOO_COSTLY;
     const check = await this.#send({ schema, text }, TRIES);
     if (typeof check === 'object') return check;
+    // A schema that others use, too, is not to blame for the text of one of them.
+    const isTextToBlame = text !== null && typeof (await this.#send({ schema, text: null }, TRIES)) === 'object';
+    if (isTextToBlame) return TEXT_TOO_COSTLY;
     // Who is asked to stop while a check runs learns nothing about the schema.
     if (!this.#isOver) this.#tooCostly.set(key, true);
     return TOO_COSTLY;

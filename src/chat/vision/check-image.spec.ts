@@ -80,6 +80,8 @@ describe('looking at an image without decoding it', () => {
     ['a PNG without a side', makePng(0, 5)],
     ['a GIF that is a script', Buffer.from('GIF89a/*\0\0\0\0\0\0*/=1;alert(1)', 'latin1')],
     ['a GIF without a frame', makeGif(5, 5, 0)],
+    ['a PNG of a great many empty chunks', crowded(makePng(5, 5), -12, 12)],
+    ['a WebP of a great many empty chunks', crowded(makeWebp(5, 5), 30, 8)],
     ['a WebP that is cut off', makeWebp(5, 5).subarray(0, 20)],
     ['a RIFF that is no image', Buffer.from('RIFF\x04\0\0\0WEBP', 'latin1')],
     ['a JPEG without a picture', Buffer.from([0xff, 0xd8, 0xff, 0xd9])],
@@ -129,3 +131,11 @@ describe('looking at an image without decoding it', () => {
     },
   );
 });
+
+/** The image with a quarter of a million empty chunks of so many bytes at a place. */
+function crowded(image: Buffer, at: number, chunkBytes: number): Buffer {
+  const crowd = Buffer.alloc(250_000 * chunkBytes);
+  const whole = Buffer.concat([image.subarray(0, at), crowd, image.subarray(at)]);
+  if (chunkBytes === 8) whole.writeUInt32LE(whole.length - 8, 4);
+  return whole;
+}

@@ -3,6 +3,9 @@ import type { CallContext } from '../../core/call-context.js';
 import { Cancellation } from '../../core/cancellation.js';
 import { Clock } from '../../core/clock.js';
 import { InvalidRequestError } from '../../core/errors/app-error.js';
+import { Places } from '../../core/places.js';
+import { fetchFailed } from '../../egress/egress-errors.js';
+import { FetchDeadline } from '../../egress/fetch-deadline.js';
 import { VettedFetch } from '../../egress/vetted-fetch.js';
 import { checkImage, type CheckedImage, imageTooLarge, MAX_IMAGE_BYTES } from './check-image.js';
 import type { ImagePlace } from './image-places.js';
@@ -22,6 +25,9 @@ interface Errand {
 
 const FETCH_MS = 10_000;
 const FETCHES_AT_ONCE = 4;
+// Of all requests of a project together: each may hold 20 MB.
+const FETCHES_OF_PROJECT = 16;
+const MOST_WAIT_MS = 60_000;
 const MAX_FETCHED = 32;
 const MAX_FETCHED_BYTES = 50 * 1024 ** 2;
 const ACCEPT = 'image/png, image/jpeg, image/gif, image/webp';
@@ -31,6 +37,7 @@ const ACCEPT = 'image/png, image/jpeg, image/gif, image/webp';
 export class ImageFetcher {
   // A call that asks several times, as tools make it, sees the same images each time.
   readonly #found = new WeakMap<CallContext, Map<string, FetchedImage | Error>>();
+  readonly #places = new Map<string, Places>();
 
   constructor(
     private readonly egress: VettedFetch,
@@ -44,12 +51,15 @@ export class ImageFetcher {
 
   /**
    * Rejects with the client's leaving, with `array_too_long` for too many images, and with `image_too_large` when together they
-   * have too many bytes; the failures of single ones are among the results.
+   * have too many bytes; the failures of single ones are among the results. Images of a stored conversation make nothing fail:
+   * the newest are fetched, as far as there is room for them.
    */
   async fetchAll(places: readonly ImagePlace[], call: CallContext): Promise<FetchedImages> {
     const images = this.#found.get(call) ?? new Map<string, FetchedImage | Error>();
     this.#found.set(call, images);
     const errands = errandsOf(places).filter(({ url }) => !images.has(url));
+    const own = errands.filter(({ param }) => param !== undefined);
+    const earlier = errands.filter(({ param }) => param === undefined);
     const stop = new Cancellation();
     const leave = (): void => {
       stop.abort(call.signal.reason);
@@ -57,12 +67,17 @@ export class ImageFetcher {
     call.signal.addEventListener('abort', leave);
     if (call.signal.aborted) leave();
     try {
-      await Promise.all(lanesOf(errands).map((lane) => this.#work(lane, images, stop, call)));
+      for (const part of [own, earlier]) {
+        await Promise.all(lanesOf(part).map((lane) => this.#work(lane, images, stop, call)));
+      }
     } catch (error) {
       stop.abort(error);
       throw error;
     } finally {
       call.signal.removeEventListener('abort', leave);
+    }
+    for (const { part } of places) {
+      if (part.source.kind === 'url' && !images.has(part.source.url)) images.set(part.source.url, fetchFailed());
     }
     return images;
   }
@@ -74,15 +89,39 @@ export class ImageFetcher {
     call: CallContext,
   ): Promise<void> {
     for (const errand of lane) {
-      const image = await this.#fetch(errand, stop, call.deadline).catch((error: unknown) => error as Error);
+      const image = await this.#fetch(errand, stop, call).catch((error: unknown) => error as Error);
       if (stop.aborted) throw stop.reason;
-      images.set(errand.url, image);
-      if (bytesOf(images) > MAX_FETCHED_BYTES) throw imageTooLarge(errand.param);
+      const isTooMuch = !(image instanceof Error) && bytesOf(images) + bytesIn(image) > MAX_FETCHED_BYTES;
+      if (isTooMuch && errand.param !== undefined) throw imageTooLarge(errand.param);
+      images.set(errand.url, isTooMuch ? fetchFailed() : image);
     }
   }
 
-  async #fetch({ url, param }: Errand, signal: Cancellation, deadline: number): Promise<FetchedImage> {
-    const timeoutMs = Math.max(0, Math.min(FETCH_MS, deadline - this.clock.now()));
+  async #fetch(errand: Errand, signal: Cancellation, { principal, deadline }: CallContext): Promise<FetchedImage> {
+    const places = this.#places.get(principal.projectId) ?? new Places(FETCHES_OF_PROJECT);
+    this.#places.set(principal.projectId, places);
+    await this.#take(places, signal, deadline);
+    try {
+      return await this.#fetchNow(errand, signal, deadline);
+    } finally {
+      places.leave();
+      if (places.areFree) this.#places.delete(principal.projectId);
+    }
+  }
+
+  async #take(places: Places, signal: Cancellation, deadline: number): Promise<void> {
+    const wait = new FetchDeadline(this.clock, timeLeft(MOST_WAIT_MS, deadline, this.clock), signal);
+    try {
+      await places.take(wait.signal);
+    } catch (cause) {
+      throw signal.aborted ? signal.reason : fetchFailed({ cause });
+    } finally {
+      wait.end();
+    }
+  }
+
+  async #fetchNow({ url, param }: Errand, signal: Cancellation, deadline: number): Promise<FetchedImage> {
+    const timeoutMs = timeLeft(FETCH_MS, deadline, this.clock);
     const options = { maxBytes: MAX_IMAGE_BYTES, timeoutMs, accept: ACCEPT, signal, param };
     const { status, mediaType, body } = await this.egress.fetch(url, options);
     if (status !== 200 || /^text\/|json$|xhtml/.test(mediaType)) throw notAnImage(param);
@@ -90,17 +129,25 @@ export class ImageFetcher {
   }
 }
 
+function timeLeft(mostMs: number, deadline: number, clock: Clock): number {
+  return Math.max(0, Math.min(mostMs, deadline - clock.now()));
+}
+
+// What the request brings itself comes first, then what was said last.
 function errandsOf(places: readonly ImagePlace[]): Errand[] {
   const errands = new Map<string, Errand>();
-  for (const { part, param } of places) {
+  const own = places.filter(({ param }) => param !== undefined);
+  for (const { part, param } of [...own, ...places.toReversed()]) {
     if (part.source.kind !== 'url' || errands.has(part.source.url)) continue;
-    errands.set(part.source.url, { url: part.source.url, param });
-    if (errands.size > MAX_FETCHED) {
-      const message = `At most ${String(MAX_FETCHED)} images by URL are possible for this model. Send others as data URLs.`;
-      throw new InvalidRequestError('array_too_long', message, { param });
-    }
+    if (errands.size < MAX_FETCHED) errands.set(part.source.url, { url: part.source.url, param });
+    else if (param !== undefined) throw tooManyImages(param);
   }
   return [...errands.values()];
+}
+
+function tooManyImages(param: string): InvalidRequestError {
+  const message = `At most ${String(MAX_FETCHED)} images by URL are possible for this model. Send others as data URLs.`;
+  return new InvalidRequestError('array_too_long', message, { param });
 }
 
 // Each lane takes the next errand when it is done with one.
@@ -114,9 +161,13 @@ function lanesOf(errands: readonly Errand[]): Iterable<Errand>[] {
 }
 
 function bytesOf(images: ReadonlyMap<string, FetchedImage | Error>): number {
-  let characters = 0;
-  for (const image of images.values()) if (!(image instanceof Error)) characters += image.data.length;
-  return (characters * 3) / 4;
+  let bytes = 0;
+  for (const image of images.values()) if (!(image instanceof Error)) bytes += bytesIn(image);
+  return bytes;
+}
+
+function bytesIn({ data }: FetchedImage): number {
+  return (data.length * 3) / 4;
 }
 
 function notAnImage(param: string | undefined): InvalidRequestError {

@@ -14,3 +14,6 @@ export interface ImageShape {
 
 /** No reader counts further. */
 export const MOST_COUNTED_FRAMES = 100_000;
+
+/** Real images have far fewer chunks; one made of millions of empty ones is only there to keep its reader busy. */
+export const MOST_CHUNKS = 200_000;

@@ -1,4 +1,5 @@
 import type { ChatMessage, ChatRequest, ImagePart, TextPart } from '../../core/chat/chat-request.js';
+import { countEarlierMessages } from '../../core/chat/earlier-messages.js';
 
 /** An image and where it stands. */
 export interface ImagePlace {
@@ -18,7 +19,7 @@ export function hasImages({ messages }: ChatRequest): boolean {
 
 /** The URLs of files that only the provider reads, each with the parameter that it came in. */
 export function fileUrlsOf(request: ChatRequest): { url: string; param: string }[] {
-  const first = request.messages.length - ownMessages(request);
+  const first = countEarlierMessages(request);
   return request.messages.slice(first).flatMap(({ content }, message) =>
     content.flatMap((part, index) => {
       if (part.type !== 'file' || part.source.kind !== 'id' || !isFileByUrl(part)) return [];
@@ -31,7 +32,7 @@ export function fileUrlsOf(request: ChatRequest): { url: string; param: string }
 
 /** Every image of a request, in order. */
 export function imagesOf(request: ChatRequest): ImagePlace[] {
-  const first = request.messages.length - ownMessages(request);
+  const first = countEarlierMessages(request);
   return request.messages.flatMap(({ content }, message) =>
     content.flatMap((part, index) => {
       if (part.type !== 'image') return [];
@@ -64,11 +65,4 @@ function withImagesIn(message: ChatMessage, images: ReadonlyMap<ImagePart, Image
 
 function isFileByUrl(part: ChatMessage['content'][number]): boolean {
   return part.type === 'file' && part.source.kind === 'id' && /^https?:/i.test(part.source.fileId);
-}
-
-// A conversation and a system text stand before what the client sent.
-function ownMessages({ messages, source }: ChatRequest): number {
-  if (!source) return messages.length;
-  const sent = source.body.messages;
-  return Math.min(messages.length, Array.isArray(sent) ? sent.length : 1);
 }

@@ -1,4 +1,4 @@
-import type { ImageShape } from './image-formats.js';
+import { type ImageShape, MOST_CHUNKS } from './image-formats.js';
 
 const SIGNATURE_BYTES = 8;
 // Length, type and checksum.
@@ -11,7 +11,7 @@ export function readPng(bytes: Buffer): ImageShape | null {
   if (bytes.readUInt32BE(SIGNATURE_BYTES) !== HEADER_BYTES || typeAt(bytes, SIGNATURE_BYTES) !== 'IHDR') return null;
   let frames = 1;
   let at = SIGNATURE_BYTES;
-  while (at + FRAME_BYTES <= bytes.length) {
+  for (let chunk = 0; chunk < MOST_CHUNKS && at + FRAME_BYTES <= bytes.length; chunk += 1) {
     const type = typeAt(bytes, at);
     const next = at + FRAME_BYTES + bytes.readUInt32BE(at);
     if (next > bytes.length) return null;

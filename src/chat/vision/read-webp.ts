@@ -1,4 +1,4 @@
-import { type ImageShape } from './image-formats.js';
+import { type ImageShape, MOST_CHUNKS } from './image-formats.js';
 
 const HEAD_BYTES = 12;
 const CHUNK_HEAD_BYTES = 8;
@@ -11,7 +11,8 @@ export function readWebp(bytes: Buffer): ImageShape | null {
   let size = { width: 0, height: 0 };
   let frames = 0;
   let at = HEAD_BYTES;
-  while (at + CHUNK_HEAD_BYTES <= end) {
+  for (let chunk = 0; at + CHUNK_HEAD_BYTES <= end; chunk += 1) {
+    if (chunk >= MOST_CHUNKS) return null;
     const type = bytes.toString('latin1', at, at + 4);
     const length = bytes.readUInt32LE(at + 4);
     const data = bytes.subarray(at + CHUNK_HEAD_BYTES, Math.min(end, at + CHUNK_HEAD_BYTES + length));

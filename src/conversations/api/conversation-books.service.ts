@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { CallContext } from '../../core/call-context.js';
 import { InvalidRequestError } from '../../core/errors/app-error.js';
 import { newId } from '../../core/ids.js';
+import { listOf } from '../../http/list-of.js';
+import type { ListQueryDto } from '../../http/list-query.dto.js';
 import { conversationNotFound } from '../conversation-id.js';
 import { splitSystem } from '../split-system.js';
 import { type ConversationChange, type ConversationRow, ConversationStore } from '../store/conversation-store.js';
@@ -9,12 +11,10 @@ import { TurnDesk } from '../turns/turn-desk.service.js';
 import { checkMetadata } from './check-metadata.js';
 import {
   type ConversationListDto,
-  type ConversationPageDto,
   type CreateConversationDto,
   toConversationDto,
   type UpdateConversationDto,
 } from './conversation.dto.js';
-import { listOf } from './list-of.js';
 import { readItems } from './read-items.js';
 
 /** The conversations of the caller's project: begun, listed, renamed and removed. */
@@ -42,7 +42,7 @@ export class ConversationBooks {
   }
 
   /** Rejects with `invalid_cursor`. */
-  async list({ limit, after }: ConversationPageDto, call: CallContext): Promise<ConversationListDto> {
+  async list({ limit, after }: ListQueryDto, call: CallContext): Promise<ConversationListDto> {
     const rows = await this.store.list(call.principal.projectId, { limit, after });
     return listOf(rows.slice(0, limit).map(toConversationDto), rows.length > limit);
   }

@@ -5,7 +5,7 @@ import { splitSystem } from '../split-system.js';
 import { invalidCursor } from '../store/conversation-store.js';
 import { type MessagePage, MessageStore, type StoredMessage } from '../store/message-store.js';
 import { TurnDesk } from '../turns/turn-desk.service.js';
-import { type ListOf, listOf } from './list-of.js';
+import { type ListOf, listOf } from '../../http/list-of.js';
 import type { ConversationMessageDto } from './message.dto.js';
 import { readItems } from './read-items.js';
 import { type ConversationItem, messageIdOf, renderItems, withoutItem } from './render-items.js';

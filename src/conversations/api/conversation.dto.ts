@@ -1,9 +1,8 @@
-import { Transform } from 'class-transformer';
-import { IsArray, IsIn, IsInt, IsObject, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { IsArray, IsIn, IsObject, IsOptional, IsString, Length } from 'class-validator';
 import type { JsonObject } from '../../core/json.js';
+import { ListQueryDto } from '../../http/list-query.dto.js';
 import type { ConversationRow } from '../store/conversation-store.js';
 
-const RANGE_MESSAGE = 'limit must be a whole number from 1 to 100';
 const ORDER_MESSAGE = 'order must be asc or desc';
 
 /** A new conversation. */
@@ -55,29 +54,8 @@ export class CreateItemsDto {
   items!: JsonObject[];
 }
 
-/** Which page of a list is wanted. */
-export class ConversationPageDto {
-  /**
-   * How many items at most.
-   * @example 20
-   */
-  @IsOptional()
-  @Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' && /^-?\d{1,9}$/.test(value) ? Number(value) : value,
-  )
-  @IsInt({ message: RANGE_MESSAGE })
-  @Min(1, { message: RANGE_MESSAGE })
-  @Max(100, { message: RANGE_MESSAGE })
-  limit = 20;
-
-  /** The `last_id` of the page before. */
-  @IsOptional()
-  @IsString()
-  after?: string;
-}
-
 /** Which page of a conversation is wanted. */
-export class MessagePageDto extends ConversationPageDto {
+export class MessagePageDto extends ListQueryDto {
   /** `desc` begins with the newest. */
   @IsOptional()
   @IsIn(['asc', 'desc'], { message: ORDER_MESSAGE })

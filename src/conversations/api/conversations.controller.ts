@@ -4,11 +4,11 @@ import { Authenticated } from '../../auth/authenticated.decorator.js';
 import type { CallContext } from '../../core/call-context.js';
 import { ApiErrors, BODY_ERRORS } from '../../http/api-errors.decorator.js';
 import { Call } from '../../http/call.decorator.js';
+import { ListQueryDto } from '../../http/list-query.dto.js';
 import { ConversationBooks } from './conversation-books.service.js';
 import {
   ConversationDto,
   ConversationListDto,
-  ConversationPageDto,
   CreateConversationDto,
   DeletedConversationDto,
   MessagePageDto,
@@ -41,7 +41,7 @@ export class ConversationsController {
   @ApiOperation({ summary: 'List the conversations of the project, newest first', operationId: 'listConversations' })
   @ApiResponse({ status: 200, type: ConversationListDto })
   @ApiErrors(400, 500)
-  list(@Query() query: ConversationPageDto, @Call() call: CallContext): Promise<ConversationListDto> {
+  list(@Query() query: ListQueryDto, @Call() call: CallContext): Promise<ConversationListDto> {
     return this.books.list(query, call);
   }
 

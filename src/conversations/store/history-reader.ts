@@ -48,7 +48,9 @@ export class HistoryReader {
   async findHead(projectId: string, conversationId: string): Promise<ConversationHead | null> {
     const rows = await this.dataSource.query<HeadRow[]>(
       `select id, last_turn, summary, summary_until, (select turn.system from conversation_turn turn
-         where turn.conversation_id = conversation.id and turn.system is not null order by turn.turn desc limit 1) as system
+         where turn.conversation_id = conversation.id and turn.system is not null
+           and turn.status <> 'failed' and ${EFFECTIVE_STATUS} in ('completed', 'partial')
+         order by turn.turn desc limit 1) as system
        from conversation where project_id = $1 and id = $2`,
       [projectId, conversationId],
     );

@@ -30,7 +30,8 @@ export class TurnStore {
         conversation.projectId,
         conversation.title,
       ]);
-      await insertTurn(manager, { conversationId: conversation.id, turn: 1 }, turn);
+      const answerAt = turn.messages.length;
+      await insertTurn(manager, { conversationId: conversation.id, turn: 1, answerAt }, turn);
     });
   }
 
@@ -61,7 +62,7 @@ export class TurnStore {
         await manager.query('update conversation set last_turn = last_turn - 1 where id = $1', [conversationId]);
         return refusal;
       }
-      const place = { conversationId, turn: row.last_turn };
+      const place = { conversationId, turn: row.last_turn, answerAt: turn.messages.length };
       await insertTurn(manager, place, turn);
       return place;
     });
@@ -106,7 +107,10 @@ export class TurnStore {
     });
   }
 
-  /** Ends the turns of processes that are dead, and those of this one that it does not hold any more. */
+  /**
+   * Ends the turns of processes that are dead, and those of this one that it does not hold any more. Young ones are left
+   * alone: they may have begun after `held` was read.
+   */
   async endAbandoned(instanceId: string, held: readonly TurnPlace[]): Promise<void> {
     const places = held.map(({ conversationId, turn }) => `${conversationId} ${String(turn)}`);
     await this.dataSource.query(
@@ -118,8 +122,9 @@ export class TurnStore {
          select left_open.conversation_id, left_open.turn from conversation_turn left_open
          where left_open.status = 'running'
            and not (left_open.conversation_id || ' ' || left_open.turn = any($2::text[]))
-           and (left_open.instance_id = $1 or not exists (select 1 from instance alive
-             where alive.id = left_open.instance_id and alive.heartbeat_at > now() - make_interval(secs => $3)))
+           and ((left_open.instance_id = $1 and left_open.created_at < now() - make_interval(secs => $3))
+             or not exists (select 1 from instance alive where alive.id = left_open.instance_id
+               and alive.heartbeat_at > now() - make_interval(secs => $3)))
          for update skip locked)`,
       [instanceId, places, INSTANCE_DEAD_AFTER_SECONDS],
     );

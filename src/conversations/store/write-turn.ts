@@ -5,6 +5,8 @@ import type { MessageRow } from '../turns/turn-message.js';
 export interface TurnPlace {
   readonly conversationId: string;
   readonly turn: number;
+  /** The ordinal of the answer's first message: as many as were said, also when some of them are deleted meanwhile. */
+  readonly answerAt: number;
 }
 
 /** What a request says, before anybody is asked. */
@@ -55,17 +57,12 @@ export async function upsertAnswer(
   { messages, model, provider }: Omit<EndedTurn, 'status'>,
 ): Promise<void> {
   if (messages.length === 0) return;
-  const [first] = await manager.query<{ ordinal: number }[]>(
-    `select count(*)::int as ordinal from conversation_message
-     where conversation_id = $1 and turn = $2 and not is_answer`,
-    [place.conversationId, place.turn],
-  );
   await manager.query(
     `${INSERT_MESSAGES}
      on conflict (conversation_id, turn, ordinal) do update set content = excluded.content, role = excluded.role,
        call_ids = excluded.call_ids, tokens = excluded.tokens, bytes = excluded.bytes, model = excluded.model,
        provider = excluded.provider`,
-    [...[place.conversationId, place.turn, first?.ordinal ?? 0, true, model, provider], ...columnsOf(messages)],
+    [...[place.conversationId, place.turn, place.answerAt, true, model, provider], ...columnsOf(messages)],
   );
 }
 

@@ -18,7 +18,7 @@ function result(id: string, isError = false): ChatEvent {
 }
 
 function fold(events: readonly ChatEvent[], isWhole = true): FoldedAnswer {
-  const answer = new AnswerFold();
+  const answer = new AnswerFold(1_000);
   for (const event of events) answer.add(event);
   return answer.answer(isWhole);
 }

@@ -21,11 +21,25 @@ export class AnswerFold {
   #hasResults = false;
   #model = '';
   #finishReason: FinishReason | null = null;
+  #room: number;
+
+  /** Of an answer that is longer than this many characters, calls of tools and their results included, the rest is left out. */
+  constructor(mostCharacters: number) {
+    this.#room = mostCharacters;
+  }
+
+  /** True when more came than is kept. */
+  get isFull(): boolean {
+    return this.#room < 0;
+  }
 
   add(event: ChatEvent): void {
+    if (!this.isFull) this.#room -= charactersOf(event);
+    if (this.isFull) return;
     switch (event.type) {
       case 'response-start':
-        this.#model = event.model;
+        // It goes into a column that takes no NUL.
+        this.#model = event.model.replaceAll('\0', '');
         return;
       case 'tool-result':
         this.#addResult(event);
@@ -126,5 +140,24 @@ export class AnswerFold {
       content: [{ type: 'text', text: content }],
       ...(isError && { isError }),
     });
+  }
+}
+
+function charactersOf(event: ChatEvent): number {
+  if ('choice' in event && event.choice !== 0) return 0;
+  switch (event.type) {
+    case 'text-delta':
+    case 'refusal-delta':
+      return event.text.length;
+    case 'reasoning-delta':
+      return `${event.text}${event.signature ?? ''}${event.redacted ?? ''}`.length;
+    case 'tool-call-start':
+      return `${event.id}${event.name}${event.signature ?? ''}`.length;
+    case 'tool-call-delta':
+      return event.argumentsDelta.length;
+    case 'tool-result':
+      return event.content.length;
+    default:
+      return 0;
   }
 }

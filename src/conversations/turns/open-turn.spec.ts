@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { FakeClock } from '../../../test/support/fake-clock.js';
+import type { GatewayConfig } from '../../config/gateway-config.js';
 import { CallContext } from '../../core/call-context.js';
 import type { ChatEvent } from '../../core/chat/chat-event.js';
 import { AppError } from '../../core/errors/app-error.js';
@@ -11,7 +12,8 @@ import { OpenTurn } from './open-turn.js';
 import { RecordedEvents } from './recorded-events.js';
 import { TurnWriter } from './turn-writer.service.js';
 
-const PLACE: TurnPlace = { conversationId: 'conv_1', turn: 1 };
+const PLACE: TurnPlace = { conversationId: 'conv_1', turn: 1, answerAt: 1 };
+const GATEWAY = { conversations: { maxMessageBytes: 100 } } as GatewayConfig;
 
 /** A store that writes down what it is told, and fails as often as it is to. */
 class FakeStore {
@@ -51,7 +53,7 @@ function setUp(isNew = false): {
   const store = new FakeStore();
   const clock = new FakeClock();
   const heartbeat = { instanceId: 'inst_1' } as InstanceHeartbeatService;
-  const writer = new TurnWriter(store as unknown as TurnStore, heartbeat, clock);
+  const writer = new TurnWriter(store as unknown as TurnStore, heartbeat, clock, GATEWAY);
   const call = new CallContext({ id: 'req_1', surface: 'native', receivedAt: 0 });
   call.conversationId = 'conv_1';
   return { store, clock, call, writer, turn: new OpenTurn(PLACE, isNew, call, writer, clock) };
@@ -72,6 +74,14 @@ async function* answering(pieces: readonly string[], failure?: Error): AsyncGene
 describe('OpenTurn', () => {
   beforeAll(() => {
     Logger.overrideLogger(false);
+  });
+
+  it('keeps the beginning of an answer that is longer than a message may be, and marks it', async () => {
+    const { store, turn, call } = setUp();
+    const events = new RecordedEvents(answering(['x'.repeat(60), 'y'.repeat(60), 'z']), turn);
+    while ((await events.next()).done !== true);
+    expect(store.log).toEqual([`partial ${'x'.repeat(60)}`]);
+    expect(call.warnings).toEqual([expect.stringContaining('keeps its beginning')]);
   });
 
   it('stores the answer before its end is passed on', async () => {

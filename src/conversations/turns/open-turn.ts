@@ -13,6 +13,8 @@ import type { TurnWriter } from './turn-writer.service.js';
 const FIRST_SAVE_MS = 2_000;
 const SAVE_EVERY_MS = 5_000;
 const WARNING = 'The answer could not be stored in the conversation yet; it is tried again.';
+const TOO_LONG =
+  'The answer is longer than what is stored of one: the conversation keeps its beginning, marked as partial.';
 
 /** Refusals that are the sender's to mend: nobody was asked, and nothing was said. */
 const REFUSALS: ReadonlySet<AppError['category']> = new Set<AppError['category']>([
@@ -21,7 +23,7 @@ const REFUSALS: ReadonlySet<AppError['category']> = new Set<AppError['category']
 
 /** A turn of which the question is stored, from the request that asks to the end of its answer. */
 export class OpenTurn implements Recorder {
-  readonly #fold = new AnswerFold();
+  readonly #fold: AnswerFold;
   /** Each message keeps its id from the first time it is stored. */
   readonly #ids: string[] = [];
   #cancelSave: (() => void) | null = null;
@@ -35,6 +37,7 @@ export class OpenTurn implements Recorder {
     private readonly writer: TurnWriter,
     private readonly clock: Clock,
   ) {
+    this.#fold = new AnswerFold(writer.mostAnswerCharacters);
     writer.hold(place);
     // Whoever leaves before the answer begins, or never reads it, ends it all the same.
     call.defer(() => void this.end(new Error('The call was over before its answer was.')));
@@ -70,9 +73,11 @@ export class OpenTurn implements Recorder {
   async #finish(error: Error | null): Promise<void> {
     this.#cancelSave?.();
     await this.#saving;
-    const answer = this.#answer(error === null);
+    const isWhole = error === null && !this.#fold.isFull;
+    if (this.#fold.isFull) this.call.warnings.push(TOO_LONG);
+    const answer = this.#answer(isWhole);
     const broken = answer.messages.length > 0 ? 'partial' : 'failed';
-    const isStored = await this.writer.end(this.place, { ...answer, status: error === null ? 'completed' : broken });
+    const isStored = await this.writer.end(this.place, { ...answer, status: isWhole ? 'completed' : broken });
     if (!isStored) this.call.warnings.push(WARNING);
   }
 

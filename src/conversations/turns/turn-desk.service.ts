@@ -64,7 +64,7 @@ export class TurnDesk {
     const conversationId = newId('conv_');
     const { projectId } = call.principal;
     await this.store.beginConversation({ id: conversationId, projectId, title: toTitle(said.messages) }, turn);
-    return { conversationId, turn: 1 };
+    return { conversationId, turn: 1, answerAt: turn.messages.length };
   }
 
   async #add(conversationId: string, turn: NewTurn, said: Said, call: CallContext): Promise<TurnPlace> {

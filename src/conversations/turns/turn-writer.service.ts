@@ -1,4 +1,5 @@
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { GatewayConfig } from '../../config/gateway-config.js';
 import { Clock } from '../../core/clock.js';
 import { InstanceHeartbeatService } from '../../database/instance-heartbeat.service.js';
 import { TurnStore } from '../store/turn-store.js';
@@ -28,6 +29,7 @@ export class TurnWriter implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly store: TurnStore,
     private readonly heartbeat: InstanceHeartbeatService,
     private readonly clock: Clock,
+    private readonly gateway: GatewayConfig,
   ) {}
 
   /** What an earlier process left open is ended before anybody reads it. */
@@ -46,6 +48,11 @@ export class TurnWriter implements OnApplicationBootstrap, BeforeApplicationShut
 
   get instanceId(): string {
     return this.heartbeat.instanceId;
+  }
+
+  /** An answer is kept up to as many characters as a message may have bytes. */
+  get mostAnswerCharacters(): number {
+    return this.gateway.conversations.maxMessageBytes;
   }
 
   /** A turn of this process is under way: nobody else may take it for left. */

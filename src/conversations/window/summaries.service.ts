@@ -67,8 +67,7 @@ export class Summaries {
     } finally {
       stop.isTooLate = true;
       // Who summed up did not answer.
-      call.answeredBy = null;
-      call.firstContentMs = null;
+      call.setAside();
     }
   }
 

@@ -140,6 +140,8 @@ export interface ChatRequest {
   documents?: SourceDocument[];
   /** The body this was parsed from; an adapter of the same dialect sends it on with only the owned fields replaced. */
   source?: { dialect: DialectName; body: JsonObject };
+  /** Where there is no such body any more: how many messages, from the first, the client did not send with the request. */
+  earlierMessages?: number;
   /** Parameters of the source dialect that the canonical model does not know; lost across dialects, with a warning. */
   extraParameters?: string[];
 }

@@ -20,6 +20,9 @@ export type CacheOutcome = 'hit' | 'miss' | 'shared' | 'bypass';
 /** What came of checking an answer in JSON; `unchecked` when its schema is of no use, or too many wait. */
 export type StructuredOutcome = 'valid' | 'invalid' | 'unchecked';
 
+/** Who has texts checked against schemas: chats and extractions their answers, tools their arguments. */
+export type StructuredFeature = 'chat' | 'extract' | 'tools';
+
 /** Where numbers about running calls go. The default loses them; `metrics` binds it to Prometheus. */
 export class Telemetry {
   /** A response is over: `route` is the router's pattern, never the path of the request. */
@@ -95,7 +98,7 @@ export class Telemetry {
   }
 
   /** An answer in JSON was checked against its schema: an emulated one of a chat, or any of an extraction. */
-  structuredChecked(_check: { feature: 'chat' | 'extract'; outcome: StructuredOutcome }): void {
+  structuredChecked(_check: { feature: StructuredFeature; outcome: StructuredOutcome }): void {
     return;
   }
 

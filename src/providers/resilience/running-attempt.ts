@@ -136,11 +136,12 @@ export class RunningAttempt implements AttemptContext, RequestProgress {
     const { record } = this;
     record.hasResponded = true;
     this.#load.answered();
-    this.#call.answeredBy = { provider: record.provider, model: record.model };
+    const isAside = this.#call.isAside(record);
+    if (!isAside) this.#call.answeredBy = { provider: record.provider, model: record.model };
     for (const warning of this.#warnings) this.warn(warning);
     if (!hasContent) return;
     record.firstContentMs = Math.round(this.#clock.monotonic() - this.#startedAt);
-    this.#call.firstContentMs ??= Math.max(0, this.#clock.now() - this.#call.receivedAt);
+    if (!isAside) this.#call.firstContentMs ??= Math.max(0, this.#clock.now() - this.#call.receivedAt);
     // A probe has shown what it was sent for; a long stream must not keep the others waiting for its end.
     if (this.#seat.permit.isProbe) this.#seat.permit.succeed();
   }

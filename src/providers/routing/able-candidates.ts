@@ -53,10 +53,7 @@ function lacksCapability({ target }: Candidate, request: RoutedChat): boolean {
   const capabilities = target.catalogEntry?.capabilities;
   if (!capabilities) return false;
   const { tools = [] } = request.chat;
-  return (
-    (!capabilities.tools && tools.length > 0) ||
-    (!capabilities.vision && request.hasImages)
-  );
+  return (!capabilities.tools && tools.length > 0) || (!capabilities.vision && request.hasImages);
 }
 
 function mayFit({ target }: Candidate, request: RoutedChat): boolean {

@@ -81,4 +81,9 @@ describe(JsonExtractor.name, () => {
       }),
     );
   });
+
+  it('comes to an end with thoughts upon thoughts, and still finds what is after them', () => {
+    const pieces = new JsonExtractor('object').add(`${'<think></think>'.repeat(50_000)}{"a":1}`);
+    expect(pieces.map(({ text }) => text).join('')).toBe('{"a":1}');
+  });
 });

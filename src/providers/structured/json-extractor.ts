@@ -9,6 +9,8 @@ export interface ExtractedPiece {
 
 /** A model that has not begun its JSON after so much will not: what it says instead is passed on. */
 const MOST_PREAMBLE_CHARACTERS = 16_384;
+/** Further ones are a part of the preamble. */
+const MOST_THOUGHTS = 32;
 const THOUGHTS = /^\s*<(think|thinking|reasoning)>/;
 const MAYBE_THOUGHTS = /^\s*<[a-z]{0,9}$/;
 const FENCE = /^\s*(?:`{0,2}$|```[A-Za-z0-9]*(?:\s|$))/;
@@ -32,6 +34,7 @@ export class JsonExtractor {
   /** How much of what is held was looked at. */
   #looked = 0;
   #closingTag = '';
+  #thoughts = 0;
   #depth = 0;
   #isInString = false;
   #isEscaped = false;
@@ -83,12 +86,13 @@ export class JsonExtractor {
   }
 
   #seek(pieces: ExtractedPiece[]): void {
-    if (this.#looked === 0) {
+    if (this.#looked === 0 && this.#thoughts < MOST_THOUGHTS) {
       const tag = THOUGHTS.exec(this.#held);
       if (tag) {
         const rest = this.#held.slice(tag[0].length);
         this.#closingTag = `</${tag[1] ?? ''}>`;
         this.#held = '';
+        this.#thoughts += 1;
         this.#state = 'thinking';
         this.#take(rest, pieces);
         return;

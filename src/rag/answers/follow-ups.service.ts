@@ -84,8 +84,7 @@ export class FollowUps {
     } finally {
       stop.isTooLate = true;
       // Who wrote the query did not answer.
-      call.answeredBy = null;
-      call.firstContentMs = null;
+      call.setAside();
     }
   }
 

@@ -5,7 +5,7 @@ import type { CallContext } from '../../core/call-context.js';
 import { AppError } from '../../core/errors/app-error.js';
 import { ApiErrors, BODY_ERRORS } from '../../http/api-errors.decorator.js';
 import { Call } from '../../http/call.decorator.js';
-import { PageQueryDto } from '../page-query.dto.js';
+import { ListQueryDto } from '../../http/list-query.dto.js';
 import {
   CollectionDto,
   CollectionListDto,
@@ -42,7 +42,7 @@ export class CollectionsController {
   @ApiOperation({ summary: 'List the collections of the project, newest first' })
   @ApiResponse({ status: 200, type: CollectionListDto })
   @ApiErrors(400, 500)
-  list(@Query() query: PageQueryDto, @Call() call: CallContext): Promise<CollectionListDto> {
+  list(@Query() query: ListQueryDto, @Call() call: CallContext): Promise<CollectionListDto> {
     return this.collections.list(call.principal.projectId, query);
   }
 

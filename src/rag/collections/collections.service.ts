@@ -6,7 +6,8 @@ import { AppError, InvalidRequestError } from '../../core/errors/app-error.js';
 import { newId } from '../../core/ids.js';
 import type { JsonObject } from '../../core/json.js';
 import { EmbeddingsService } from '../../embeddings/embeddings.service.js';
-import { listPage, type ListPage } from '../list-page.js';
+import type { ListOf } from '../../http/list-of.js';
+import { listPage } from '../list-page.js';
 import { deleteCollection } from '../store/delete-document.js';
 import { toCollectionDto, type CollectionDto, type CreateCollectionDto } from './collection.dto.js';
 import { CollectionEntity } from './collection.entity.js';
@@ -67,7 +68,7 @@ export class CollectionsService {
     return this.require(call.principal.projectId, input.name);
   }
 
-  list(projectId: string, page: { limit: number; after?: string }): Promise<ListPage<CollectionDto>> {
+  list(projectId: string, page: { limit: number; after?: string }): Promise<ListOf<CollectionDto>> {
     const rows = this.#repository().createQueryBuilder('item').where('item.projectId = :projectId', { projectId });
     return listPage(rows, { projectId, ...page }, toCollectionDto);
   }

@@ -4,7 +4,7 @@ import { Authenticated } from '../../auth/authenticated.decorator.js';
 import type { CallContext } from '../../core/call-context.js';
 import { ApiErrors } from '../../http/api-errors.decorator.js';
 import { Call } from '../../http/call.decorator.js';
-import { PageQueryDto } from '../page-query.dto.js';
+import { ListQueryDto } from '../../http/list-query.dto.js';
 import { ChunkListDto } from './chunk.dto.js';
 import { DocumentChunksService } from './document-chunks.service.js';
 
@@ -19,7 +19,7 @@ export class DocumentChunksController {
   @ApiOperation({ summary: 'List the chunks of the visible version of a document, in their order' })
   @ApiResponse({ status: 200, type: ChunkListDto })
   @ApiErrors(400, 404, 500)
-  list(@Param('id') id: string, @Query() page: PageQueryDto, @Call() call: CallContext): Promise<ChunkListDto> {
+  list(@Param('id') id: string, @Query() page: ListQueryDto, @Call() call: CallContext): Promise<ChunkListDto> {
     return this.chunks.list(call.principal.projectId, id, page);
   }
 }

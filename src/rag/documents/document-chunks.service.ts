@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AppError } from '../../core/errors/app-error.js';
-import type { ListPage } from '../list-page.js';
+import { type ListOf, listOf } from '../../http/list-of.js';
 import type { ChunkDto } from './chunk.dto.js';
 import { isDocumentId } from './document-id.js';
 
@@ -15,7 +15,7 @@ export class DocumentChunksService {
     projectId: string,
     documentId: string,
     { limit, after }: { limit: number; after?: string },
-  ): Promise<ListPage<ChunkDto>> {
+  ): Promise<ListOf<ChunkDto>> {
     const version = await this.#requireVersion(projectId, documentId);
     const key = [projectId, documentId, version];
     const from = after === undefined ? 0 : (await this.#ordinalOf(key, after)) + 1;
@@ -24,14 +24,7 @@ export class DocumentChunksService {
        where project_id = $1 and document_id = $2 and version = $3 and ordinal >= $4 order by ordinal limit $5`,
       [...key, from, limit + 1],
     );
-    const data = rows.slice(0, limit).map(toChunkDto);
-    return {
-      object: 'list',
-      data,
-      has_more: rows.length > limit,
-      first_id: data[0]?.id ?? null,
-      last_id: data.at(-1)?.id ?? null,
-    };
+    return listOf(rows.slice(0, limit).map(toChunkDto), rows.length > limit);
   }
 
   async #requireVersion(projectId: string, documentId: string): Promise<number> {

@@ -1,9 +1,9 @@
 import { IsOptional, IsString } from 'class-validator';
 import type { JsonObject } from '../../core/json.js';
-import { PageQueryDto } from '../page-query.dto.js';
+import { ListQueryDto } from '../../http/list-query.dto.js';
 
 /** Which documents are wanted. */
-export class DocumentQueryDto extends PageQueryDto {
+export class DocumentQueryDto extends ListQueryDto {
   /** Name or id of a collection; all of the project when left out. */
   @IsOptional()
   @IsString()

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, In } from 'typeorm';
 import { AppError } from '../../core/errors/app-error.js';
 import { JobQueue } from '../../jobs/job-queue.js';
-import { listPage, type ListPage } from '../list-page.js';
+import type { ListOf } from '../../http/list-of.js';
+import { listPage } from '../list-page.js';
 import { deleteDocument } from '../store/delete-document.js';
 import { isDocumentId } from './document-id.js';
 import type { DocumentDto } from './document.dto.js';
@@ -20,7 +21,7 @@ export class DocumentsService {
   async list(
     projectId: string,
     page: { limit: number; after?: string; collectionId?: string },
-  ): Promise<ListPage<DocumentDto>> {
+  ): Promise<ListOf<DocumentDto>> {
     const rows = this.dataSource
       .getRepository(DocumentEntity)
       .createQueryBuilder('item')

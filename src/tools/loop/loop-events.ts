@@ -152,6 +152,7 @@ export class LoopEvents implements AsyncIterableIterator<ChatEvent, undefined> {
       return;
     }
     this.#messages.push(this.#step.toMessage());
+    this.#terms.call.isBetweenSteps = true;
     this.#round = new ToolRound(this.#callsOfOurs(), this.#run, this.#terms.parallelCalls);
   }
 
@@ -208,9 +209,11 @@ export class LoopEvents implements AsyncIterableIterator<ChatEvent, undefined> {
     this.#bound = this.#terms.bounds.reached(this.#steps, this.#terms.call);
     if (this.#bound) this.#ready.push({ type: 'warning', message: this.#terms.bounds.describe(this.#bound) });
     await this.#ask();
+    this.#terms.call.isBetweenSteps = false;
   }
 
   #finish(end: ToolLoopEnd, finishReason: FinishReason | null, rawFinishReason?: string): void {
+    this.#terms.call.isBetweenSteps = false;
     if (finishReason) {
       this.#ready.push({
         type: 'finish',

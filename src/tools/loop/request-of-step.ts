@@ -1,4 +1,5 @@
 import type { ChatMessage, ChatRequest, ToolChoice, ToolDefinition } from '../../core/chat/chat-request.js';
+import { countEarlierMessages } from '../../core/chat/earlier-messages.js';
 import type { ServerTool } from '../server-tool.js';
 
 interface Step {
@@ -19,7 +20,7 @@ export function requestOfStep(
   const ours = [...tools].map(([name, tool]) => toDefinition(name, tool));
   // The messages are not the body's any more.
   const { source: _, ...rest } = request;
-  const next = { ...rest, messages };
+  const next = { ...rest, messages, earlierMessages: countEarlierMessages(request) };
   if (!isLast) return { ...next, tools: [...own, ...ours], toolChoice: choiceOf(request.toolChoice, step) };
   if (own.length > 0) return { ...next, tools: own, toolChoice: choiceOf(request.toolChoice, step) };
   // Calls in the conversation need their tools, for most providers.

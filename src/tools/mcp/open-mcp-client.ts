@@ -13,6 +13,9 @@ import type { McpClient, McpClientEvents, McpTool } from './mcp-client.js';
 
 const MOST_PAGES = 50;
 const MOST_TOOLS = 1_000;
+/** What a model can be told of in reason; a server may say anything. */
+const MOST_NAME_CHARACTERS = 256;
+const MOST_SCHEMA_CHARACTERS = 65_536;
 const MOST_MESSAGE_BYTES = 16 * 1024 ** 2;
 const MOST_LAST_WORDS = 500;
 const GOODBYE_MS = 1_000;
@@ -63,11 +66,16 @@ async function listTools(client: Client, timeout: number): Promise<McpTool[]> {
   for (let page = 0; page < MOST_PAGES && tools.length < MOST_TOOLS; page += 1) {
     const params = cursor === undefined ? {} : { cursor };
     const answer = await client.request({ method: 'tools/list', params }, ListToolsResultSchema, { timeout });
-    tools.push(...(answer.tools as McpTool[]));
+    tools.push(...(answer.tools as McpTool[]).filter(isOfUse));
     cursor = answer.nextCursor;
     if (cursor === undefined) break;
   }
   return tools.slice(0, MOST_TOOLS);
+}
+
+function isOfUse({ name, inputSchema }: McpTool): boolean {
+  const isNamed = name !== '' && name.length <= MOST_NAME_CHARACTERS && !/\s|\p{C}/u.test(name);
+  return isNamed && JSON.stringify(inputSchema).length <= MOST_SCHEMA_CHARACTERS;
 }
 
 interface Reach {

@@ -8,6 +8,7 @@ import { Authenticated } from '../../auth/authenticated.decorator.js';
 import { listNewest } from '../../auth/list-newest.js';
 import { ApiErrors, BODY_ERRORS } from '../../http/api-errors.decorator.js';
 import { callOf } from '../../http/call-of.js';
+import { listOf } from '../../http/list-of.js';
 import { ChangeToolDto, CreateToolDto, DeletedToolDto, ToolDto, ToolListDto, toToolDto } from './stored-tool.dto.js';
 import { ServerToolEntity } from './server-tool.entity.js';
 import { ToolChanges } from './tool-changes.service.js';
@@ -38,14 +39,7 @@ export class StoredToolsController {
   async list(@Query() query: ToolPageDto): Promise<ToolListDto> {
     const { project_id: projectId, ...page } = query;
     const { items, hasMore } = await listNewest(this.tools, page, projectId === undefined ? {} : { projectId });
-    const data = items.map(toToolDto);
-    return {
-      object: 'list',
-      data,
-      has_more: hasMore,
-      first_id: data[0]?.id ?? null,
-      last_id: data.at(-1)?.id ?? null,
-    };
+    return listOf(items.map(toToolDto), hasMore);
   }
 
   @Get(':id')

@@ -10,7 +10,7 @@ export function statusOf(call: CallContext, last: Admission | undefined): Reques
   if (last?.state === 'failed' || last?.state === 'aborted') return last.state;
   // An answer that was there to its end is one, though nobody took the last of it, and another attempt lost the race to it.
   const isWhole = call.attempts.slice(last?.firstAttempt).some(({ outcome }) => outcome === 'succeeded');
-  if (last?.state === 'completed' || isWhole) return 'succeeded';
+  if (!call.isBetweenSteps && (last?.state === 'completed' || isWhole)) return 'succeeded';
   return call.signal.reason instanceof ClientGoneError ? 'aborted' : 'failed';
 }
 

@@ -178,6 +178,19 @@ describe('/v1/conversations', () => {
     expect((await page('/v1/conversations?limit=1')).first_id).toBe(before);
   });
 
+  it('an item that is deleted while its turn is answered takes nothing of the answer with it', async () => {
+    const id = await bench.begin();
+    const gate = lab.stallAfter(1, { pieces: ['One ', 'two'] });
+    const messages = ['First', 'Second'].map((content) => ({ role: 'user', content }));
+    const pending = bench.say({ messages, conversation_id: id });
+    await lab.waitForRequests(2);
+    const first = (await bench.messages(id)).find(({ content }) => content === 'First')?.id ?? '';
+    expect((await bench.app.delete(`/v1/conversations/${id}/items/${first}`)).status).toBe(200);
+    gate.release();
+    await pending;
+    expect((await bench.told(id)).slice(2)).toEqual(['user completed Second', 'assistant completed One two']);
+  });
+
   it('/v1/query and /v1/stream go on with a conversation, and keep what they answered', async () => {
     const indexed = await bench.app.post('/v1/index', { source: 'ferry.md', content: FERRY });
     expect(await bench.app.waitForJob(((await indexed.json()) as { job_id: string }).job_id)).toMatchObject({

@@ -114,7 +114,11 @@ describe('turns of stored conversations', () => {
   it('a turn that nobody could answer is marked, and no model hears of it again', async () => {
     const id = await bench.begin();
     lab.failWith(400);
-    const failed = await bench.app.post('/v1/chat', { message: 'Poison', conversation_id: id });
+    const failed = await bench.app.post('/v1/chat', {
+      message: 'Poison',
+      system: 'Poison, too.',
+      conversation_id: id,
+    });
     expect(failed.status).toBe(400);
     expect(failed.headers.get('x-conversation-id')).toBe(id);
     await bench.say({ message: 'Still there?', conversation_id: id });
@@ -230,10 +234,12 @@ describe('turns of stored conversations', () => {
 
   it('a turn whose process died is seen as what is there of it, and ended by those who live', async () => {
     const id = await bench.begin();
+    const writer = bench.app.nest.get(TurnWriter, { strict: false });
     await bench.query(
       `insert into conversation_turn (conversation_id, turn, status, instance_id, request_id)
-       values ($1, 2, 'running', 'inst_dead', 'req_dead'), ($1, 3, 'running', 'inst_dead', 'req_dead')`,
-      [id],
+       values ($1, 2, 'running', 'inst_dead', 'req_dead'), ($1, 3, 'running', 'inst_dead', 'req_dead'),
+         ($1, 4, 'running', $2, 'req_young')`,
+      [id, writer.instanceId],
     );
     await bench.query(
       `insert into conversation_message (conversation_id, turn, ordinal, id, role, content, tokens, bytes, is_answer) values
@@ -242,13 +248,14 @@ describe('turns of stored conversations', () => {
        ($1, 3, 1, 'msg_C', 'assistant', '{"role":"assistant","content":[{"type":"text","text":"An"}]}', 1, 1, true)`,
       [id],
     );
-    await bench.query('update conversation set last_turn = 3 where id = $1', [id]);
+    await bench.query('update conversation set last_turn = 4 where id = $1', [id]);
     const expected = ['user failed Lost', 'user completed Half', 'assistant partial An'];
     expect((await bench.told(id)).slice(2)).toEqual(expected);
-    await bench.app.nest.get(TurnWriter, { strict: false }).sweep();
+    // The fourth has just begun here, and is held a moment later.
+    await writer.sweep();
     expect(
       await bench.query('select status from conversation_turn where conversation_id = $1 order by turn', [id]),
-    ).toEqual([{ status: 'completed' }, { status: 'failed' }, { status: 'partial' }]);
+    ).toEqual([{ status: 'completed' }, { status: 'failed' }, { status: 'partial' }, { status: 'running' }]);
     expect((await bench.told(id)).slice(2)).toEqual(expected);
     await bench.say({ message: 'Go on', conversation_id: id });
     expect(promptOf(lab.requests.at(-1)).slice(2)).toEqual(['user Half', 'assistant An', 'user Go on']);

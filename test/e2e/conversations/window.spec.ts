@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { GatewayConfig } from '../../../src/config/gateway-config.js';
 import { ConversationBench, promptOf } from './conversation-bench.js';
 
 // Some 1,500 tokens: four such turns are more than the 8,192 of the narrow model hold beside an answer.
@@ -73,6 +74,25 @@ describe('the context window', () => {
     expect(prompt[0]).toBe('system You keep timetables.');
     expect(prompt[1]).toMatch(/^user Turn [1-4]/);
     expect((await bench.app.ledgerRow()).status).toBe('succeeded');
+  });
+
+  it('is answered by who answers, also when a summary that was given up comes in the middle', async () => {
+    const { summary } = bench.app.nest.get(GatewayConfig).conversations;
+    const before = { ...summary };
+    Object.assign(summary ?? {}, { maxWaitMs: 1 });
+    const id = await fill(5);
+    const late = cheap.stallAfter(0, { text: 'Too late.' });
+    const gate = lab.stallAfter(1, { pieces: ['Five', ' of them.'] });
+    const body = { message: 'How many were that?', conversation_id: id, model: 'narrow' };
+    const answer = await bench.app.post('/v1/chat/stream', body);
+    const frames = answer.text();
+    const summing = await cheap.nextRequest();
+    late.release();
+    while (!summing.completed && !summing.isClosedByClient) await new Promise((resolve) => setImmediate(resolve));
+    gate.release();
+    expect(await frames).toMatch(/"type":"done".*"provider":"openai"/);
+    expect(await bench.app.ledgerRow()).toMatchObject({ status: 'succeeded', provider: 'openai' });
+    Object.assign(summary ?? {}, before);
   });
 
   it('sums up what fell out since, on top of the summary before', async () => {

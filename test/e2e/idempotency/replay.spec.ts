@@ -13,8 +13,9 @@ const FREE_ROUTES: Readonly<Record<string, (index: number) => object>> = {
   'POST /v1/cost/estimate': (index) => ({ conversations_per_day: index, turns: 2 }),
   'POST /admin/projects': (index) => ({ name: `Project ${String(index)}` }),
 };
+// Messages of a WebSocket have no keys: docs/websocket.md.
 const ROUTES = [
-  ...Object.entries(METERED_ROUTES),
+  ...Object.entries(METERED_ROUTES).filter(([, { isSocket }]) => isSocket !== true),
   ...Object.entries(FREE_ROUTES).map(([name, body]) => [name, { body }] as const),
 ];
 const CHAT = '/v1/chat/completions';

@@ -26,7 +26,7 @@ it('knows every route that a key can spend money on', () => {
 });
 
 describe.each(METERED_CASES)('%s', (_title, name, route) => {
-  it('answers 429 insufficient_quota, without retry, when the budget is spent', async () => {
+  it('C25 answers 429 insufficient_quota, without retry, when the budget is spent', async () => {
     const key = await bench.createKey({ budgets: [{ window: 'day', amount_usd: LEAST_USD }] });
     const refused = await bench.send(name, route, key);
     expect(refused).toMatchObject({ status: 429, code: 'insufficient_quota' });
@@ -48,7 +48,7 @@ describe.each(METERED_CASES)('%s', (_title, name, route) => {
     expect(await bench.send(name, route, other)).toMatchObject({ code: null });
   });
 
-  it('answers 429 rate_limit_exceeded when the limit is used up', async () => {
+  it('C25 answers 429 rate_limit_exceeded when the limit is used up', async () => {
     const key = await bench.createKey({ limits: { requests_per_minute: 1 } });
     const { refused, sentBefore } = await untilRefused(name, route, key);
     expect(refused).toMatchObject({ status: 429, code: 'rate_limit_exceeded' });

@@ -168,6 +168,8 @@ describe('/admin/tools', () => {
     ['S06 a password in the URL', { url: 'http://user:pw@example.com/' }, 400, 'url'],
     ['S07 a port of another service', { url: 'http://example.com:22/' }, 400, 'url'],
     ['a host from an argument', { url: 'http://{city}.example.com/' }, 400, 'url'],
+    ['a host from an argument, behind a slash too many', { url: 'http:///{city}/x' }, 400, 'url'],
+    ['a host from an argument, behind a tabulator', { url: 'http://\t/{city}/x' }, 400, 'url'],
     ['a placeholder without a parameter', { url: 'http://example.com/{other}' }, 400, 'url'],
     [
       'parameters that are no schema',

@@ -153,7 +153,7 @@ describe('tools that the server runs', () => {
     ['a redirect', ['http:weather'], call('http_weather', { city: '302' }), /could not be reached/],
     ['a cut connection', ['http:weather'], call('http_weather', { city: 'cut' }), /could not be reached/],
     ['silence', ['http:brief'], call('http_brief', { city: 'silence' }), /took too long/],
-    ['too much', ['http:brief'], call('http_brief', { city: 'much' }), /more than 1024 bytes/],
+    ['too much', ['http:small'], call('http_small', { city: 'much' }), /more than 1024 bytes/],
   ])('tell the model of %s, which goes on', async (_name, names, written, expected) => {
     service.answer = ({ path }, response) => {
       if (path.endsWith('404')) response.writeHead(404, { 'content-type': 'text/plain' }).end('not here');

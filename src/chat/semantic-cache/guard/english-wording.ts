@@ -32,6 +32,8 @@ const BOUNDARY: ReadonlySet<string> = new Set(
     ' ',
   ),
 );
+/** The words around an `a` that is the first letter: "vitamin a", "an a record". */
+const LABELLED = /^(?:an|the|vitamin|hepatitis|influenza) | \.$/u;
 const MOST_POSSESSED = 3;
 
 /** Writes out the short forms of English: "what's" is "what is". */
@@ -56,7 +58,8 @@ export function toEnglishWording(tokens: readonly Token[]): EnglishWording {
   return { words: words.filter(isSaying).map(toCommonForm), moods: readMoods(words, OPENERS.has(opener)) };
 }
 
-function isSaying(word: string): boolean {
+function isSaying(word: string, index: number, words: readonly string[]): boolean {
+  if (word === 'a' && LABELLED.test(`${words[index - 1] ?? ''} ${words[index + 1] ?? '.'}`)) return true;
   return !EMPTY_WORDS.has(word) && !BE_AND_DO.has(word) && !MODALS.has(word);
 }
 
@@ -65,7 +68,8 @@ function readMoods(words: readonly string[], isYesOrNo: boolean): string[] {
   if (isYesOrNo) moods.add('yes-or-no');
   for (const [index, word] of words.entries()) {
     // "Who did she see" asks for another one than "who saw her".
-    if (/^whom?$/u.test(word) && SUPPORTS.has(words[index + 1] ?? '')) moods.add('object');
+    const next = words[index + 1] ?? '';
+    if (/^whom?$/u.test(word) ? SUPPORTS.has(next) : word === 'what' && next === 'did') moods.add('object');
     const modal = MODALS.get(word);
     if (modal !== undefined) moods.add(modal);
     if (PAST.has(word)) moods.add('past');

@@ -9,6 +9,9 @@ const LINKING: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Those of them that say whence and whither, by whom and for whom. */
+const WAYS: ReadonlySet<string> = new Set('from to into by for with'.split(' '));
+
 // How many words two questions have in common for each that they do not, to be nearly alike. Elsewhere endings carry meaning.
 const ENGLISH_SHARE = 2;
 const OTHER_SHARE = 1;
@@ -34,6 +37,7 @@ export function mayShareAnswer(left: Question, right: Question, wording: Wording
 function namesAgree(left: Question, right: Question): boolean {
   const names = new Set([...left.names, ...right.names]);
   if (names.size === 0) return true;
+  for (const [word, spelling] of left.spellings) if ((right.spellings.get(word) ?? spelling) !== spelling) return false;
   const isOfBoth = left.hasCapitals && right.hasCapitals;
   if (isOfBoth && (left.names.size !== names.size || right.names.size !== names.size)) return false;
   return isSameList(
@@ -50,10 +54,14 @@ function areNearlyAlike(left: Question, right: Question): boolean {
   const onlyTheirs = without(theirs, ours);
   const most = Math.max(onlyOurs.length, onlyTheirs.length);
   // The same words in another order: who does it, and to whom, may have changed places.
-  if (most === 0) return !isSameList(ours, theirs);
+  if (most === 0) return !isSameList(ours, theirs) || !isSameList(waysOf(left), waysOf(right));
   if (onlyOurs.some((word) => onlyTheirs.some((other) => isOpposite(word, other)))) return true;
   const share = left.isEnglish ? ENGLISH_SHARE : OTHER_SHARE;
   return ours.length - onlyOurs.length >= share * most;
+}
+
+function waysOf({ words }: Question): string[] {
+  return words.filter((word) => WAYS.has(word));
 }
 
 function isOpposite(left: string, right: string): boolean {

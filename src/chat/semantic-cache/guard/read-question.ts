@@ -2,6 +2,7 @@ import { toCommonForm, toEnglishWording, writeOut } from './english-wording.js';
 import { isEnglish } from './is-english.js';
 import { kindsOfQuestion } from './question-words.js';
 import { splitTokens, type Token } from './split-tokens.js';
+import { verbatimOf } from './verbatim-of.js';
 import { AMOUNTS, DIRECTIONS, NEGATIONS, PERSONS, TIMES, unitOf } from './word-tables.js';
 
 /** What of a question decides whether the answer to another one would be its answer, too. */
@@ -16,6 +17,8 @@ export interface Question {
   readonly words: readonly string[];
   /** Those of them that are written as names. */
   readonly names: ReadonlySet<string>;
+  /** Short names by their words, as they are written: a megabit is no megabyte. */
+  readonly spellings: ReadonlyMap<string, string>;
   /** Whether capital letters tell names from other words: some write all in small letters, or all in capitals. */
   readonly hasCapitals: boolean;
   readonly isEnglish: boolean;
@@ -24,6 +27,10 @@ export interface Question {
 /** Negations that stand inside of words, where no spaces do. */
 const UNSPACED_NEGATIONS =
   /[\u4e0d\u6ca1\u6c92\u65e0\u7121\u975e\u672a]|\u522b(?!\u7684)|\u306a\u3044|\u306a\u304b|\u307e\u305b\u3093|\u0e44\u0e21\u0e48|\uc54a|\ubabb|\uc5c6|\uc544\ub2c8/gu;
+const UNSPACED_NUMBERS =
+  /[\u3007\u96f6\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d\u5341\u767e\u5343\u4e07\u842c\u5104\u4ebf]+/gu;
+// Longer names are the same in any case.
+const LONGEST_SPELLING = 4;
 // Who begins with a small letter has no capitals for names either.
 const CAREFUL = /^[^\p{L}]*\p{Lu}/u;
 const INCLUDES_LETTERS = /\p{L}/u;
@@ -32,12 +39,14 @@ const INCLUDES_LETTERS = /\p{L}/u;
 export function readQuestion(text: string): Question {
   const written = splitTokens(writeOut(text.replace(/[\u2018\u2019\u02bc]/gu, "'")));
   const english = isEnglish(written.map((token) => token.text));
-  const tokens = english ? written : splitTokens(text);
+  const verbatim = verbatimOf(text, written);
+  const tokens = english && verbatim === null ? written : splitTokens(text);
   const spoken = tokens.flatMap(wordsOf);
-  const wording = english ? toEnglishWording(tokens) : { words: spoken, moods: [] };
+  const wording = english && verbatim === null ? toEnglishWording(tokens) : { words: spoken, moods: [] };
   const facts = {
     language: english ? 'en' : '',
-    numbers: tokens.flatMap(amountsOf),
+    verbatim: verbatim === 'text' ? text.trim() : verbatim && spoken,
+    numbers: [...tokens.flatMap(amountsOf), ...(text.match(UNSPACED_NUMBERS) ?? [])],
     literals: tokens.filter(({ kind }) => kind === 'literal').map((token) => token.text),
     negations: countNegations(spoken, text),
     directions: wording.words.flatMap((word) => DIRECTIONS.get(word) ?? []),
@@ -53,6 +62,7 @@ export function readQuestion(text: string): Question {
     moods: wording.moods,
     words: wording.words,
     names: new Set(names),
+    spellings: hasCapitals ? spellingsOf(tokens) : new Map(),
     hasCapitals,
     isEnglish: english,
   };
@@ -93,4 +103,13 @@ function countNegations(spoken: readonly string[], text: string): number {
 
 function namesOf(tokens: readonly Token[]): string[] {
   return tokens.filter(({ isName, text }) => isName && INCLUDES_LETTERS.test(text)).flatMap(wordsOf);
+}
+
+function spellingsOf(tokens: readonly Token[]): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const { text, written } of tokens) {
+    if (written !== undefined && written.length <= LONGEST_SPELLING)
+      found.set(text, `${found.get(text) ?? ''} ${written}`);
+  }
+  return found;
 }

@@ -72,6 +72,8 @@ export const PHRASES: readonly (readonly [pattern: RegExp, replacement: string])
   [/\bset up\b/gu, 'setup'],
   [/\blog in\b/gu, 'login'],
   [/\bsign in\b/gu, 'login'],
+  [/\b(?:log|sign) out\b/gu, 'logout'],
+  [/\bsign up\b/gu, 'signup'],
   [/\b(?:look for|search for)\b/gu, 'search'],
   [/\bget rid of\b/gu, 'remove'],
   [/\bcarry out\b/gu, 'perform'],

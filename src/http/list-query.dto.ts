@@ -1,7 +1,7 @@
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 
-const RANGE_MESSAGE = 'limit must be a whole number from 1 to 100';
+const RANGE_MESSAGE = '`limit` must be a whole number from 1 to 100';
 
 /** Which page of a list is wanted. */
 export class ListQueryDto {
