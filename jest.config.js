@@ -64,7 +64,7 @@ const config = {
   maxWorkers: '100%',
   // The heap of a worker grows with each suite of ES modules.
   workerIdleMemoryLimit: '600MB',
-  testTimeout: 30_000,
+  testTimeout: 60_000,
 };
 
 export default config;

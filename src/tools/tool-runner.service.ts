@@ -117,8 +117,6 @@ function toError(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error(String(reason));
 }
 
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
 /** Ends a piece of work when it takes too long or nobody waits for it any more, whether it heeds its signal or not. */
 class Timer {
   readonly signal = new Cancellation();
@@ -133,8 +131,7 @@ class Timer {
         this.isTooLate = true;
         this.signal.abort(TOO_LATE);
       },
-      // Without a deadline there is all the time in the world, which is more than timers take.
-      Math.min(Math.max(0, ms), LONGEST_TIMER_MS),
+      Math.max(0, ms),
     );
     if (outer.aborted) this.#onAbort();
     else outer.addEventListener('abort', this.#onAbort, { once: true });
