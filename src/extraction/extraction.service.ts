@@ -46,12 +46,13 @@ export class ExtractionService {
    * schema, repairs included, and else as a chat does. Every request is metered; the call holds the sums.
    */
   async extract(request: ExtractionRequest, call: CallContext): Promise<Extraction> {
-    await this.#tryOut(request.schema);
+    const { projectId } = call.principal;
+    await this.#tryOut(request.schema, projectId);
     call.hasSteps = true;
     let messages = request.messages;
     for (let repairs = 0; ; repairs += 1) {
       const answer = await this.#ask(request, messages, call);
-      const { reason, problems } = await this.#judge(request.schema, answer);
+      const { reason, problems } = await this.#judge(request.schema, answer, projectId);
       if (reason === null) return { data: JSON.parse(answer.text) as JsonValue, repairs };
       if (reason !== 'schema_mismatch' || repairs >= request.maxRepairs) throw mismatch(reason, answer, problems, call);
       // Only the last answer is shown: what was wrong before it is of no use to anybody.
@@ -60,8 +61,8 @@ export class ExtractionService {
     }
   }
 
-  async #tryOut(schema: JsonObject): Promise<void> {
-    const check = await this.checker.tryOut(schema);
+  async #tryOut(schema: JsonObject, projectId: string): Promise<void> {
+    const check = await this.checker.tryOut(schema, projectId);
     if (check.kind === 'valid') return;
     throw unusable(check.problems);
   }
@@ -81,12 +82,12 @@ export class ExtractionService {
     return readAnswer(events);
   }
 
-  async #judge(schema: JsonObject, { text, end }: RawAnswer): Promise<Verdict> {
+  async #judge(schema: JsonObject, { text, end }: RawAnswer, projectId: string): Promise<Verdict> {
     // What was refused or filtered may well look like data.
     if (end === 'refusal' || end === 'content_filter') {
       return { reason: end, problems: [{ path: 'data', message: MESSAGES[end] }] };
     }
-    const check = await this.checker.check(schema, text, 'extract');
+    const check = await this.checker.check(schema, text, { projectId, feature: 'extract' });
     if (check.kind === 'valid') return MATCHES;
     if (check.kind === 'unusable') throw unusable(check.problems);
     return { reason: end ?? 'schema_mismatch', problems: check.problems };

@@ -22,7 +22,7 @@ const checker = new SchemaChecker(new SystemClock(), new Telemetry());
 
 async function refusalOf(text: string, schema = SCHEMA): Promise<string> {
   try {
-    await readArguments(text, schema, checker);
+    await readArguments(text, schema, checker, 'proj_1');
     return '';
   } catch (error) {
     if (error instanceof ToolFailure) return error.message;
@@ -36,8 +36,8 @@ describe('readArguments', () => {
   });
 
   it('gives what fits', async () => {
-    expect(await readArguments('{"city":"aa","days":2}', SCHEMA, checker)).toEqual({ city: 'aa', days: 2 });
-    expect(await readArguments(' ', { type: 'object' }, checker)).toEqual({});
+    expect(await readArguments('{"city":"aa","days":2}', SCHEMA, checker, 'proj_1')).toEqual({ city: 'aa', days: 2 });
+    expect(await readArguments(' ', { type: 'object' }, checker, 'proj_1')).toEqual({});
   });
 
   it.each<[string, string, RegExp]>([
@@ -53,7 +53,10 @@ describe('readArguments', () => {
   });
 
   it('holds each value to its own pattern', async () => {
-    expect(await readArguments('{"city":"aa","code":"12"}', SCHEMA, checker)).toEqual({ city: 'aa', code: '12' });
+    expect(await readArguments('{"city":"aa","code":"12"}', SCHEMA, checker, 'proj_1')).toEqual({
+      city: 'aa',
+      code: '12',
+    });
     expect(await refusalOf('{"city":"12","code":"12"}')).toMatch(/`city` must match/);
     expect(await refusalOf('{"city":"aa","code":"aa"}')).toMatch(/`code` must match/);
   });
@@ -66,7 +69,7 @@ describe('readArguments', () => {
     ['a reference to elsewhere', { type: 'object', properties: { a: { $ref: 'http://127.0.0.1:1/x' } } }],
     ['a pattern that cannot be linear', { type: 'object', properties: { a: { pattern: '(?=x)y' } } }],
   ])('leaves a schema with %s to the tool', async (_name, schema) => {
-    expect(await readArguments('{"a":"b"}', schema, checker)).toEqual({ a: 'b' });
+    expect(await readArguments('{"a":"b"}', schema, checker, 'proj_1')).toEqual({ a: 'b' });
   });
 
   it('follows what a schema says of itself', async () => {

@@ -16,12 +16,13 @@ export async function readArguments(
   text: string,
   schema: JsonObject,
   checker: Pick<SchemaChecker, 'check'>,
+  projectId: string,
 ): Promise<JsonObject> {
   if (text.length > MOST_CHARACTERS) throw new ToolFailure('The arguments are too long.');
   // Models write nothing where there is nothing to say.
   const written = text.trim() === '' ? '{}' : text;
   const input = parse(written);
-  const check = await checker.check(schema, written, 'tools');
+  const check = await checker.check(schema, written, { projectId, feature: 'tools' });
   if (check.kind !== 'invalid') return input;
   const problems = check.problems.slice(0, MOST_PROBLEMS).map(describe);
   throw new ToolFailure(`The arguments do not fit the tool: ${problems.join('; ')}.`);

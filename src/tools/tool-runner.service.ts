@@ -72,7 +72,9 @@ export class ToolRunner {
     let isFit = false;
     try {
       // The tool's own time begins when it is asked.
-      const read = (): Promise<JsonObject> => readArguments(written.arguments, tool.parameters, this.checker);
+      const { projectId } = call.principal;
+      const read = (): Promise<JsonObject> =>
+        readArguments(written.arguments, tool.parameters, this.checker, projectId);
       const input = await this.#within(Math.min(CHECK_MS, leftMs()), signal, read);
       isFit = true;
       const run = (stop: CancelSignal): Promise<ToolOutput> => tool.run(input, { call, signal: stop });

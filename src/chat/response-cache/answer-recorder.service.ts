@@ -67,14 +67,19 @@ export class AnswerRecorder {
     const result = collector.result();
     if (!isStorable(result, request)) return;
     const stored = this.#toStored(events, request, call, { ...mark, answeredBy });
-    if (isUnchecked(events, request) && !(await this.#matches(result, request))) return;
+    if (isUnchecked(events, request) && !(await this.#matches(result, request, call))) return;
     keep(stored);
   }
 
   // A form that nobody enforced may not be met, though it is JSON.
-  async #matches({ choices }: ChatResult, { responseFormat: format }: ChatRequest): Promise<boolean> {
+  async #matches(
+    { choices }: ChatResult,
+    { responseFormat: format }: ChatRequest,
+    { principal }: CallContext,
+  ): Promise<boolean> {
     if (format?.type !== 'json-schema') return true;
-    const checks = await Promise.all(choices.map(({ text }) => this.checker.check(format.schema, text, null)));
+    const asker = { projectId: principal.projectId, feature: null };
+    const checks = await Promise.all(choices.map(({ text }) => this.checker.check(format.schema, text, asker)));
     return checks.every(({ kind }) => kind === 'valid');
   }
 

@@ -3,6 +3,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors/app-error.js';
+import { FairQueue } from '../../core/fair-queue.js';
 import type { JsonObject } from '../../core/json.js';
 import { type StructuredFeature, type StructuredOutcome, Telemetry } from '../../core/telemetry/telemetry.js';
 import { type CheckLimits, SchemaThread } from './schema-thread.js';
@@ -10,6 +11,7 @@ import type { JsonCheck, ToSchemaWorker } from './worker/messages.js';
 
 const LIMITS: CheckLimits = { cpuMs: 1_000, wallMs: 10_000, startMs: 30_000 };
 const MOST_WAITING = 256;
+const MOST_WAITING_OF_PROJECT = 64;
 /** What the thread's memory is good for. */
 const MOST_CHARACTERS = 2_000_000;
 const TRIES = 2;
@@ -28,17 +30,23 @@ const TOO_LONG: JsonCheck = {
   problems: [{ path: 'data', message: `is longer than ${MOST_CHARACTERS.toLocaleString('en')} characters` }],
 };
 
+/** Who wants to know. */
+export interface CheckAsker {
+  readonly projectId: string;
+  /** What it is counted for; null for who asks once more. */
+  readonly feature: StructuredFeature | null;
+}
+
 /**
  * Checks what models wrote against JSON Schemas that clients wrote. It happens in a thread of its own, with a second of
- * processor time for each check, so that no schema and no text holds up anybody but those who wait for a check, too.
+ * processor time for each check, and by turns among projects, so that no schema and no text holds up others for long.
  */
 @Injectable()
 export class SchemaChecker implements OnApplicationShutdown {
   readonly #clock: Clock;
+  readonly #queue = new FairQueue();
   readonly #tooCostly = new LRUCache<string, true>({ max: MOST_REMEMBERED });
   #thread: SchemaThread | null = null;
-  #turn: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
   #isOver = false;
 
   constructor(
@@ -49,18 +57,18 @@ export class SchemaChecker implements OnApplicationShutdown {
   }
 
   /** Whether a schema is of use: `valid`, or `unusable` with what is wrong with it. Rejects with `overloaded`. */
-  tryOut(schema: JsonObject): Promise<JsonCheck> {
-    return this.#queue(JSON.stringify(schema), null);
+  tryOut(schema: JsonObject, projectId: string): Promise<JsonCheck> {
+    return this.#enqueue(projectId, JSON.stringify(schema), null);
   }
 
   /**
-   * Checks a text that should be JSON, for the feature that asks; null is for who asks once more. Rejects with `overloaded` when
-   * too many checks wait.
+   * Checks a text that should be JSON. Rejects with `overloaded` when too many checks wait.
    */
-  async check(schema: JsonObject, text: string, feature: StructuredFeature | null): Promise<JsonCheck> {
+  async check(schema: JsonObject, text: string, { projectId, feature }: CheckAsker): Promise<JsonCheck> {
     let outcome: StructuredOutcome = 'unchecked';
     try {
-      const check = text.length > MOST_CHARACTERS ? TOO_LONG : await this.#queue(JSON.stringify(schema), text);
+      const check =
+        text.length > MOST_CHARACTERS ? TOO_LONG : await this.#enqueue(projectId, JSON.stringify(schema), text);
       if (check.kind !== 'unusable') outcome = check.kind;
       return check;
     } finally {
@@ -73,20 +81,14 @@ export class SchemaChecker implements OnApplicationShutdown {
     await this.#thread?.end();
   }
 
-  async #queue(schema: string, text: string | null): Promise<JsonCheck> {
-    if (this.#waiting >= MOST_WAITING || this.#isOver) {
+  async #enqueue(projectId: string, schema: string, text: string | null): Promise<JsonCheck> {
+    const isFull = this.#queue.size >= MOST_WAITING || this.#queue.waitingOf(projectId) >= MOST_WAITING_OF_PROJECT;
+    if (isFull || this.#isOver) {
       throw new AppError('overloaded', 'Too many answers wait to be checked. Try again shortly.', {
         retryAfterMs: 1_000,
       });
     }
-    this.#waiting += 1;
-    const turn = this.#turn.then(() => this.#check(schema, text));
-    this.#turn = turn.catch(() => undefined);
-    try {
-      return await turn;
-    } finally {
-      this.#waiting -= 1;
-    }
+    return this.#queue.run(projectId, () => this.#check(schema, text));
   }
 
   async #check(schema: string, text: string | null): Promise<JsonCheck> {

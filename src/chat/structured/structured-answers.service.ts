@@ -5,7 +5,7 @@ import type { ChatRequest, ResponseFormat } from '../../core/chat/chat-request.j
 import type { JsonObject } from '../../core/json.js';
 import type { AnswerChat, ChatLayer } from '../chat-layer.js';
 import { CheckedEvents } from './checked-events.js';
-import { SchemaChecker } from './schema-checker.service.js';
+import { type CheckAsker, SchemaChecker } from './schema-checker.service.js';
 import type { JsonCheck, JsonProblem } from './worker/messages.js';
 
 const ANY_OBJECT: JsonObject = { type: 'object' };
@@ -30,8 +30,9 @@ export class StructuredAnswers implements ChatLayer {
     format: Exclude<ResponseFormat, { type: 'text' }>,
   ): Promise<AsyncIterable<ChatEvent>> {
     const schema = format.type === 'json-schema' ? format.schema : ANY_OBJECT;
+    const asker: CheckAsker = { projectId: call.principal.projectId, feature: 'chat' };
     const check = (text: string): Promise<string | null> =>
-      this.checker.check(schema, text, 'chat').then(toWarning, () => UNCHECKED);
+      this.checker.check(schema, text, asker).then(toWarning, () => UNCHECKED);
     return new CheckedEvents(await next(request, call), check, (warnings) => {
       call.warnings.push(...warnings);
     });

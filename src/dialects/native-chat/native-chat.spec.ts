@@ -134,7 +134,7 @@ const TOOL_EVENTS: ChatEvent[] = [
   { type: 'tool-call-start', choice: 0, index: 0, id: 'call_1', name: 'http_look' },
   { type: 'tool-call-delta', choice: 0, index: 0, argumentsDelta: '{"a":1}' },
   { type: 'tool-call-start', choice: 0, index: 1, id: 'call_2', name: 'theirs' },
-  { type: 'tool-result', id: 'call_1', name: 'http:look', content: '42', isError: false },
+  { type: 'tool-result', id: 'call_1', name: 'http:look', content: 'seen there', isError: false },
   { type: 'finish', choice: 0, finishReason: 'tool-calls' },
 ];
 
@@ -147,7 +147,7 @@ describe('tools that were run here', () => {
     const answer = renderNativeResult(await collectChat(toStream(TOOL_EVENTS)), facts(null));
     expect(answer.tool_calls).toMatchObject([{ id: 'call_2', function: { name: 'theirs' } }]);
     expect(answer.tool_results).toEqual([
-      { id: 'call_1', name: 'http:look', arguments: '{"a":1}', content: '42', is_error: false },
+      { id: 'call_1', name: 'http:look', arguments: '{"a":1}', content: 'seen there', is_error: false },
     ]);
   });
 
@@ -156,7 +156,7 @@ describe('tools that were run here', () => {
     const frames: string[] = [];
     for await (const { data } of openAiChatDialect.renderStream(toStream(TOOL_EVENTS), request)) frames.push(data);
     const whole = openAiChatDialect.renderResult(await collectChat(toStream(TOOL_EVENTS)), request);
-    expect([...frames, JSON.stringify(whole)].join()).not.toContain('42');
+    expect([...frames, JSON.stringify(whole)].join()).not.toContain('seen there');
     expect(JSON.parse(frames[0] ?? '')).toMatchObject({ object: 'chat.completion.chunk' });
   });
 });
@@ -196,7 +196,7 @@ describe('renderNativeStream', () => {
       frames.push(data === '[DONE]' ? {} : (JSON.parse(data) as { type: string }));
     }
     expect(frames.find(({ type }) => type === 'tool_result')).toEqual({
-      ...{ type: 'tool_result', id: 'call_1', name: 'http:look', content: '42', is_error: false },
+      ...{ type: 'tool_result', id: 'call_1', name: 'http:look', content: 'seen there', is_error: false },
     });
   });
 

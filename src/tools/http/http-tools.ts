@@ -1,12 +1,15 @@
 import type { HttpToolConfig } from '../../config/tools-config.js';
 import { AppError } from '../../core/errors/app-error.js';
 import type { VettedFetch } from '../../egress/vetted-fetch.js';
-import { type ServerTool, ToolFailure } from '../server-tool.js';
+import { type ServerTool, ToolFailure, type ToolOutput } from '../server-tool.js';
 import { readHttpAnswer } from './read-http-answer.js';
 import { toHttpRequest } from './to-http-request.js';
 
 /** Above the tool's own time, which ends it first. */
 const SPARE_MS = 1_000;
+/** What is shorter is no secret, and may well be a word of the answer. */
+const SHORTEST_SECRET = 8;
+const PLAIN_HEADERS: ReadonlySet<string> = new Set(['accept', 'accept-language', 'content-type', 'user-agent']);
 
 /** An HTTP tool, and where it comes from. */
 export interface HttpTool extends Omit<HttpToolConfig, 'projects' | 'headers'> {
@@ -26,16 +29,26 @@ export function toServerTool(tool: HttpTool, vetted: VettedFetch): ServerTool {
     parameters,
     timeoutMs,
     run: async (input, { signal }) => {
-      const { url, ...request } = toHttpRequest({ ...tool, headers: await tool.headers() }, input);
+      const headers = await tool.headers();
+      const { url, ...request } = toHttpRequest({ ...tool, headers }, input);
       const bounds = { maxBytes: maxResponseBytes, timeoutMs: timeoutMs + SPARE_MS };
       const options = { ...request, ...bounds, signal, isTrusted };
       try {
-        return readHttpAnswer(await vetted.fetch(url, options));
+        return withoutSecrets(readHttpAnswer(await vetted.fetch(url, options)), headers);
       } catch (error) {
         throw error instanceof AppError ? toFailure(error, maxResponseBytes) : error;
       }
     },
   };
+}
+
+// A server that echoes its request must not tell the model what it was sent.
+function withoutSecrets(output: ToolOutput, headers: Readonly<Record<string, string>>): ToolOutput {
+  const secrets = Object.entries(headers)
+    .filter(([name, value]) => !PLAIN_HEADERS.has(name.toLowerCase()) && value.length >= SHORTEST_SECRET)
+    .flatMap(([, value]) => [value, ...value.split(/\s+/u).filter((part) => part.length >= SHORTEST_SECRET)])
+    .sort((left, right) => right.length - left.length);
+  return { ...output, content: secrets.reduce((text, secret) => text.replaceAll(secret, '[secret]'), output.content) };
 }
 
 // What the errors of the way out say is for whoever wrote the URL, and not for a model.

@@ -55,6 +55,10 @@ describe('decodeText (R08)', () => {
     expect(readText(bytes).text).toBe(expected);
   });
 
+  it('takes zeros after a mark of UTF-8 for what they are', () => {
+    expect(cleanText(decodeText(Buffer.from('\ufeffx\0\u0001')))).toBe('x\u0001');
+  });
+
   it('keeps every text that can be stored, in UTF-8 and UTF-16', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (tail) => {

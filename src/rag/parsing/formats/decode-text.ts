@@ -20,6 +20,10 @@ export function decodeText(bytes: Buffer, declared: string | null = null): strin
   if (marked !== null) return marked;
   const zeros = zeroSide(bytes);
   if (zeros !== null) return decodeUtf16(bytes, zeros === 'even' ? 'be' : 'le');
+  return decodeBytes(bytes, declared);
+}
+
+function decodeBytes(bytes: Buffer, declared: string | null): string {
   if (isUtf8(bytes)) return bytes.toString('utf8');
   return decodeSurrogates(bytes) ?? decodeLegacy(bytes, declared);
 }
@@ -32,7 +36,8 @@ function decodeMarked(bytes: Buffer): string | null {
   if (bytes.readUInt16LE(0) === 0xfeff) return decodeUtf16(bytes.subarray(2), 'le');
   if (bytes.readUInt16BE(0) === 0xfeff) return decodeUtf16(bytes.subarray(2), 'be');
   const isUtf8Marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-  return isUtf8Marked ? decodeText(bytes.subarray(3)) : null;
+  // Zeros mean nothing there: the mark is of UTF-8.
+  return isUtf8Marked ? decodeBytes(bytes.subarray(3), null) : null;
 }
 
 // Not by TextDecoder: it puts U+FFFD where halves of pairs are to be removed.
