@@ -22,6 +22,8 @@ const APART = [
   'test/e2e/faults/timers.spec.ts',
   'test/e2e/client-leaves.spec.ts',
 ];
+/** Suites wait more than they work; an embedded database works in their own process, a server beside them. */
+const WORKERS = process.env.TEST_DATABASE_URL ? 3 : 2;
 const NODE_OPTIONS = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', '--expose-gc'];
 
 function runProject(name, parameters, totalsFile, ignored = process.env.TRUNKLINE_TEST_IGNORE ?? '') {
@@ -51,7 +53,7 @@ function runsOf(name, parameters) {
   if (!isWhole) return [{ parameters: [...parameters, '--runInBand'] }];
   return [
     { parameters: [...APART, '--runInBand'], ignored: '' },
-    { parameters: ['--maxWorkers=2'], ignored: APART.join() },
+    { parameters: [`--maxWorkers=${WORKERS}`], ignored: APART.join() },
   ];
 }
 
