@@ -1,4 +1,4 @@
-import type { CacheUse, ExactCacheConfig } from '../config/gateway-config.js';
+import type { CacheUse, ExactCacheConfig, GatewayConfig } from '../config/gateway-config.js';
 import type { CacheWish } from '../core/cache-wish.js';
 
 /** What a request may do with the exact cache. */
@@ -7,6 +7,22 @@ export interface CacheTerms {
   readonly canStore: boolean;
   /** The age up to which an answer will do, and for how long a new one is kept: milliseconds. */
   readonly ttlMs: number;
+}
+
+/** What each model's configuration says of the exact cache. */
+export class ExactCacheTerms {
+  readonly #usual: ExactCacheConfig;
+  readonly #models: ReadonlyMap<string, ExactCacheConfig>;
+
+  constructor({ caches, models }: GatewayConfig) {
+    this.#usual = caches.exact;
+    this.#models = new Map(models.flatMap(({ name, exactCache }) => (exactCache ? [[name, exactCache] as const] : [])));
+  }
+
+  /** Null when the cache has nothing to do with a request for the model. */
+  of(model: string, wish: CacheWish | null): CacheTerms | null {
+    return cacheTermsOf(this.#models.get(model) ?? this.#usual, wish);
+  }
 }
 
 /** What the configuration and the request come to together; null when the cache has nothing to do with the request. */

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { type CacheTerms, cacheTermsOf } from '../cache/cache-terms.js';
+import { type CacheTerms, ExactCacheTerms } from '../cache/cache-terms.js';
 import { type ContentKey, contentKeyOf } from '../cache/content-key.js';
 import { SealedCache } from '../cache/sealed-cache.js';
-import { type ExactCacheConfig, GatewayConfig } from '../config/gateway-config.js';
+import { GatewayConfig } from '../config/gateway-config.js';
 import type { CallContext } from '../core/call-context.js';
 import { Clock } from '../core/clock.js';
 import type { EmbeddingRequest, EmbeddingResult } from '../core/embedding/embedding-request.js';
@@ -21,8 +21,7 @@ export interface EmbeddingPlace {
 /** Vectors by the very requests that they were given to. */
 @Injectable()
 export class KeptEmbeddings {
-  readonly #usual: ExactCacheConfig;
-  readonly #models: ReadonlyMap<string, ExactCacheConfig>;
+  readonly #terms: ExactCacheTerms;
 
   constructor(
     gateway: GatewayConfig,
@@ -30,15 +29,12 @@ export class KeptEmbeddings {
     private readonly cache: SealedCache,
     private readonly clock: Clock,
   ) {
-    this.#usual = gateway.caches.exact;
-    this.#models = new Map(
-      gateway.models.flatMap(({ name, exactCache }) => (exactCache ? [[name, exactCache] as const] : [])),
-    );
+    this.#terms = new ExactCacheTerms(gateway);
   }
 
   /** Null for a request that the cache has nothing to do with. Throws `model_not_found`. */
   placeOf(request: EmbeddingRequest, call: CallContext): EmbeddingPlace | null {
-    const terms = cacheTermsOf(this.#models.get(request.model) ?? this.#usual, call.cacheWish);
+    const terms = this.#terms.of(request.model, call.cacheWish);
     if (!terms) return null;
     const { model, source, termWeights, ...rest } = request;
     const identity = [call.principal.projectId, this.identities.of(model), rest, [...(termWeights ?? [])]];

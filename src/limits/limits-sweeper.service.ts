@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Clock } from '../core/clock.js';
+import { RecurringTask } from '../core/recurring-task.js';
 import { INSTANCE_DEAD_AFTER_SECONDS } from '../database/instance-heartbeat.service.js';
 
 const SWEEP_EVERY_MS = 60_000;
@@ -32,37 +33,31 @@ const SWEEPS: readonly (readonly [sql: string, parameters: unknown[]])[] = [
 @Injectable()
 export class LimitsSweeper implements OnModuleInit, BeforeApplicationShutdown {
   readonly #logger = new Logger(LimitsSweeper.name);
-  #cancel: (() => void) | null = null;
-  #isStopped = false;
+  readonly #task: RecurringTask;
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly clock: Clock,
-  ) {}
-
-  onModuleInit(): void {
-    this.#schedule();
+    clock: Clock,
+  ) {
+    this.#task = new RecurringTask(clock, {
+      everyMs: SWEEP_EVERY_MS,
+      run: () => this.sweep(),
+      failed: ({ message }) => {
+        this.#logger.warn(`Old limits could not be deleted: ${message}`);
+      },
+    });
   }
 
-  beforeApplicationShutdown(): void {
-    this.#isStopped = true;
-    this.#cancel?.();
+  onModuleInit(): void {
+    this.#task.start();
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.#task.stop();
   }
 
   /** Deletes what is over now. */
   async sweep(): Promise<void> {
     for (const [sql, parameters] of SWEEPS) await this.dataSource.query(sql, parameters);
-  }
-
-  #schedule(): void {
-    this.#cancel = this.clock.schedule(() => {
-      this.sweep()
-        .catch((error: unknown) => {
-          this.#logger.warn(`Old limits could not be deleted: ${(error as Error).message}`);
-        })
-        .finally(() => {
-          if (!this.#isStopped) this.#schedule();
-        });
-    }, SWEEP_EVERY_MS);
   }
 }

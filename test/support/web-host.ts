@@ -73,7 +73,6 @@ export async function startCanaries(): Promise<WebHost[]> {
   const own = Object.values(networkInterfaces()).flat();
   const alias = own.find((each) => each?.family === 'IPv4' && !each.internal)?.address ?? '127.0.0.3';
   const hosts = await Promise.all(['127.0.0.1', '::1', alias].map((address) => WebHost.start(address)));
-  // eslint-disable-next-line no-console
-  if (hosts.includes(null)) console.log('This machine lacks an address for one of the canaries.');
+  if (hosts.includes(null)) process.stdout.write('This machine lacks an address for one of the canaries.\n');
   return hosts.filter((host) => host !== null);
 }

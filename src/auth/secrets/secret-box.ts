@@ -1,14 +1,12 @@
-import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto';
+import { scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { SecretsConfig } from '../../config/secrets-config.js';
+import { decrypt, encrypt } from '../../core/authenticated-cipher.js';
 import { AppError } from '../../core/errors/app-error.js';
 import { obtainSecret } from './obtain-secret.js';
 
-const CIPHER = 'aes-256-gcm';
 const KEY_BYTES = 32;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 /** What the key is derived for; not a secret. */
 const SALT = 'trunkline secrets at rest, version 1';
 
@@ -26,20 +24,12 @@ export class SecretBox {
    * nothing to encrypt it with.
    */
   async seal(text: string, place: string): Promise<Buffer> {
-    const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv(CIPHER, await this.#obtainKey(), nonce).setAAD(Buffer.from(place));
-    const sealed = [cipher.update(text, 'utf8'), cipher.final()];
-    return Buffer.concat([nonce, cipher.getAuthTag(), ...sealed]);
+    return encrypt(Buffer.from(text), await this.#obtainKey(), place);
   }
 
   /** The text again. Rejects when the secret or the place is another one, or a byte was changed. */
   async open(sealed: Buffer, place: string): Promise<string> {
-    const nonce = sealed.subarray(0, NONCE_BYTES);
-    const tag = sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES);
-    const key = await this.#obtainKey();
-    const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(place));
-    decipher.setAuthTag(tag);
-    return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString();
+    return decrypt(sealed, await this.#obtainKey(), place).toString();
   }
 
   // Derived once: scrypt is slow on purpose.

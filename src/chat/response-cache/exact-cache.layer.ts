@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type CacheTerms, cacheTermsOf } from '../../cache/cache-terms.js';
-import { type ExactCacheConfig, GatewayConfig } from '../../config/gateway-config.js';
+import { type CacheTerms, ExactCacheTerms } from '../../cache/cache-terms.js';
+import { GatewayConfig } from '../../config/gateway-config.js';
 import type { CallContext } from '../../core/call-context.js';
 import type { ChatEvent } from '../../core/chat/chat-event.js';
 import type { ChatRequest } from '../../core/chat/chat-request.js';
@@ -17,8 +17,7 @@ import { ExactAnswers } from './exact-answers.service.js';
  */
 @Injectable()
 export class ExactCacheLayer implements ChatLayer {
-  readonly #usual: ExactCacheConfig;
-  readonly #models: ReadonlyMap<string, ExactCacheConfig>;
+  readonly #terms: ExactCacheTerms;
 
   constructor(
     gateway: GatewayConfig,
@@ -26,14 +25,11 @@ export class ExactCacheLayer implements ChatLayer {
     private readonly shared: SharedAnswers,
     private readonly telemetry: Telemetry,
   ) {
-    this.#usual = gateway.caches.exact;
-    this.#models = new Map(
-      gateway.models.flatMap(({ name, exactCache }) => (exactCache ? [[name, exactCache] as const] : [])),
-    );
+    this.#terms = new ExactCacheTerms(gateway);
   }
 
   answer(request: ChatRequest, call: CallContext, next: AnswerChat): Promise<AsyncIterable<ChatEvent>> | null {
-    const terms = cacheTermsOf(this.#models.get(request.model) ?? this.#usual, call.cacheWish);
+    const terms = this.#terms.of(request.model, call.cacheWish);
     return terms && this.#answer(request, call, next, terms);
   }
 

@@ -1,22 +1,36 @@
-import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { ProjectErasure } from '../../auth/project-erasure.service.js';
 import { Clock } from '../../core/clock.js';
+import { RecurringTask } from '../../core/recurring-task.js';
 import { SemanticStore } from './semantic-store.js';
 
 const SWEEP_EVERY_MS = 60_000;
 
 /** Deletes answers whose time is over, and those of deleted projects. */
 @Injectable()
-export class SemanticSweeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  #cancel: (() => void) | null = null;
-  #running: Promise<void> = Promise.resolve();
-  #isStopped = false;
+export class SemanticSweeper implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #logger = new Logger(SemanticSweeper.name);
+  readonly #task: RecurringTask;
 
   constructor(
-    private readonly store: SemanticStore,
-    private readonly clock: Clock,
     private readonly erasure: ProjectErasure,
-  ) {}
+    store: SemanticStore,
+    clock: Clock,
+  ) {
+    this.#task = new RecurringTask(clock, {
+      everyMs: SWEEP_EVERY_MS,
+      run: () => store.deleteExpired(),
+      failed: ({ message }) => {
+        this.#logger.warn(`Old answers of the semantic cache could not be deleted: ${message}`);
+      },
+    });
+  }
 
   onModuleInit(): void {
     this.erasure.register(async (manager, projectId) => {
@@ -25,23 +39,10 @@ export class SemanticSweeper implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   onApplicationBootstrap(): void {
-    this.#schedule();
+    this.#task.start();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    this.#isStopped = true;
-    this.#cancel?.();
-    await this.#running;
-  }
-
-  #schedule(): void {
-    if (this.#isStopped) return;
-    this.#cancel = this.clock.schedule(() => {
-      // Whatever went wrong, the next one does the same work.
-      this.#running = this.store.deleteExpired().catch(() => undefined);
-      void this.#running.then(() => {
-        this.#schedule();
-      });
-    }, SWEEP_EVERY_MS);
+  beforeApplicationShutdown(): Promise<void> {
+    return this.#task.stop();
   }
 }

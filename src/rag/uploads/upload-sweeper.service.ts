@@ -2,6 +2,7 @@ import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleInit }
 import { DataSource } from 'typeorm';
 import { ProjectErasure } from '../../auth/project-erasure.service.js';
 import { Clock } from '../../core/clock.js';
+import { RecurringTask } from '../../core/recurring-task.js';
 
 const SWEEP_EVERY_MS = 15 * 60_000;
 // Far longer than any request may take to arrive.
@@ -11,25 +12,31 @@ const UNUSED_AFTER_SECONDS = 3_600;
 @Injectable()
 export class UploadSweeper implements OnModuleInit, BeforeApplicationShutdown {
   readonly #logger = new Logger(UploadSweeper.name);
-  #cancel: (() => void) | null = null;
-  #isStopped = false;
+  readonly #task: RecurringTask;
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly clock: Clock,
     private readonly erasure: ProjectErasure,
-  ) {}
+    clock: Clock,
+  ) {
+    this.#task = new RecurringTask(clock, {
+      everyMs: SWEEP_EVERY_MS,
+      run: () => this.sweep(),
+      failed: ({ message }) => {
+        this.#logger.warn(`Unused uploads could not be removed: ${message}`);
+      },
+    });
+  }
 
   onModuleInit(): void {
     this.erasure.register(async (manager, projectId) => {
       await manager.query(`delete from upload where project_id = $1`, [projectId]);
     });
-    this.#schedule();
+    this.#task.start();
   }
 
-  beforeApplicationShutdown(): void {
-    this.#isStopped = true;
-    this.#cancel?.();
+  beforeApplicationShutdown(): Promise<void> {
+    return this.#task.stop();
   }
 
   /** Removes what is unused by now. */
@@ -40,17 +47,5 @@ export class UploadSweeper implements OnModuleInit, BeforeApplicationShutdown {
          for update skip locked)`,
       [UNUSED_AFTER_SECONDS],
     );
-  }
-
-  #schedule(): void {
-    this.#cancel = this.clock.schedule(() => {
-      this.sweep()
-        .catch((error: unknown) => {
-          this.#logger.warn(`Unused uploads could not be removed: ${(error as Error).message}`);
-        })
-        .finally(() => {
-          if (!this.#isStopped) this.#schedule();
-        });
-    }, SWEEP_EVERY_MS);
   }
 }

@@ -7,9 +7,11 @@ import { toHttpRequest } from './to-http-request.js';
 
 /** Above the tool's own time, which ends it first. */
 const SPARE_MS = 1_000;
-/** What is shorter is no secret, and may well be a word of the answer. */
+/** Headers that hold secrets by their names; what is shorter is none, and may well be a word of the answer. */
+const SECRET_HEADER = /auth|key|token|secret|cookie|credential|password|session|signature/iu;
 const SHORTEST_SECRET = 8;
-const PLAIN_HEADERS: ReadonlySet<string> = new Set(['accept', 'accept-language', 'content-type', 'user-agent']);
+/** What another header holds is taken for a secret from this length on. */
+const LONG_VALUE = 20;
 
 /** An HTTP tool, and where it comes from. */
 export interface HttpTool extends Omit<HttpToolConfig, 'projects' | 'headers'> {
@@ -45,8 +47,10 @@ export function toServerTool(tool: HttpTool, vetted: VettedFetch): ServerTool {
 // A server that echoes its request must not tell the model what it was sent.
 function withoutSecrets(output: ToolOutput, headers: Readonly<Record<string, string>>): ToolOutput {
   const secrets = Object.entries(headers)
-    .filter(([name, value]) => !PLAIN_HEADERS.has(name.toLowerCase()) && value.length >= SHORTEST_SECRET)
-    .flatMap(([, value]) => [value, ...value.split(/\s+/u).filter((part) => part.length >= SHORTEST_SECRET)])
+    .flatMap(([name, value]) => {
+      const shortest = SECRET_HEADER.test(name) ? SHORTEST_SECRET : LONG_VALUE;
+      return value.split(/\s+/u).filter((part) => part.length >= shortest);
+    })
     .sort((left, right) => right.length - left.length);
   return { ...output, content: secrets.reduce((text, secret) => text.replaceAll(secret, '[secret]'), output.content) };
 }
