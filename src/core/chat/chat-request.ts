@@ -40,7 +40,7 @@ export interface FilePart {
 }
 
 /** Whose signature it is: no other vendor can read it, and most refuse it. */
-export type SignatureVendor = 'anthropic' | 'gemini';
+export type SignatureVendor = 'anthropic' | 'gemini' | 'openai';
 
 /** A model's earlier thinking, with the provider's signature where it gave one. */
 export interface ReasoningPart {
@@ -134,12 +134,22 @@ export interface ChatRequest {
   toolChoice?: ToolChoice;
   parallelToolCalls?: boolean;
   responseFormat?: ResponseFormat;
-  reasoning?: { effort?: ReasoningEffort; budgetTokens?: number };
+  reasoning?: {
+    effort?: ReasoningEffort;
+    budgetTokens?: number;
+    /** How much of its thinking is to be told, where the vendor tells only a summary. */
+    summary?: 'auto' | 'concise' | 'detailed';
+  };
   user?: string;
   /** Numbered sources for models that take them (`local/extractive` answers from them). */
   documents?: SourceDocument[];
   /** The body this was parsed from; an adapter of the same dialect sends it on with only the owned fields replaced. */
-  source?: { dialect: DialectName; body: JsonObject };
+  source?: {
+    dialect: DialectName;
+    body: JsonObject;
+    /** What the client turned on beside the body (`anthropic-beta`), for providers of the same dialect. */
+    betas?: readonly string[];
+  };
   /** Where there is no such body any more: how many messages, from the first, the client did not send with the request. */
   earlierMessages?: number;
   /** Parameters of the source dialect that the canonical model does not know; lost across dialects, with a warning. */
