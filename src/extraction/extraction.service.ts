@@ -5,6 +5,7 @@ import type { JsonProblem } from '../chat/structured/worker/messages.js';
 import type { CallContext } from '../core/call-context.js';
 import type { ChatMessage } from '../core/chat/chat-request.js';
 import { AppError, InvalidRequestError } from '../core/errors/app-error.js';
+import { parseExactJson } from '../core/exact-json.js';
 import type { JsonObject, JsonValue } from '../core/json.js';
 import { renderNativeUsage, toNumber } from '../dialects/native-chat/native-answer.js';
 import { type MismatchReason, type RawAnswer, readAnswer, repairTurn } from './extraction-answer.js';
@@ -24,6 +25,8 @@ interface Verdict {
 }
 
 const MATCHES: Verdict = { reason: null, problems: [] };
+/** What is there of an answer may match, too: what a call holds is closed wherever it was cut. */
+const CUT: JsonProblem = { path: 'data', message: 'was cut off at the output limit' };
 const MESSAGES: Readonly<Record<MismatchReason, string>> = {
   schema_mismatch:
     "The model's answer does not match the schema; `details` say where. Simplify the schema, allow more repairs or name another model.",
@@ -53,7 +56,7 @@ export class ExtractionService {
     for (let repairs = 0; ; repairs += 1) {
       const answer = await this.#ask(request, messages, call);
       const { reason, problems } = await this.#judge(request.schema, answer, projectId);
-      if (reason === null) return { data: JSON.parse(answer.text) as JsonValue, repairs };
+      if (reason === null) return { data: parseExactJson(answer.text), repairs };
       if (reason !== 'schema_mismatch' || repairs >= request.maxRepairs) throw mismatch(reason, answer, problems, call);
       // Only the last answer is shown: what was wrong before it is of no use to anybody.
       messages = [...request.messages, ...repairTurn(answer, problems)];
@@ -88,8 +91,8 @@ export class ExtractionService {
       return { reason: end, problems: [{ path: 'data', message: MESSAGES[end] }] };
     }
     const check = await this.checker.check(schema, text, { projectId, feature: 'extract' });
-    if (check.kind === 'valid') return MATCHES;
     if (check.kind === 'unusable') throw unusable(check.problems);
+    if (check.kind === 'valid') return end === null ? MATCHES : { reason: end, problems: [CUT] };
     return { reason: end ?? 'schema_mismatch', problems: check.problems };
   }
 }

@@ -223,3 +223,12 @@ class SchemaMaker {
 function toObject(entries: readonly (readonly [string, JsonValue])[]): JsonObject {
   return Object.fromEntries(entries);
 }
+
+/** A small schema that takes for ever: each level asks for the next one twice. */
+export function explosiveSchema(): JsonObject {
+  const levels = Array.from({ length: 40 }, (_, n): [string, JsonObject] => {
+    const next = { $ref: `#/$defs/a${String(n + 1)}` };
+    return [`a${String(n)}`, n < 39 ? { allOf: [next, next] } : { type: 'object' }];
+  });
+  return { $ref: '#/$defs/a0', $defs: Object.fromEntries(levels) };
+}

@@ -48,7 +48,10 @@ export class StructuredWorld {
     });
   }
 
-  /** What every fake answers from here on; a text is given as the arguments of a call where one is forced. */
+  /**
+   * What every fake answers from here on; a text is given as the arguments of a call where one is forced, unless the reply
+   * says that it has no calls.
+   */
   answer(reply: (request: ServedRequest) => ScriptedReply): void {
     for (const fake of [this.openAi, this.anthropic, this.gemini]) {
       fake.reply((request) => inForm(reply(request), request.body)).forever();
@@ -69,6 +72,8 @@ export class StructuredWorld {
 }
 
 function inForm(reply: ScriptedReply, body: JsonObject): ScriptedReply {
+  const { toolCalls, ...said } = reply;
+  if (toolCalls?.length === 0) return said;
   const name = forcedTool(body);
   if (name === null || reply.refusal !== undefined) return reply;
   const { text = '', pieces = [text], ...rest } = reply;

@@ -176,6 +176,38 @@ describe('OpenTurn', () => {
     expect(store.held).toEqual([]);
   });
 
+  it('tries what waits for the database once more when the process stops', async () => {
+    const { store, clock, turn, writer } = setUp();
+    store.failures = 2;
+    turn.add(text('One'));
+    await turn.end(null);
+    await clock.advance(500);
+    expect(store.log).toEqual([]);
+    await writer.beforeApplicationShutdown();
+    expect(store.log).toEqual(['completed One']);
+    await writer.sweep();
+    expect(store.held).toEqual([]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it.each<[string, (store: FakeStore) => void]>([
+    ['is still away', (store) => (store.failures = Infinity)],
+    ['does not answer', (store) => (store.end = () => new Promise(() => undefined))],
+  ])('stops within two seconds when the database %s', async (_name, breakStore) => {
+    const { store, clock, turn, writer } = setUp();
+    store.failures = 1;
+    turn.add(text('One'));
+    await turn.end(null);
+    breakStore(store);
+    let isOver = false;
+    const stopping = writer.beforeApplicationShutdown().then(() => (isOver = true));
+    await clock.advance(2_000);
+    expect(isOver).toBe(true);
+    await stopping;
+    expect(store.log).toEqual([]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   it('gives up in the end, so that the turn is ended as what is there of it', async () => {
     const { store, clock, turn, writer } = setUp();
     store.failures = Infinity;

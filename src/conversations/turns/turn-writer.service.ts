@@ -11,6 +11,14 @@ const LONGEST_RETRY_MS = 30_000;
 /** What a turn may wait for its end while the database is away: after this it ends as what is stored of it. */
 const MOST_RETRIES = 20;
 const MOST_WAITING = 1_000;
+/** What a stop takes at most to try again what waits for the database. */
+const LONGEST_STOP_MS = 2_000;
+
+/** An end that waits for the database. */
+interface Waiting {
+  readonly cancel: () => void;
+  readonly tryAgain: () => Promise<boolean>;
+}
 
 /**
  * Ends turns, as often as it takes: an answer goes out although the database is away for a moment. Those that nobody ends
@@ -20,8 +28,8 @@ const MOST_WAITING = 1_000;
 export class TurnWriter implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #logger = new Logger('Conversations');
   readonly #held = new Set<TurnPlace>();
-  readonly #work = new Set<Promise<void>>();
-  readonly #timers = new Set<() => void>();
+  readonly #work = new Set<Promise<unknown>>();
+  readonly #waiting = new Set<Waiting>();
   #cancelSweep: (() => void) | null = null;
   #isStopped = false;
 
@@ -38,11 +46,11 @@ export class TurnWriter implements OnApplicationBootstrap, BeforeApplicationShut
     this.#schedule();
   }
 
-  /** Resolves when all that ended is stored, or could not be. */
+  /** Resolves when all that ended is stored, what waited being tried once more, or could not be. */
   async beforeApplicationShutdown(): Promise<void> {
     this.#isStopped = true;
     this.#cancelSweep?.();
-    for (const cancel of this.#timers) cancel();
+    await this.#tryAllAgain();
     while (this.#work.size > 0) await Promise.all(this.#work);
   }
 
@@ -109,22 +117,39 @@ export class TurnWriter implements OnApplicationBootstrap, BeforeApplicationShut
 
   #retry(place: TurnPlace, ended: EndedTurn, failures: number, error: Error): void {
     if (failures === 1) this.#logger.warn(`The answer of a conversation is not stored yet: ${error.message}`);
-    if (this.#isStopped || failures > MOST_RETRIES || this.#timers.size >= MOST_WAITING) {
+    if (this.#isStopped || failures > MOST_RETRIES || this.#waiting.size >= MOST_WAITING) {
       this.#logger.error(`The answer of a conversation could not be stored: ${error.message}`);
       this.release(place);
       return;
     }
-    const cancel = this.clock.schedule(
-      () => {
-        this.#timers.delete(cancel);
-        void this.#track(this.#tryToEnd(place, ended, failures).then(() => undefined));
-      },
-      Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS),
-    );
-    this.#timers.add(cancel);
+    const ms = Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS);
+    const one: Waiting = {
+      cancel: this.clock.schedule(() => void this.#track(this.#tryAgain(one)), ms),
+      tryAgain: () => this.#tryToEnd(place, ended, failures),
+    };
+    this.#waiting.add(one);
   }
 
-  async #track(work: Promise<void>): Promise<void> {
+  #tryAgain(one: Waiting): Promise<boolean> {
+    one.cancel();
+    this.#waiting.delete(one);
+    return one.tryAgain();
+  }
+
+  // A database that does not answer must not hold up the stop.
+  async #tryAllAgain(): Promise<void> {
+    if (this.#waiting.size === 0) return;
+    let unanswered = this.#waiting.size;
+    const retries = [...this.#waiting].map((one) => this.#tryAgain(one).finally(() => (unanswered -= 1)));
+    const inTime = new AbortController();
+    const late = this.clock.sleep(LONGEST_STOP_MS, inTime.signal).catch(() => undefined);
+    await Promise.race([Promise.all(retries), late]);
+    inTime.abort();
+    if (unanswered > 0)
+      this.#logger.error(`Answers of conversations that could not be stored in time: ${String(unanswered)}.`);
+  }
+
+  async #track(work: Promise<unknown>): Promise<void> {
     this.#work.add(work);
     await work;
     this.#work.delete(work);

@@ -95,6 +95,28 @@ describe(JsonChecker.name, () => {
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 
+  it.each<[string, object, string, string | undefined]>([
+    ['the right constant', { const: { constructor: { a: 1 } } }, '{"constructor":{"a":1}}', undefined],
+    ['a wrong constant', { const: { kind: 'x' } }, '{"toString":1}', 'data must be {"kind":"x"}'],
+    ['a right choice', { enum: [1, { valueOf: 'x' }] }, '{"valueOf":"x"}', undefined],
+    ['a wrong choice', { enum: [{ a: [] }] }, '{"valueOf":null}', 'data must be one of [{"a":[]}]'],
+    [
+      'the same twice',
+      { uniqueItems: true },
+      '[0,{"toString":1},{"toString":1}]',
+      'data must NOT have duplicate items (items ## 1 and 2 are identical)',
+    ],
+    [
+      'names of what every object inherits',
+      { items: { type: 'string' }, uniqueItems: true },
+      '["__proto__","toString"]',
+      undefined,
+    ],
+    ['what need not differ', { uniqueItems: false }, '[1,1]', undefined],
+  ])('compares %s as data, whatever its names', (_name, schema, text, expected) => {
+    expect(problemOf(schema, text)).toEqual(expected);
+  });
+
   it('keeps schemas apart that call themselves the same', () => {
     for (const type of ['string', 'integer', 'string']) {
       const schema = { $id: 'http://example.com/same', $defs: { a: { $id: 'inner', type } }, $ref: '#/$defs/a' };

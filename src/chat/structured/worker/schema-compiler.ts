@@ -1,4 +1,5 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { useJsonEquality } from './equality-keywords.js';
 import { linearPattern } from './linear-pattern.js';
 
 /** Of schemas that one compiler has seen: it keeps something of each, also of those that are removed. */
@@ -49,7 +50,7 @@ function read(text: string): Record<string, unknown> {
 }
 
 function createAjv(allErrors: boolean): Ajv2020 {
-  return new Ajv2020({
+  const ajv = new Ajv2020({
     strict: false,
     allErrors,
     // Done apart, where the errors are wanted.
@@ -62,4 +63,6 @@ function createAjv(allErrors: boolean): Ajv2020 {
     logger: false,
     code: { regExp: linearPattern },
   });
+  useJsonEquality(ajv);
+  return ajv;
 }
