@@ -11,12 +11,20 @@ import { GatewayConfig } from './gateway-config.js';
 import { IdempotencyConfig } from './idempotency-config.js';
 import { LedgerConfig } from './ledger-config.js';
 import { RedisConfig } from './redis-config.js';
+import { ResponsesConfig } from './responses-config.js';
 import { SecretsConfig } from './secrets-config.js';
 import { ServerConfig } from './server-config.js';
 import { UploadConfig } from './upload-config.js';
+import { WebhooksConfig } from './webhooks-config.js';
 
 @Injectable()
 class Consumer {
+  @Inject(ResponsesConfig)
+  readonly responses!: ResponsesConfig;
+
+  @Inject(WebhooksConfig)
+  readonly webhooks!: WebhooksConfig;
+
   @Inject(RedisConfig)
   readonly redis!: RedisConfig;
 
@@ -60,8 +68,7 @@ describe('ConfigurationModule', () => {
       imports: [ConfigurationModule.forRoot(environment), FeatureModule],
     }).compile();
     const consumer = module.get(Consumer, { strict: false });
-    const { server, database, auth, gateway, ledger, redis, catalog, uploads, idempotency, secrets, egress } = consumer;
-    const slices = { server, database, auth, gateway, ledger, redis, catalog, uploads, idempotency, secrets, egress };
+    const slices = Object.fromEntries(Object.entries(consumer));
     expect(slices).toEqual(environment);
   });
 });

@@ -9,9 +9,11 @@ import { GatewayConfig } from './gateway-config.js';
 import { IdempotencyConfig } from './idempotency-config.js';
 import { LedgerConfig } from './ledger-config.js';
 import { RedisConfig } from './redis-config.js';
+import { ResponsesConfig } from './responses-config.js';
 import { SecretsConfig } from './secrets-config.js';
 import { ServerConfig } from './server-config.js';
 import { UploadConfig } from './upload-config.js';
+import { WebhooksConfig } from './webhooks-config.js';
 
 /** Gives every module the validated slices of the configuration under their class tokens. */
 @Module({})
@@ -24,11 +26,13 @@ export class ConfigurationModule {
       { token: AuthConfig, slice: registerAs('auth', () => environment.auth) },
       { token: GatewayConfig, slice: registerAs('gateway', () => environment.gateway) },
       { token: CatalogConfig, slice: registerAs('catalog', () => environment.catalog) },
+      { token: ResponsesConfig, slice: registerAs('responses', () => environment.responses) },
       { token: RedisConfig, slice: registerAs('redis', () => environment.redis) },
       { token: SecretsConfig, slice: registerAs('secrets', () => environment.secrets) },
       { token: LedgerConfig, slice: registerAs('ledger', () => environment.ledger) },
       { token: UploadConfig, slice: registerAs('uploads', () => environment.uploads) },
       { token: EgressConfig, slice: registerAs('egress', () => environment.egress) },
+      { token: WebhooksConfig, slice: registerAs('webhooks', () => environment.webhooks) },
       { token: IdempotencyConfig, slice: registerAs('idempotency', () => environment.idempotency) },
     ] as const;
     return {

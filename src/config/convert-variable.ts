@@ -26,6 +26,12 @@ export function toList(value: unknown): unknown {
   return parts.filter((part) => part !== '');
 }
 
+/** Whole numbers, separated by commas. */
+export function toIntegers(value: unknown): unknown {
+  const parts = toList(value);
+  return Array.isArray(parts) ? parts.map(toInteger) : parts;
+}
+
 /** Express' `trust proxy` from `false`, a number of hops, or a list of addresses. */
 export function toTrustProxy(value: unknown): unknown {
   const converted = toInteger(toBoolean(value));

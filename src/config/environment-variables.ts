@@ -1,6 +1,17 @@
 import { Transform } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsNotEmpty, IsOptional, Matches, Max, Min, MinLength } from 'class-validator';
-import { toBoolean, toBytes, toInteger, toList, toTrustProxy } from './convert-variable.js';
+import {
+  ArrayMaxSize,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsOptional,
+  Matches,
+  Max,
+  Min,
+  MinLength,
+} from 'class-validator';
+import { toBoolean, toBytes, toInteger, toIntegers, toList, toTrustProxy } from './convert-variable.js';
 import { IsAddressList, IsOriginList, IsServiceUrl, IsTrustProxy } from './variable-validators.js';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -207,6 +218,20 @@ export class EnvironmentVariables {
   @WholeNumber(1, 720)
   IDEMPOTENCY_HOURS = 24;
 
+  /** Seconds from each failed try to deliver to a webhook to the next one; after the last the delivery has failed. */
+  @Transform(({ value }) => toIntegers(value))
+  @IsInt({ each: true, message: 'must be whole numbers of seconds, separated by commas' })
+  @Min(1, { each: true, message: 'must be at least 1 second each' })
+  @Max(604_800, { each: true, message: 'must be at most a week, 604800 seconds, each' })
+  @ArrayMaxSize(20, { message: 'must be at most 20 numbers' })
+  WEBHOOK_RETRY_SECONDS: number[] = [5, 30, 120, 600, 1_800, 7_200, 18_000, 36_000];
+
+  @WholeNumber(1, 120)
+  WEBHOOK_TIMEOUT_SECONDS = 15;
+
+  @WholeNumber(1, 3_650)
+  WEBHOOK_RETENTION_DAYS = 30;
+
   @Transform(({ value }) => toBytes(value))
   @IsInt({ message: 'must be a size such as 8mb, 512kb or a number of bytes' })
   @Min(1024, { message: 'must be at least 1kb' })
@@ -217,4 +242,7 @@ export class EnvironmentVariables {
   @IsInt({ message: 'must be a size such as 1gb, 512mb or a number of bytes' })
   @Min(1024 ** 2, { message: 'must be at least 1mb' })
   IDEMPOTENCY_STORAGE_LIMIT: number = 1024 ** 3;
+
+  @WholeNumber(1, 3_650)
+  RESPONSE_RETENTION_DAYS = 30;
 }

@@ -11,10 +11,12 @@ import { readModelsFile } from './gateway/read-models-file.js';
 import { toGatewayConfig } from './gateway/to-gateway-config.js';
 import { createVariableReader, readVariables, type VariableSource } from './read-variables.js';
 import type { LedgerConfig } from './ledger-config.js';
+import type { ResponsesConfig } from './responses-config.js';
 import type { RedisConfig } from './redis-config.js';
 import type { SecretsConfig } from './secrets-config.js';
 import type { ServerConfig } from './server-config.js';
 import type { UploadConfig } from './upload-config.js';
+import type { WebhooksConfig } from './webhooks-config.js';
 
 /** Everything that was configured from outside, validated: the slices that the modules inject. */
 export interface Environment {
@@ -26,6 +28,8 @@ export interface Environment {
   readonly uploads: UploadConfig;
   readonly egress: EgressConfig;
   readonly idempotency: IdempotencyConfig;
+  readonly webhooks: WebhooksConfig;
+  readonly responses: ResponsesConfig;
   readonly redis: RedisConfig;
   readonly secrets: SecretsConfig;
   readonly catalog: CatalogConfig;
@@ -61,6 +65,12 @@ export function loadEnvironment(source: VariableSource, directory: string = proc
       answerLimitBytes: variables.IDEMPOTENCY_ANSWER_LIMIT,
       storageLimitBytes: variables.IDEMPOTENCY_STORAGE_LIMIT,
     },
+    webhooks: {
+      retryAfterMs: variables.WEBHOOK_RETRY_SECONDS.map((seconds) => seconds * 1_000),
+      timeoutMs: variables.WEBHOOK_TIMEOUT_SECONDS * 1_000,
+      keptDays: variables.WEBHOOK_RETENTION_DAYS,
+    },
+    responses: { keptDays: variables.RESPONSE_RETENTION_DAYS },
     redis: { url: variables.REDIS_URL },
     secrets: toSecretsConfig(variables, directory),
     catalog: toCatalogConfig(variables, directory),

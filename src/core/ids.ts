@@ -23,8 +23,19 @@ export type IdPrefix =
   | 'aud_'
   | 'bud_'
   | 'tool_'
+  | 'wh_'
+  | 'whd_'
+  | 'evt_'
+  | 'claim_'
   | 'conv_'
-  | 'msg_';
+  | 'msg_'
+  | 'resp_'
+  | 'rs_'
+  | 'fc_'
+  | 'fco_'
+  | 'ctc_'
+  | 'ctco_'
+  | 'item_';
 
 /** A fresh random id of 120 bits in Crockford base 32, behind its prefix. */
 export function newId(prefix: IdPrefix): string {

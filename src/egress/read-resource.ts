@@ -30,6 +30,18 @@ export async function readResource({ headers, body }: Answer, maxBytes: number):
   return encoding === '' || encoding === 'identity' ? packed : unpack(packed, encoding, maxBytes);
 }
 
+/** The body as it comes, packed or not, up to `maxBytes`; no more is read. */
+export async function readBeginning({ body }: Answer, maxBytes: number): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of body as AsyncIterable<Buffer>) {
+    pieces.push(piece);
+    bytes += piece.byteLength;
+    if (bytes >= maxBytes) break;
+  }
+  return Buffer.concat(pieces, bytes).subarray(0, maxBytes);
+}
+
 /** The one text of a header; the first of several. */
 export function textOf(header: string | string[] | undefined): string {
   return (Array.isArray(header) ? header[0] : header) ?? '';

@@ -8,13 +8,15 @@ import { fetchFailed } from './egress-errors.js';
 import { EgressPolicy } from './egress-policy.js';
 import { FetchDeadline } from './fetch-deadline.js';
 import { HostResolver } from './host-resolver.js';
-import { readResource, textOf } from './read-resource.js';
+import { readBeginning, readResource, textOf } from './read-resource.js';
 import { isRedirect, nextHop } from './redirects.js';
 import { ownHeaders } from './request-headers.js';
 
 export interface FetchOptions {
   /** Of the body, packed and unpacked. */
   readonly maxBytes: number;
+  /** The body is cut where it gets too large, and left out where it cannot be unpacked: the status is what matters. */
+  readonly keepsWhatFits?: boolean;
   /** For all of it: resolving, connecting, redirects, the last byte. */
   readonly timeoutMs: number;
   /** Fires when nobody waits any more; the fetch rejects with its reason. */
@@ -96,7 +98,7 @@ export class VettedFetch implements OnModuleDestroy {
     for (let hops = 0; ; hops += 1) {
       const answer = await this.#send(url, url.origin === start.origin, options, deadline.signal);
       try {
-        if (!isRedirect(answer)) return await toResource(url, answer, options.maxBytes);
+        if (!isRedirect(answer)) return await toResource(url, answer, options);
         url = nextHop(url, answer, {
           hops,
           method: options.method ?? 'GET',
@@ -128,7 +130,12 @@ export class VettedFetch implements OnModuleDestroy {
   }
 }
 
-async function toResource(url: URL, answer: Dispatcher.ResponseData, maxBytes: number): Promise<FetchedResource> {
+async function toResource(
+  url: URL,
+  answer: Dispatcher.ResponseData,
+  { maxBytes, keepsWhatFits = false }: FetchOptions,
+): Promise<FetchedResource> {
   const mediaType = /^[^;,\s]*/.exec(textOf(answer.headers['content-type']))?.[0].toLowerCase() ?? '';
-  return { url: url.href, status: answer.statusCode, mediaType, body: await readResource(answer, maxBytes) };
+  const body = await (keepsWhatFits ? readBeginning(answer, maxBytes) : readResource(answer, maxBytes));
+  return { url: url.href, status: answer.statusCode, mediaType, body };
 }

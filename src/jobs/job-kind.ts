@@ -2,11 +2,18 @@ import type { EntityManager } from 'typeorm';
 import type { JsonObject } from '../core/json.js';
 import type { Scope } from '../core/principal.js';
 import type { JobError, NewJob, RunningJob } from './job.js';
+import type { Announcement } from './webhooks/announcement.js';
 
 export type JobHandler<P extends JsonObject> = (job: RunningJob<P>) => Promise<JsonObject | null>;
 
 /** A job that will not go on. */
 export type OverJob<P extends JsonObject> = Pick<NewJob<P>, 'projectId' | 'payload'> & { readonly id: string };
+
+/** How a job ended. */
+export type JobEnd =
+  | { readonly status: 'succeeded'; readonly result: JsonObject | null }
+  | { readonly status: 'failed'; readonly error: JobError }
+  | { readonly status: 'cancelled' };
 
 export interface JobKindOptions<P extends JsonObject> {
   /** How many run in this process at once; 1 when left out. */
@@ -20,6 +27,8 @@ export interface JobKindOptions<P extends JsonObject> {
   cleanUp?: (manager: EntityManager, job: OverJob<P>) => Promise<void>;
   /** Told after a job failed for good, in the process that noticed. */
   onFailed?: (job: OverJob<P>, error: JobError) => void;
+  /** What webhooks are told of a job's end, written down in the transaction that says so; null tells them nothing. */
+  announce?: (job: OverJob<P>, end: JobEnd) => Announcement | null;
 }
 
 /** How jobs of one kind are run. */

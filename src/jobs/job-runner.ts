@@ -61,7 +61,7 @@ export class JobRunner {
     const signal = AbortSignal.any([attempt.abort.signal, options.signal]);
     try {
       const result = await kind.handler(toRunningJob(job, { isLast, signal }, writer));
-      await this.store.succeed(attempt.key, result, await writer.take());
+      await this.store.succeed({ ...toOverJob(job), ...attempt.key }, result, await writer.take(), kind);
       return null;
     } catch (error) {
       return await this.#settleFailure(attempt, error, await writer.take());
@@ -112,7 +112,7 @@ export class JobRunner {
   async #fail({ job, key, kind }: RunningAttempt, error: unknown, notes: JobNotes | null): Promise<void> {
     const shown = toJobError(error);
     const over = toOverJob(job);
-    if (await this.store.fail({ ...over, ...key }, shown, notes, kind.cleanUp)) kind.onFailed?.(over, shown);
+    if (await this.store.fail({ ...over, ...key }, shown, notes, kind)) kind.onFailed?.(over, shown);
   }
 
   /** A job may be cancelled through any process, and the embedded database has no notifications: ask. */

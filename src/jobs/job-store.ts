@@ -4,12 +4,21 @@ import { newId } from '../core/ids.js';
 import type { JsonObject } from '../core/json.js';
 import type { Job, JobError, JobProgress, JobStage, NewJob } from './job.js';
 import { JobEntity } from './job.entity.js';
-import type { JobKind, OverJob } from './job-kind.js';
+import type { JobEnd, JobKind, OverJob } from './job-kind.js';
+import { Announcer } from './webhooks/announcer.service.js';
 
 /** One claim of a job: whatever is written for it counts only while no later attempt began. */
 export interface AttemptKey {
   readonly id: string;
   readonly attempt: number;
+}
+
+/** A job at its end, which is its latest attempt's. */
+type EndingJob = OverJob<JsonObject> & AttemptKey;
+
+interface Ending {
+  isOurs: boolean;
+  isAnnounced: boolean;
 }
 
 /** What an attempt told of itself since that was last written down. */
@@ -20,7 +29,6 @@ export interface JobNotes {
 }
 
 type Values = Parameters<typeof EntityManager.prototype.update<JobEntity>>[2];
-type CleanUp = JobKind['cleanUp'];
 
 const UNFINISHED = In(['queued', 'running']);
 const OVER = In(['failed', 'cancelled']);
@@ -29,7 +37,10 @@ const DEDUPE_TRIES = 3;
 /** The table of jobs. */
 @Injectable()
 export class JobStore {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly announcer: Announcer,
+  ) {}
 
   /** A new queued job, or the unfinished one with the same dedupe key. */
   async insert(manager: EntityManager, job: NewJob<JsonObject>): Promise<{ job: JobEntity; isNew: boolean }> {
@@ -71,48 +82,46 @@ export class JobStore {
   }
 
   async writeNotes(key: AttemptKey, notes: JobNotes): Promise<void> {
-    await this.#update(key, toValues(notes));
+    await this.#update(this.dataSource.manager, key, toValues(notes));
   }
 
-  async succeed(key: AttemptKey, result: JsonObject | null, notes: JobNotes | null): Promise<void> {
-    await this.#update(key, {
+  async succeed(job: EndingJob, result: JsonObject | null, notes: JobNotes | null, kind: JobKind): Promise<void> {
+    const values: Values = {
       ...toValues(notes),
       status: 'succeeded',
       result,
       errorCode: null,
       errorMessage: null,
       finishedAt: () => 'now()',
+    };
+    if (!kind.announce) {
+      await this.#update(this.dataSource.manager, job, values);
+      return;
+    }
+    await this.#ending(async (manager) => {
+      if (!(await this.#update(manager, job, values))) return { isOurs: false, isAnnounced: false };
+      return { isOurs: true, isAnnounced: await this.#announce(manager, job, kind, { status: 'succeeded', result }) };
     });
   }
 
   /** Ends the job and removes what it left, both or neither. False when it is no longer this attempt's. */
-  fail(
-    job: OverJob<JsonObject> & AttemptKey,
-    error: JobError,
-    notes: JobNotes | null,
-    cleanUp: CleanUp,
-  ): Promise<boolean> {
-    return this.dataSource.transaction(async (manager) => {
-      const { affected } = await manager.update(
-        JobEntity,
-        { id: job.id, attempt: job.attempt, status: 'running' },
-        {
-          ...toValues(notes),
-          status: 'failed',
-          errorCode: error.code,
-          errorMessage: error.message,
-          finishedAt: () => 'now()',
-        },
-      );
-      if (affected !== 1) return false;
-      await cleanUp?.(manager, job);
-      return true;
+  fail(job: EndingJob, error: JobError, notes: JobNotes | null, kind: JobKind): Promise<boolean> {
+    return this.#ending(async (manager) => {
+      const isOurs = await this.#update(manager, job, {
+        ...toValues(notes),
+        status: 'failed',
+        errorCode: error.code,
+        errorMessage: error.message,
+        finishedAt: () => 'now()',
+      });
+      if (!isOurs) return { isOurs, isAnnounced: false };
+      return { isOurs, isAnnounced: await this.#close(manager, job, kind, { status: 'failed', error }) };
     });
   }
 
   /** The attempt ended without an answer and another one follows; `error` says why, if it failed. */
   async requeue(key: AttemptKey, error: JobError | null, notes: JobNotes | null): Promise<void> {
-    await this.#update(key, {
+    await this.#update(this.dataSource.manager, key, {
       ...toValues(notes),
       status: 'queued',
       ...(error && { errorCode: error.code, errorMessage: error.message }),
@@ -123,8 +132,9 @@ export class JobStore {
    * No further attempt follows: ends a job that no handler could end, keeping the last error that is known, and removes
    * what it left. The job, or null when it was over already.
    */
-  abandon(id: string, error: JobError, kinds: ReadonlyMap<string, JobKind>): Promise<JobEntity | null> {
-    return this.dataSource.transaction(async (manager) => {
+  async abandon(id: string, error: JobError, kinds: ReadonlyMap<string, JobKind>): Promise<JobEntity | null> {
+    let over: JobEntity | null = null;
+    await this.#ending(async (manager) => {
       const { affected } = await manager
         .createQueryBuilder()
         .update(JobEntity)
@@ -137,25 +147,27 @@ export class JobStore {
         .where({ id, status: UNFINISHED })
         .setParameters({ ...error })
         .execute();
-      if (!affected) return null;
-      const job = await manager.findOneByOrFail(JobEntity, { id });
-      await kinds.get(job.kind)?.cleanUp?.(manager, toOverJob(job));
-      return job;
+      if (!affected) return { isOurs: false, isAnnounced: false };
+      over = await manager.findOneByOrFail(JobEntity, { id });
+      const shown = { code: over.errorCode ?? error.code, message: over.errorMessage ?? error.message };
+      const end: JobEnd = { status: 'failed', error: shown };
+      return { isOurs: true, isAnnounced: await this.#close(manager, toEndingJob(over), kinds.get(over.kind), end) };
     });
+    return over;
   }
 
   /** Cancels an unfinished job and removes what it left, both or neither; whether there was one. */
   cancel(projectId: string, id: string, kinds: ReadonlyMap<string, JobKind>): Promise<boolean> {
-    return this.dataSource.transaction(async (manager) => {
+    return this.#ending(async (manager) => {
       const { affected } = await manager.update(
         JobEntity,
         { projectId, id, status: UNFINISHED },
         { status: 'cancelled', finishedAt: () => 'now()' },
       );
-      if (affected !== 1) return false;
+      if (affected !== 1) return { isOurs: false, isAnnounced: false };
       const job = await manager.findOneByOrFail(JobEntity, { id });
-      await kinds.get(job.kind)?.cleanUp?.(manager, toOverJob(job));
-      return true;
+      const kind = kinds.get(job.kind);
+      return { isOurs: true, isAnnounced: await this.#close(manager, toEndingJob(job), kind, { status: 'cancelled' }) };
     });
   }
 
@@ -193,8 +205,29 @@ export class JobStore {
     return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]));
   }
 
-  async #update({ id, attempt }: AttemptKey, values: Values): Promise<void> {
-    await this.dataSource.manager.update(JobEntity, { id, attempt, status: 'running' }, values);
+  // Whoever waits to tell others of the job's end hears of it once that is certain.
+  async #ending(end: (manager: EntityManager) => Promise<Ending>): Promise<boolean> {
+    const { isOurs, isAnnounced } = await this.dataSource.transaction(end);
+    if (isAnnounced) this.announcer.ring();
+    return isOurs;
+  }
+
+  async #close(manager: EntityManager, job: EndingJob, kind: JobKind | undefined, end: JobEnd): Promise<boolean> {
+    await kind?.cleanUp?.(manager, job);
+    return this.#announce(manager, job, kind, end);
+  }
+
+  // A job that was tried anew after its end has another one, which is another event.
+  async #announce(manager: EntityManager, job: EndingJob, kind: JobKind | undefined, end: JobEnd): Promise<boolean> {
+    const announcement = kind?.announce?.(job, end);
+    if (!announcement) return false;
+    const id = `evt_${job.id}_${String(job.attempt)}`;
+    return this.announcer.announceWithin(manager, job.projectId, { id, ...announcement });
+  }
+
+  async #update(manager: EntityManager, { id, attempt }: AttemptKey, values: Values): Promise<boolean> {
+    const { affected } = await manager.update(JobEntity, { id, attempt, status: 'running' }, values);
+    return affected === 1;
   }
 }
 
@@ -207,6 +240,10 @@ function toValues(notes: JobNotes | null): Values {
 /** The job as the clean-up of its kind is told of it. */
 export function toOverJob({ id, projectId, payload }: JobEntity): OverJob<JsonObject> {
   return { id, projectId, payload: payload as JsonObject };
+}
+
+function toEndingJob(entity: JobEntity): EndingJob {
+  return { ...toOverJob(entity), attempt: entity.attempt };
 }
 
 /** The job as its owner sees it. */

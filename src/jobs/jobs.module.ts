@@ -10,11 +10,12 @@ import { JobStore } from './job-store.js';
 import { JobsController } from './jobs.controller.js';
 import { PgBossJobQueue } from './pg-boss-job-queue.js';
 import { ProjectJobsEraser } from './project-jobs.eraser.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** Background jobs for every feature, and their routes. */
 @Global()
 @Module({
-  imports: [TypeOrmModule.forFeature([JobEntity]), AuthModule],
+  imports: [TypeOrmModule.forFeature([JobEntity]), AuthModule, WebhooksModule],
   controllers: [JobsController],
   providers: [
     JobStore,

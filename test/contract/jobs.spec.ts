@@ -1,53 +1,20 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { SystemClock } from '../../src/core/clock.js';
 import type { JsonObject } from '../../src/core/json.js';
-import { createDataSource, dataSourceOptions } from '../../src/database/create-data-source.js';
-import { DatabaseConnection } from '../../src/database/database-connection.js';
 import { JobEntity } from '../../src/jobs/job.entity.js';
 import { type Job, JobFailure, JobPostponement, type JobStatus } from '../../src/jobs/job.js';
-import { JobQueueSettings } from '../../src/jobs/job-queue-settings.js';
-import { JobRunner } from '../../src/jobs/job-runner.js';
-import { JobStore } from '../../src/jobs/job-store.js';
-import { PgBossJobQueue } from '../../src/jobs/pg-boss-job-queue.js';
-import { ProjectEntity } from '../../src/auth/project.entity.js';
-import { createTestSchema, dropTestSchema, type TestDatabase, withClient } from '../support/database.js';
-
-Logger.overrideLogger(false);
-
-const PROJECT = 'proj_default';
-
-class QuickSettings extends JobQueueSettings {
-  override readonly maxAttempts = 2;
-  override readonly retryDelaySeconds = 1;
-  override readonly retryDelayMaxSeconds = 1;
-  override readonly postponementMaxSeconds = 1;
-  override readonly heartbeatSeconds = 10;
-  override readonly heartbeatCheckSeconds = 1;
-  override readonly interruptMs = 500;
-}
+import type { PgBossJobQueue } from '../../src/jobs/pg-boss-job-queue.js';
+import { withClient } from '../support/database.js';
+import { JobWorld, PROJECT, untilJob, untilJobIs } from '../support/job-world.js';
 
 describe('job queue', () => {
-  let database: TestDatabase;
-  let connection: DatabaseConnection;
+  let world: JobWorld;
   let dataSource: DataSource;
   let queue: PgBossJobQueue;
   const others: PgBossJobQueue[] = [];
 
-  function createQueue(): PgBossJobQueue {
-    const store = new JobStore(dataSource);
-    return new PgBossJobQueue(
-      dataSource,
-      connection,
-      store,
-      new JobRunner(store, new SystemClock()),
-      new QuickSettings(0),
-    );
-  }
-
   async function createOther(): Promise<PgBossJobQueue> {
-    const other = createQueue();
+    const other = world.createQueue();
     others.push(other);
     await other.onModuleInit();
     return other;
@@ -57,22 +24,13 @@ describe('job queue', () => {
     return await queue.enqueue({ kind, projectId: PROJECT, keyId: 'key_1', payload });
   }
 
-  async function until(id: string, accept: (job: Job) => boolean): Promise<Job> {
-    for (;;) {
-      const job = await queue.find(PROJECT, id);
-      if (job && accept(job)) return job;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-
-  const untilStatus = (id: string, status: JobStatus): Promise<Job> => until(id, (job) => job.status === status);
+  const until = (id: string, accept: (job: Job) => boolean): Promise<Job> => untilJob(queue, id, accept);
+  const untilStatus = (id: string, status: JobStatus): Promise<Job> => untilJobIs(queue, id, status);
 
   beforeAll(async () => {
-    database = await createTestSchema();
-    connection = await DatabaseConnection.open(database);
-    const options = { ...dataSourceOptions(connection), entities: [JobEntity, ProjectEntity] };
-    dataSource = await createDataSource(connection, options);
-    queue = createQueue();
+    world = await JobWorld.open();
+    ({ dataSource } = world);
+    queue = world.createQueue();
     await queue.onModuleInit();
   });
 
@@ -82,9 +40,7 @@ describe('job queue', () => {
 
   afterAll(async () => {
     await queue.beforeApplicationShutdown();
-    await dataSource.destroy();
-    await connection.close();
-    await dropTestSchema(database);
+    await world.close();
   });
 
   it('runs a job soon, tells its progress and keeps its result', async () => {
@@ -222,9 +178,9 @@ describe('job queue', () => {
       queue.enqueue({ kind: 'atomic', projectId: PROJECT, keyId: null, payload: {} }, manager),
     );
     await untilStatus(kept.id, 'succeeded');
-    const messages = await withClient(database, async (client) => {
+    const messages = await withClient(world.database, async (client) => {
       const { rows } = await client.query<{ id: string }>(
-        `select data->>'jobId' as id from ${database.schema}_jobs.job where name = 'atomic'`,
+        `select data->>'jobId' as id from ${world.database.schema}_jobs.job where name = 'atomic'`,
       );
       return rows.map(({ id }) => id);
     });
@@ -233,13 +189,13 @@ describe('job queue', () => {
 
   /** What a process leaves behind that was killed while it ran the job, some time ago. */
   async function pretendKilled(id: string, attempt: number): Promise<void> {
-    await withClient(database, async (client) => {
+    await withClient(world.database, async (client) => {
       await client.query(`update job set status = 'running', attempt = $2, started_at = now() where id = $1`, [
         id,
         attempt,
       ]);
       await client.query(
-        `update ${database.schema}_jobs.job set state = 'active', started_on = now(), retry_count = $2,
+        `update ${world.database.schema}_jobs.job set state = 'active', started_on = now(), retry_count = $2,
          heartbeat_on = now() - interval '1 minute' where data->>'jobId' = $1`,
         [id, attempt - 1],
       );
@@ -283,6 +239,6 @@ describe('job queue', () => {
 
   it('says whether it is healthy', async () => {
     expect(await queue.isHealthy()).toBe(true);
-    expect(await createQueue().isHealthy()).toBe(false);
+    expect(await world.createQueue().isHealthy()).toBe(false);
   });
 });

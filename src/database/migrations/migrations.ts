@@ -20,6 +20,9 @@ import { SavedCost1780000000017 } from './1780000000017-saved-cost.js';
 import { Conversations1780000000018 } from './1780000000018-conversations.js';
 import { ServerTools1780000000019 } from './1780000000019-server-tools.js';
 import { SemanticCache1780000000020 } from './1780000000020-semantic-cache.js';
+import { Responses1780000000021 } from './1780000000021-responses.js';
+import { UsageUnits1780000000022 } from './1780000000022-usage-units.js';
+import { Webhooks1780000000023 } from './1780000000023-webhooks.js';
 
 /** Every migration in the order it runs. They only go forward. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -44,4 +47,7 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   Conversations1780000000018,
   ServerTools1780000000019,
   SemanticCache1780000000020,
+  Responses1780000000021,
+  UsageUnits1780000000022,
+  Webhooks1780000000023,
 ];

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { SystemClock } from '../../core/clock.js';
-import { DomainEvents } from '../../core/domain-events.js';
 import type { RunningJob } from '../../jobs/job.js';
 import type { JobQueue } from '../../jobs/job-queue.js';
 import type { DocumentIngestion } from './document-ingestion.js';
@@ -34,7 +33,6 @@ describe('IngestionWorker', () => {
       {} as JobQueue,
       source as unknown as VersionSource,
       ingestion as unknown as DocumentIngestion,
-      new DomainEvents(),
       new SystemClock(),
     );
     const jobs = ['a', 'b', 'c'].map((id) => {

@@ -1,9 +1,10 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Clock } from '../../core/clock.js';
-import { DomainEvents } from '../../core/domain-events.js';
 import type { JsonObject } from '../../core/json.js';
 import type { RunningJob } from '../../jobs/job.js';
+import type { JobEnd } from '../../jobs/job-kind.js';
 import { JobQueue } from '../../jobs/job-queue.js';
+import type { Announcement } from '../../jobs/webhooks/announcement.js';
 import { discardChunks } from '../store/delete-document.js';
 import { DocumentIngestion } from './document-ingestion.js';
 import { INDEX_JOB, type IndexJobPayload } from './index-job.js';
@@ -16,6 +17,19 @@ const CONCURRENCY = 16;
 /** Characters of text that are worked on at the same time. */
 const WORKING_CHARACTERS = 24_000_000;
 
+/** What webhooks are told of a job's end; one that was cancelled has somebody who knows. */
+function announcementOf(job: { id: string; documentId: string }, end: JobEnd): Announcement | null {
+  const data = { job_id: job.id, document_id: job.documentId };
+  switch (end.status) {
+    case 'succeeded':
+      return { type: 'index.succeeded', data };
+    case 'failed':
+      return { type: 'index.failed', data: { ...data, error: { ...end.error } } };
+    case 'cancelled':
+      return null;
+  }
+}
+
 /** Runs the jobs that index documents. */
 @Injectable()
 export class IngestionWorker implements OnApplicationBootstrap {
@@ -25,7 +39,6 @@ export class IngestionWorker implements OnApplicationBootstrap {
     private readonly jobs: JobQueue,
     private readonly source: VersionSource,
     private readonly ingestion: DocumentIngestion,
-    private readonly events: DomainEvents,
     private readonly clock: Clock,
   ) {}
 
@@ -35,9 +48,7 @@ export class IngestionWorker implements OnApplicationBootstrap {
       scope: 'rag',
       // A job that ends for good leaves nothing behind; one that is tried again goes on from what it stored.
       cleanUp: (manager, { id, projectId, payload }) => discardChunks(manager, { projectId, ...payload }, id),
-      onFailed: ({ id: jobId, projectId, payload: { documentId } }, { code }) => {
-        this.events.emit({ type: 'index.failed', projectId, jobId, documentId, code });
-      },
+      announce: ({ id, payload: { documentId } }, end) => announcementOf({ id, documentId }, end),
     });
   }
 
@@ -53,7 +64,6 @@ export class IngestionWorker implements OnApplicationBootstrap {
       }
       if (size === 'current') return { document_id: documentId, version };
       const made = await this.#memory.hold(size.bytes, job.signal, () => this.#index(job));
-      this.events.emit({ type: 'index.succeeded', projectId: job.projectId, jobId: job.id, documentId });
       return { document_id: documentId, version, ...made };
     } catch (error) {
       throw toJobOutcome(error, job, this.clock.now());
