@@ -10,6 +10,7 @@ import type { CatalogEntry, TokenPrices } from '../src/providers/catalog/catalog
 import './support/typescript-imports.mjs';
 
 const { mendEntry, mendSnapshots } = await import('./support/mend-catalog.js');
+const { ADDITIONS } = await import('./support/added-models.js');
 
 type SourceEntry = Record<string, unknown>;
 
@@ -37,7 +38,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
 ]);
 
 // Spoken to over other protocols than the chat routes, whatever the file says.
-const NOT_FOR_CHAT = /(?:^|-)(?:realtime|tts|live|native-audio)(?:-|$)/;
+const NOT_FOR_CHAT = /(?:^|-)(?:realtime|live|native-audio)(?:-|$)/;
 
 // Nobody asks more for a token; a larger number is a price per million in the wrong field.
 const DEAREST_TOKEN_USD = 0.002;
@@ -50,6 +51,7 @@ const CLASSES: Record<Exclude<keyof TokenPrices, 'input' | 'output'>, string> = 
   imageInput: 'input_cost_per_image_token',
   audioInput: 'input_cost_per_audio_token',
   audioOutput: 'output_cost_per_audio_token',
+  imageOutput: 'output_cost_per_image_token',
 };
 
 // Models billed by these units have a price that tokens cannot express.
@@ -76,10 +78,16 @@ function priceOf(model: string, entry: SourceEntry, field: string): number | nul
   return perMillion(value);
 }
 
+// Models that answer in images alone have no price of a token of text.
+function outputFieldOf(entry: SourceEntry): string {
+  const isOfImages = entry.mode === 'image_generation' && entry.output_cost_per_token === undefined;
+  return isOfImages ? 'output_cost_per_image_token' : 'output_cost_per_token';
+}
+
 function pricesOf(model: string, entry: SourceEntry, suffix = ''): TokenPrices | null {
   const input = priceOf(model, entry, `input_cost_per_token${suffix}`);
   // An embedding has no output tokens: the zero in the file is right.
-  const output = entry.mode === 'embedding' ? 0 : priceOf(model, entry, `output_cost_per_token${suffix}`);
+  const output = entry.mode === 'embedding' ? 0 : priceOf(model, entry, `${outputFieldOf(entry)}${suffix}`);
   if (input === null || output === null) return null;
   const prices: TokenPrices = { input, output };
   for (const [name, field] of Object.entries(CLASSES) as [keyof TokenPrices, string][]) {
@@ -162,14 +170,27 @@ function extrasOf(
   };
 }
 
-// `other` is what neither /v1/chat/completions nor /v1/messages can serve: responses-only, realtime, images, audio.
+const KINDS: Readonly<Record<string, CatalogEntry['kind']>> = {
+  embedding: 'embedding',
+  completion: 'completion',
+  image_generation: 'image',
+  audio_speech: 'speech',
+  audio_transcription: 'transcription',
+};
+
+// `other` is what is spoken to over sockets.
 function kindOf(model: string, entry: SourceEntry): CatalogEntry['kind'] {
-  if (entry.mode === 'embedding') return 'embedding';
+  if (/-tts(?:-|$)/.test(model)) return 'speech';
   if (NOT_FOR_CHAT.test(model)) return 'other';
+  const known = KINDS[String(entry.mode)];
+  if (known) return known;
+  // The file has the first of these as chat models, which they never were.
+  if (/-deep-research(?:-|$)/.test(model)) return 'responses';
   const endpoints = entry.supported_endpoints;
   const speaksChat = !Array.isArray(endpoints) || endpoints.includes('/v1/chat/completions');
   const isChat = entry.mode === 'chat' || (entry.mode === 'responses' && Array.isArray(endpoints));
-  return isChat && speaksChat ? 'chat' : 'other';
+  if (isChat && speaksChat) return 'chat';
+  return entry.mode === 'responses' ? 'responses' : 'other';
 }
 
 function limitOf(value: unknown): number | null {
@@ -181,10 +202,10 @@ function capabilitiesOf(
   entry: SourceEntry,
   prices: TokenPrices | null,
 ): CatalogEntry['capabilities'] {
-  const isChat = kind === 'chat';
+  const isChat = kind === 'chat' || kind === 'responses';
   const has = (field: string): boolean => isChat && entry[field] === true;
   return {
-    streaming: isChat && entry.supports_native_streaming !== false,
+    streaming: (isChat || kind === 'completion') && entry.supports_native_streaming !== false,
     tools: has('supports_function_calling'),
     vision: has('supports_vision'),
     jsonSchema: has('supports_response_schema'),
@@ -206,7 +227,8 @@ function toCatalogEntry(model: string, entry: SourceEntry): CatalogEntry | null 
     return null;
   }
   const kind = kindOf(model, entry);
-  const hasOtherUnits = kind === 'other' && Object.keys(entry).some((field) => OTHER_UNITS.test(field));
+  const hasOtherUnits =
+    kind !== 'chat' && kind !== 'embedding' && Object.keys(entry).some((field) => OTHER_UNITS.test(field));
   const prices = hasOtherUnits ? null : pricesOf(model, entry);
   return mendEntry(
     {
@@ -224,59 +246,6 @@ function toCatalogEntry(model: string, entry: SourceEntry): CatalogEntry | null 
     notes,
   );
 }
-
-function embedding(vendor: CatalogEntry['vendor'], model: string, dimensions: number, usd: number): CatalogEntry {
-  return {
-    vendor,
-    model,
-    kind: 'embedding',
-    contextWindow: vendor === 'openai' ? 8192 : null,
-    maxOutputTokens: null,
-    dimensions,
-    prices: { input: usd, output: 0 },
-    tiers: [],
-    capabilities: capabilitiesOf('embedding', {}, null),
-  };
-}
-
-// What the price file does not know, or not for long: they take the place of its entries.
-const ADDITIONS: CatalogEntry[] = [
-  {
-    vendor: 'gemini',
-    model: 'gemini-3.8-flash',
-    kind: 'chat',
-    contextWindow: 1_048_576,
-    maxOutputTokens: 65_536,
-    dimensions: null,
-    // Half of it until the end of 2026. The price that lasts is taken, so that no budget is passed unseen.
-    prices: { input: 1.5, output: 7.5, cachedInput: 0.15 },
-    tiers: [],
-    capabilities: {
-      streaming: true,
-      tools: true,
-      vision: true,
-      jsonSchema: true,
-      reasoning: true,
-      promptCaching: true,
-      assistantPrefill: false,
-    },
-  },
-  embedding('openai', 'text-embedding-3-small', 1536, 0.02),
-  embedding('openai', 'text-embedding-3-large', 3072, 0.13),
-  embedding('openai', 'text-embedding-ada-002', 1536, 0.1),
-  embedding('local', 'lexical-384', 384, 0),
-  {
-    vendor: 'local',
-    model: 'extractive',
-    kind: 'chat',
-    contextWindow: null,
-    maxOutputTokens: null,
-    dimensions: null,
-    prices: { input: 0, output: 0 },
-    tiers: [],
-    capabilities: capabilitiesOf('chat', {}, null),
-  },
-];
 
 function main(): void {
   const [source, output = fileURLToPath(new URL('../src/providers/catalog/models.json', import.meta.url))] =

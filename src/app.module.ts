@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminModule } from './admin/admin.module.js';
 import { AuthModule } from './auth/auth.module.js';
+import { BatchesModule } from './batches/batches.module.js';
 import { ChatApiModule } from './chat-api/chat-api.module.js';
 import { ChatModule } from './chat/chat.module.js';
 import { ConfigurationModule } from './config/configuration.module.js';
@@ -14,11 +15,13 @@ import { HttpModule } from './http/http.module.js';
 import { IdempotencyModule } from './idempotency/idempotency.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { LimitsModule } from './limits/limits.module.js';
+import { MediaModule } from './media/media.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { ModelsModule } from './models/models.module.js';
 import { ProvidersModule } from './providers/providers.module.js';
 import { RagModule } from './rag/rag.module.js';
 import { ReportsModule } from './usage/reports/reports.module.js';
+import { ResponsesModule } from './responses/responses.module.js';
 import { ToolsModule } from './tools/tools.module.js';
 import { UsageModule } from './usage/usage.module.js';
 
@@ -46,7 +49,10 @@ export class AppModule {
         ChatApiModule,
         EmbeddingsModule,
         ExtractionModule,
+        MediaModule,
         RagModule,
+        ResponsesModule,
+        BatchesModule,
         ToolsModule,
         AdminModule,
         HealthModule,

@@ -1,10 +1,15 @@
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { API_KEY_SCHEME, BEARER_SCHEME } from './auth/authenticated.decorator.js';
+import { MESSAGES_SCHEMAS } from './dialects/anthropic-messages/openapi-schemas.js';
+import { RERANK_SCHEMAS } from './dialects/cohere-rerank/openapi-schemas.js';
 import { NATIVE_CHAT_SCHEMAS } from './dialects/native-chat/openapi-schemas.js';
 import { MESSAGE_SCHEMAS } from './dialects/openai-chat/message-schemas.js';
 import { CHAT_COMPLETION_SCHEMAS } from './dialects/openai-chat/openapi-schemas.js';
+import { COMPLETION_SCHEMAS } from './dialects/openai-completions/openapi-schemas.js';
 import { EMBEDDING_SCHEMAS } from './dialects/openai-embeddings/openapi-schemas.js';
+import { RESPONSE_SCHEMAS } from './dialects/openai-responses/openapi-schemas.js';
+import { MEDIA_SCHEMAS } from './dialects/openai-media/openapi-schemas.js';
 import { EXTRACTION_SCHEMAS } from './extraction/openapi-schemas.js';
 import { ErrorBodyDto, ErrorDetailDto, ErrorResponse } from './http/error-response.dto.js';
 import { schemaReference } from './http/schema-reference.js';
@@ -32,6 +37,7 @@ export function createOpenApiDocument(app: NestExpressApplication): OpenAPIObjec
     .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key' }, API_KEY_SCHEME)
     .addTag('Chat')
     .addTag('OpenAI-compatible')
+    .addTag('Anthropic-compatible')
     .addTag('Knowledge')
     .addTag('Jobs')
     .addTag('Usage')
@@ -43,17 +49,25 @@ export function createOpenApiDocument(app: NestExpressApplication): OpenAPIObjec
   });
   const schemas = {
     ...CHAT_COMPLETION_SCHEMAS,
+    ...COMPLETION_SCHEMAS,
     ...MESSAGE_SCHEMAS,
+    ...MESSAGES_SCHEMAS,
     ...EMBEDDING_SCHEMAS,
+    ...MEDIA_SCHEMAS,
+    ...RERANK_SCHEMAS,
     ...NATIVE_CHAT_SCHEMAS,
     ...EXTRACTION_SCHEMAS,
+    ...RESPONSE_SCHEMAS,
   };
   document.components = {
     ...document.components,
     schemas: { ...document.components?.schemas, ...(schemas as unknown as Schemas) },
   };
   document.paths = Object.fromEntries(
-    Object.entries(document.paths).map(([path, item]) => [withoutWildcards(path), describeErrors(item)]),
+    Object.entries(document.paths).map(([path, item]) => [
+      withoutWildcards(path),
+      describeErrors(item, errorSchemaOf(path)),
+    ]),
   );
   return document;
 }
@@ -65,14 +79,19 @@ function withoutWildcards(path: string): string {
   });
 }
 
-// Errors look the same everywhere, so that a route need only say which ones it has.
-function describeErrors(item: PathItem): PathItem {
+function errorSchemaOf(path: string): string {
+  return path.startsWith('/v1/messages') ? 'MessageError' : ErrorResponse.name;
+}
+
+// Errors look the same everywhere but on Anthropic's routes, so that a route need only say which ones it has.
+function describeErrors(item: PathItem, errorSchema: string): PathItem {
   if (item.post) describeIdempotency(item.post);
   for (const method of METHODS) {
     const operation = item[method];
     for (const [status, response] of Object.entries(operation?.responses ?? {})) {
-      if (Number(status) < 400 || !response || '$ref' in response || response.content) continue;
-      response.content = { 'application/json': { schema: schemaReference(ErrorResponse.name) } };
+      if (Number(status) < 400 || !response || '$ref' in response) continue;
+      if (response.content && errorSchema === ErrorResponse.name) continue;
+      response.content = { 'application/json': { schema: schemaReference(errorSchema) } };
     }
   }
   return item;

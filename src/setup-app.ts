@@ -71,6 +71,7 @@ function useMiddleware(app: NestExpressApplication, server: ServerConfig): void 
 
 const EXPOSED_HEADERS = [
   'x-request-id',
+  'request-id',
   'x-conversation-id',
   'x-response-time',
   'x-trunkline-provider',

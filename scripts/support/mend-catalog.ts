@@ -6,7 +6,7 @@ const MOVING_ALIAS = /^gemini-.*-latest$/;
 /** What the vendors' own documents say where the file says something else; `notes` gets a line where a price goes. */
 export function mendEntry(entry: CatalogEntry, notes: string[]): CatalogEntry {
   const { vendor, model, kind, capabilities } = entry;
-  if (kind !== 'chat') return entry;
+  if (kind !== 'chat' && kind !== 'responses') return entry;
   if (vendor === 'anthropic') return mendClaude(entry);
   // DeepSeek wants another address and a mark on the message for it; whoever only ends with an answer is refused.
   if (vendor === 'other') return { ...entry, capabilities: { ...capabilities, assistantPrefill: false } };

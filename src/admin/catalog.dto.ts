@@ -1,5 +1,5 @@
 import type { PriceConfig } from '../config/gateway-config.js';
-import type { CatalogEntry, TokenPrices } from '../providers/catalog/catalog-entry.js';
+import type { CatalogEntry, CatalogKind, TokenPrices } from '../providers/catalog/catalog-entry.js';
 import type { CatalogStatus } from '../providers/catalog/catalog-file.service.js';
 
 /** USD per million tokens; what is null costs what `input` or `output` does. */
@@ -13,6 +13,7 @@ export class CatalogPricesDto {
   image_input!: number | null;
   audio_input!: number | null;
   audio_output!: number | null;
+  image_output!: number | null;
 }
 
 /** Prices of a whole request once its input is longer. */
@@ -27,6 +28,9 @@ export class CatalogUnitsDto {
   audio_input_second!: number | null;
   audio_output_second!: number | null;
   character!: number | null;
+  search!: number | null;
+  /** Of images by `SIZE` or `QUALITY SIZE`. */
+  images!: Record<string, number>;
 }
 
 /** What a model can do. */
@@ -44,7 +48,11 @@ export class CatalogCapabilitiesDto {
 export class CatalogModelDto {
   vendor!: string;
   model!: string;
-  kind!: 'chat' | 'embedding' | 'other';
+  /**
+   * What it is for. `responses`: it chats by OpenAI's Responses alone; `completion`: it goes on with a text; `other`: what no
+   * route here serves.
+   */
+  kind!: CatalogKind;
   context_window!: number | null;
   max_output_tokens!: number | null;
   dimensions!: number | null;
@@ -146,6 +154,7 @@ function toPricesDto(prices: TokenPrices): CatalogPricesDto {
     image_input: prices.imageInput ?? null,
     audio_input: prices.audioInput ?? null,
     audio_output: prices.audioOutput ?? null,
+    image_output: prices.imageOutput ?? null,
   };
 }
 
@@ -155,5 +164,7 @@ function toUnitsDto(units: CatalogEntry['units'] = {}): CatalogUnitsDto {
     audio_input_second: units.audioInputSecond ?? null,
     audio_output_second: units.audioOutputSecond ?? null,
     character: units.character ?? null,
+    search: units.search ?? null,
+    images: units.images ?? {},
   };
 }

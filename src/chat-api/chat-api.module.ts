@@ -4,6 +4,9 @@ import { ChatModule } from '../chat/chat.module.js';
 import { ConversationsModule } from '../conversations/conversations.module.js';
 import { ToolsModule } from '../tools/tools.module.js';
 import { CompletionsController } from './completions.controller.js';
+import { LegacyCompletionsController } from './legacy-completions.controller.js';
+import { LegacyCompletions } from './legacy-completions.service.js';
+import { MessagesController } from './messages.controller.js';
 import { NativeChatController } from './native-chat.controller.js';
 import { NativeChatService } from './native-chat.service.js';
 import { ChatSocketController } from './websocket/chat-socket.controller.js';
@@ -16,7 +19,22 @@ import { MessageDesk } from './websocket/message-desk.service.js';
 /** The routes that chat: OpenAI's and ours. */
 @Module({
   imports: [AuthModule, ChatModule, ConversationsModule, ToolsModule],
-  controllers: [CompletionsController, NativeChatController, ChatSocketController],
-  providers: [ChatSocketGateway, ChatSocketLimits, ChatSockets, MessageBooks, MessageDesk, NativeChatService],
+  controllers: [
+    CompletionsController,
+    LegacyCompletionsController,
+    MessagesController,
+    NativeChatController,
+    ChatSocketController,
+  ],
+  providers: [
+    ChatSocketGateway,
+    ChatSocketLimits,
+    ChatSockets,
+    MessageBooks,
+    LegacyCompletions,
+    MessageDesk,
+    NativeChatService,
+  ],
+  exports: [LegacyCompletions],
 })
 export class ChatApiModule {}

@@ -7,6 +7,7 @@ import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
 import { ChatLayers } from './chat-layers.js';
 import { ChatModels } from './chat-models.js';
 import { ChatService } from './chat.service.js';
+import { PromptTokens } from './prompt-tokens.service.js';
 import { ProviderStateEntity } from './provider-state/provider-state.entity.js';
 import { ProviderStateLookup } from './provider-state/provider-state-lookup.js';
 import { ProviderStateMemory } from './provider-state/provider-state-memory.js';
@@ -20,6 +21,7 @@ import { ExactCacheLayer } from './response-cache/exact-cache.layer.js';
 import { KeptAnswers } from './response-cache/kept-answers.service.js';
 import { SEMANTIC_CACHE_PROVIDERS } from './semantic-cache/semantic-cache.providers.js';
 import { SharedAnswers } from './shared-answers.service.js';
+import { DocumentFetcher } from './vision/document-fetcher.service.js';
 import { ImageFetcher } from './vision/image-fetcher.service.js';
 import { VisionLayer } from './vision/vision.layer.js';
 import { SchemaChecker } from './structured/schema-checker.service.js';
@@ -32,12 +34,14 @@ import { StructuredAnswers } from './structured/structured-answers.service.js';
     ChatLayers,
     ChatModels,
     ChatService,
+    PromptTokens,
     ProviderStateService,
     ProviderStateMemory,
     ProviderStateLookup,
     ProviderStateStore,
     ProviderStateWriter,
     SharedAnswers,
+    DocumentFetcher,
     ImageFetcher,
     VisionLayer,
     SchemaChecker,
@@ -49,6 +53,6 @@ import { StructuredAnswers } from './structured/structured-answers.service.js';
     KeptAnswers,
     ...SEMANTIC_CACHE_PROVIDERS,
   ],
-  exports: [ChatModels, ChatService, SchemaChecker],
+  exports: [ChatModels, ChatService, PromptTokens, SchemaChecker],
 })
 export class ChatModule {}

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ConfigModule, registerAs } from '@nestjs/config';
 import { AuthConfig } from './auth-config.js';
+import { BatchesConfig } from './batches-config.js';
 import { CatalogConfig } from './catalog-config.js';
 import { DatabaseConfig } from './database-config.js';
 import { EgressConfig } from './egress-config.js';
@@ -27,6 +28,7 @@ export class ConfigurationModule {
       { token: GatewayConfig, slice: registerAs('gateway', () => environment.gateway) },
       { token: CatalogConfig, slice: registerAs('catalog', () => environment.catalog) },
       { token: ResponsesConfig, slice: registerAs('responses', () => environment.responses) },
+      { token: BatchesConfig, slice: registerAs('batches', () => environment.batches) },
       { token: RedisConfig, slice: registerAs('redis', () => environment.redis) },
       { token: SecretsConfig, slice: registerAs('secrets', () => environment.secrets) },
       { token: LedgerConfig, slice: registerAs('ledger', () => environment.ledger) },

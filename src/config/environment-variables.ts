@@ -197,6 +197,13 @@ export class EnvironmentVariables {
   @Max(1024 ** 3, { message: 'must be at most 1gb' })
   UPLOAD_LIMIT: number = 50 * 1024 ** 2;
 
+  /** What the vendors take themselves. */
+  @Transform(({ value }) => toBytes(value))
+  @IsInt({ message: 'must be a size such as 25mb, 512kb or a number of bytes' })
+  @Min(1024, { message: 'must be at least 1kb' })
+  @Max(1024 ** 3, { message: 'must be at most 1gb' })
+  AUDIO_LIMIT: number = 25 * 1024 ** 2;
+
   /** Each takes up to 512 MB while it reads a file. */
   @WholeNumber(1, 64)
   PARSER_PROCESSES = 2;
@@ -245,4 +252,23 @@ export class EnvironmentVariables {
 
   @WholeNumber(1, 3_650)
   RESPONSE_RETENTION_DAYS = 30;
+
+  /** Of all batches together, in this process. */
+  @WholeNumber(1, 1_000)
+  BATCH_CONCURRENCY = 8;
+
+  @WholeNumber(1, 3_650)
+  BATCH_RETENTION_DAYS = 30;
+
+  @Transform(({ value }) => toBytes(value))
+  @IsInt({ message: 'must be a size such as 100mb, 512kb or a number of bytes' })
+  @Min(1024, { message: 'must be at least 1kb' })
+  @Max(1024 ** 3, { message: 'must be at most 1gb' })
+  FILE_LIMIT: number = 100 * 1024 ** 2;
+
+  /** Of each project. */
+  @Transform(({ value }) => toBytes(value))
+  @IsInt({ message: 'must be a size such as 2gb, 512mb or a number of bytes' })
+  @Min(1024, { message: 'must be at least 1kb' })
+  FILE_STORAGE_LIMIT: number = 2 * 1024 ** 3;
 }

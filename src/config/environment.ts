@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type AuthConfig, toAuthConfig } from './auth-config.js';
+import type { BatchesConfig } from './batches-config.js';
 import { type ConfigurationProblem, ConfigurationError } from './configuration-error.js';
 import type { CatalogConfig } from './catalog-config.js';
 import type { DatabaseConfig } from './database-config.js';
@@ -30,6 +31,7 @@ export interface Environment {
   readonly idempotency: IdempotencyConfig;
   readonly webhooks: WebhooksConfig;
   readonly responses: ResponsesConfig;
+  readonly batches: BatchesConfig;
   readonly redis: RedisConfig;
   readonly secrets: SecretsConfig;
   readonly catalog: CatalogConfig;
@@ -58,7 +60,11 @@ export function loadEnvironment(source: VariableSource, directory: string = proc
     auth,
     gateway,
     ledger: { retentionDays: variables.LEDGER_RETENTION_DAYS },
-    uploads: { limitBytes: variables.UPLOAD_LIMIT, parserProcesses: variables.PARSER_PROCESSES },
+    uploads: {
+      limitBytes: variables.UPLOAD_LIMIT,
+      audioLimitBytes: variables.AUDIO_LIMIT,
+      parserProcesses: variables.PARSER_PROCESSES,
+    },
     egress: { allow: variables.EGRESS_ALLOW },
     idempotency: {
       keptSeconds: variables.IDEMPOTENCY_HOURS * 3600,
@@ -71,6 +77,12 @@ export function loadEnvironment(source: VariableSource, directory: string = proc
       keptDays: variables.WEBHOOK_RETENTION_DAYS,
     },
     responses: { keptDays: variables.RESPONSE_RETENTION_DAYS },
+    batches: {
+      concurrency: variables.BATCH_CONCURRENCY,
+      keptDays: variables.BATCH_RETENTION_DAYS,
+      fileLimitBytes: variables.FILE_LIMIT,
+      storageLimitBytes: variables.FILE_STORAGE_LIMIT,
+    },
     redis: { url: variables.REDIS_URL },
     secrets: toSecretsConfig(variables, directory),
     catalog: toCatalogConfig(variables, directory),

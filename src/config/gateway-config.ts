@@ -16,6 +16,9 @@ export const PROVIDER_TYPES = [
 ] as const;
 export type ProviderType = (typeof PROVIDER_TYPES)[number];
 
+/** The surfaces by which a server that speaks OpenAI's protocol may be asked for text. */
+export type OpenAiApi = 'chat' | 'responses' | 'completions';
+
 export interface BreakerConfig {
   failureRatio: number;
   minRequests: number;
@@ -83,6 +86,8 @@ export interface ProviderConfig {
   readonly breaker: BreakerConfig;
   /** For servers known never to send a finish reason: a clean end of the stream counts as `stop`. */
   readonly finishReasonOptional: boolean;
+  /** Which of OpenAI's surfaces it has, where the operator knows better than its type tells. */
+  readonly apis?: readonly OpenAiApi[];
   /** How its models are brought to answer in JSON, where the operator knows better than their type tells. */
   readonly structuredOutput?: 'native' | 'tool' | 'instruction';
   readonly limits: ProviderLimitsConfig;
@@ -199,6 +204,7 @@ export interface PriceConfig {
   readonly imageInput?: number;
   readonly audioInput?: number;
   readonly audioOutput?: number;
+  readonly imageOutput?: number;
   /** Prices of the whole request once its input is longer, ascending. */
   readonly tiers?: { aboveInputTokens: number; prices: Omit<PriceConfig, 'tiers' | 'batchDiscount' | 'units'> }[];
   /** The part of the price that the provider's own batches save, from 0 to 1. */
@@ -209,6 +215,9 @@ export interface PriceConfig {
     readonly audioInputSecond?: number;
     readonly audioOutputSecond?: number;
     readonly character?: number;
+    readonly search?: number;
+    /** Of an image by `SIZE` or `QUALITY SIZE`; `image` holds for the others. */
+    readonly images?: Record<string, number>;
   };
 }
 

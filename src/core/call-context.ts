@@ -9,6 +9,9 @@ import type { RateLimits } from './rate-limits.js';
 /** Where a call came in; also the closed set behind metric labels. */
 export type Surface = 'openai' | 'anthropic' | 'native' | 'rag' | 'admin' | 'operations' | 'job';
 
+/** What a provider is asked to do. */
+export type Operation = 'chat' | 'embeddings' | 'rerank' | 'images' | 'speech' | 'transcriptions' | 'moderations';
+
 /** What is known of the bill while a call is under way. */
 export interface CallBill {
   /** What the attempts came to that `isCounted` picks by their index, those included that were cut off. */
@@ -62,7 +65,7 @@ export class CallContext {
   /** What is left of the limits of the key and the project; null where nothing is limited. */
   rateLimits: RateLimits | null = null;
   /** Called when a request of the call was let through, right before it is sent; for those who only wait for a refusal. */
-  onAdmitted: ((operation: 'chat' | 'embeddings') => void) | null = null;
+  onAdmitted: ((operation: Operation) => void) | null = null;
   /** What was left of its budgets when it was let in; null without any. */
   budget: BudgetStatus | null = null;
   /** Awaited before another attempt after one that failed; what it rejects with ends the call. Null costs nothing. */

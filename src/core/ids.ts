@@ -19,6 +19,7 @@ export type IdPrefix =
   | 'job_'
   | 'chunk_'
   | 'chatcmpl-'
+  | 'cmpl-'
   | 'inst_'
   | 'aud_'
   | 'bud_'
@@ -35,7 +36,10 @@ export type IdPrefix =
   | 'fco_'
   | 'ctc_'
   | 'ctco_'
-  | 'item_';
+  | 'item_'
+  | 'file-'
+  | 'batch_'
+  | 'batch_req_';
 
 /** A fresh random id of 120 bits in Crockford base 32, behind its prefix. */
 export function newId(prefix: IdPrefix): string {

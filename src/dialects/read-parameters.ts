@@ -1,5 +1,6 @@
 import { InvalidRequestError } from '../core/errors/app-error.js';
 import type { ErrorCode } from '../core/errors/error-codes.js';
+import { asNumber, ExactNumber } from '../core/exact-number.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.js';
 
 type Parameter = JsonValue | undefined;
@@ -44,17 +45,18 @@ export function readBoolean(value: Parameter, path: string): boolean | undefined
 
 export function readNumber(value: Parameter, path: string, range: Range): number | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'number') return refuseType(path, 'a number', value);
-  return checkRange(value, path, range);
+  const number = asNumber(value);
+  return number === undefined ? refuseType(path, 'a number', value) : checkRange(number, path, range);
 }
 
 export function readInteger(value: Parameter, path: string, range: Range): number | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'number') return refuseType(path, 'an integer', value);
-  if (Number.isFinite(value) && !Number.isInteger(value)) {
+  const number = asNumber(value);
+  if (number === undefined) return refuseType(path, 'an integer', value);
+  if (Number.isFinite(number) && !Number.isInteger(number)) {
     return refuse('invalid_value', path, `\`${path}\` must be a whole number.`);
   }
-  return checkRange(value, path, range);
+  return checkRange(number, path, range);
 }
 
 export function readObject(value: Parameter, path: string): JsonObject | undefined {
@@ -95,5 +97,6 @@ function checkRange(value: number, path: string, range: Range): number {
 function describeType(value: Parameter): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
+  if (value instanceof ExactNumber) return 'a number';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

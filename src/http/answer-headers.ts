@@ -1,13 +1,14 @@
 import type { CallContext } from '../core/call-context.js';
+import type { RateLimits } from '../core/rate-limits.js';
 import type { Headers } from './answer-head.js';
 import { setBudgetHeaders } from './budget-headers.js';
-import { setRateLimitHeaders } from './rate-limit-headers.js';
+import { setAnthropicRateLimitHeaders, setRateLimitHeaders } from './rate-limit-headers.js';
 
 const UNSAFE = /[^\x20-\x7e]+/g;
 const MAX_WARNINGS_CHARACTERS = 2_000;
 
-/** Sets the headers that every answer carries about who answered it, after how many attempts, at what cost. */
-export function setAnswerHeaders(headers: Headers, call: CallContext): void {
+/** Sets the headers that every answer carries about who answered it, after how many attempts, at what cost; `nowMs` is wall-clock. */
+export function setAnswerHeaders(headers: Headers, call: CallContext, nowMs: number): void {
   if (call.answeredBy) {
     const { provider, model } = call.answeredBy;
     headers.setHeader('x-trunkline-provider', headerSafe(provider));
@@ -18,9 +19,14 @@ export function setAnswerHeaders(headers: Headers, call: CallContext): void {
   if (call.routeReason !== null) headers.setHeader('x-trunkline-route', call.routeReason);
   if (call.attempts.length > 0) headers.setHeader('x-trunkline-attempts', String(call.attempts.length));
   if (call.costUsd !== null && isCostFinal(headers, call)) headers.setHeader('x-trunkline-cost-usd', call.costUsd);
-  if (call.rateLimits !== null) setRateLimitHeaders(headers, call.rateLimits);
+  if (call.rateLimits !== null) setLimitHeaders(headers, call, call.rateLimits, nowMs);
   if (call.budget !== null) setBudgetHeaders(headers, call.budget);
   if (call.warnings.length > 0) headers.setHeader('x-trunkline-warnings', renderWarnings(call.warnings));
+}
+
+function setLimitHeaders(headers: Headers, { surface }: CallContext, limits: RateLimits, nowMs: number): void {
+  if (surface === 'anthropic') setAnthropicRateLimitHeaders(headers, limits, nowMs);
+  else setRateLimitHeaders(headers, limits);
 }
 
 /** Text with everything that may not stand in a header replaced by one `?` a run. */

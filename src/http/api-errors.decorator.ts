@@ -16,6 +16,8 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   502: 'No provider could answer.',
   503: 'A provider or a part of the server is overloaded or unavailable for now.',
   504: 'No provider answered in time.',
+  507: 'The files of the project take all the room that they may, or the disk is full.',
+  529: 'A provider or the server is overloaded; `retry-after` says when to try again.',
 };
 
 /** What every route with a JSON body can answer besides its own errors. */

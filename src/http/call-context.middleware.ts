@@ -43,9 +43,10 @@ export class CallContextMiddleware {
     });
     beforeHead(response, (headers) => {
       headers.setHeader('x-request-id', call.id);
+      if (call.surface === 'anthropic') headers.setHeader('request-id', call.id);
       headers.setHeader('X-Response-Time', `${String(Math.round(this.clock.monotonic() - startedAt))}ms`);
       setSecurityHeaders(headers);
-      setAnswerHeaders(headers, call);
+      setAnswerHeaders(headers, call, this.clock.now());
       if (call.surface !== 'operations' || call.isAuthenticated) keepPrivate(headers);
     });
     // The request's own `close` comes as soon as its body was read; only the response's tells that the client left.

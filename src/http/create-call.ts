@@ -15,7 +15,7 @@ export function createCall(request: IncomingMessage, nowMs: number, id = request
   const { headers } = request;
   return new CallContext({
     id,
-    surface: surfaceOf(pathOf(request)),
+    surface: surfaceOf(pathOf(request), headers['anthropic-version'] !== undefined),
     receivedAt: nowMs,
     deadline: readDeadline(headers['x-trunkline-timeout-ms'], nowMs),
     tags: readTags(headers['x-trunkline-tags']),

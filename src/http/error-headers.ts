@@ -12,7 +12,7 @@ export function setErrorHeaders(response: ServerResponse, error: AppError, statu
 }
 
 function setRetryAfter(response: ServerResponse, error: AppError, status: number): void {
-  const isTemporary = (status === 429 || status === 503) && error.shouldRetry !== false;
+  const isTemporary = (status === 429 || status === 503 || status === 529) && error.shouldRetry !== false;
   const waitMs = error.retryAfterMs ?? (isTemporary ? DEFAULT_RETRY_MS : undefined);
   if (waitMs === undefined) return;
   response.setHeader('retry-after', String(Math.max(1, Math.ceil(waitMs / 1000))));

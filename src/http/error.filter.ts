@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import type { CallContext } from '../core/call-context.js';
 import { AppError, ClientGoneError } from '../core/errors/app-error.js';
 import type { JsonObject } from '../core/json.js';
+import { renderAnthropicError } from '../dialects/anthropic-messages/render-error.js';
 import { renderOpenAiError } from '../dialects/openai-chat/render-error.js';
 import { callOf } from './call-of.js';
 import { setErrorHeaders } from './error-headers.js';
@@ -31,10 +32,11 @@ export class ErrorFilter implements ExceptionFilter {
       return;
     }
     const error = this.#methodError(thrown, request) ?? toAppError(thrown);
-    const status = statusOf(error.code);
+    const call = callOf(request);
+    const status = statusOf(error.code, call.surface);
     replySettingsOf(response).reportFailure(error);
     setErrorHeaders(response, error, status);
-    sendJson(response, renderErrorBody(error, callOf(request)), status);
+    sendJson(response, renderErrorBody(error, call), status);
   }
 
   // Nest answers 404 for a known path with another method; HTTP has its own status for that.
@@ -49,6 +51,7 @@ export class ErrorFilter implements ExceptionFilter {
 
 /** The body of an error in the dialect of the call's surface. */
 function renderErrorBody(error: AppError, call: CallContext): JsonObject {
+  if (call.surface === 'anthropic') return renderAnthropicError(error, call.id);
   const body = renderOpenAiError(error, call.id);
   if (call.surface === 'openai') return body;
   const details = error.details ?? (error.param === null ? undefined : [{ path: error.param, message: error.message }]);

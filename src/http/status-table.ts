@@ -1,3 +1,4 @@
+import type { Surface } from '../core/call-context.js';
 import type { ErrorCategory, ErrorCode } from '../core/errors/error-codes.js';
 import { ERROR_CODES } from '../core/errors/error-codes.js';
 
@@ -28,6 +29,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
   overloaded: 503,
   server_shutting_down: 503,
   no_healthy_upstream: 503,
+  storage_full: 507,
   upstream_overloaded: 503,
   upstream_timeout: 504,
 };
@@ -38,7 +40,13 @@ export const CLIENT_GONE_STATUS = 499;
 /** The status of a request whose connection went on in another protocol. */
 export const SWITCHED_STATUS = 101;
 
-/** The HTTP status of every error code, on every surface. */
-export function statusOf(code: ErrorCode): number {
-  return BY_CODE[code] ?? BY_CATEGORY[ERROR_CODES[code]];
+const ANTHROPIC_BY_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
+  overloaded: 529,
+  upstream_overloaded: 529,
+};
+
+/** The HTTP status of every error code; Anthropic has one of its own for being overloaded. */
+export function statusOf(code: ErrorCode, surface?: Surface): number {
+  const own = surface === 'anthropic' ? ANTHROPIC_BY_CODE[code] : undefined;
+  return own ?? BY_CODE[code] ?? BY_CATEGORY[ERROR_CODES[code]];
 }

@@ -11,10 +11,16 @@ const SURFACES: readonly (readonly [RegExp, Surface])[] = [
   [/^\/admin(?:\/|$)/, 'admin'],
 ];
 
-/** Where a path belongs. Paths that no surface claims are the operator's. */
-export function surfaceOf(path: string): Surface {
+const MODELS = /^\/v1\/models(?:\/|$)/;
+
+/**
+ * Where a path belongs. Paths that no surface claims are the operator's. Both vendors' clients list models at one path:
+ * Anthropic's say the version of their API (`isVersioned`).
+ */
+export function surfaceOf(path: string, isVersioned = false): Surface {
   // Express matches paths without regard to case, and so does this.
   const lower = path.toLowerCase();
+  if (isVersioned && MODELS.test(lower)) return 'anthropic';
   for (const [pattern, surface] of SURFACES) {
     if (pattern.test(lower)) return surface;
   }

@@ -1,6 +1,7 @@
 import type { ArgumentMetadata } from '@nestjs/common';
 import { describe, expect, it } from '@jest/globals';
-import { IsOptional, IsString } from 'class-validator';
+import { IsInt, IsOptional, IsString } from 'class-validator';
+import { ExactNumber } from '../core/exact-number.js';
 import type { InvalidRequestError } from '../core/errors/app-error.js';
 import { RequestValidationPipe } from './validation.pipe.js';
 
@@ -8,6 +9,11 @@ class Named {
   @IsOptional()
   @IsString()
   name?: string;
+}
+
+class Counted {
+  @IsInt()
+  count!: number;
 }
 
 const WIDE = Object.fromEntries(Array.from({ length: 60_000 }, (_, index) => [`k${String(index)}`, '1']));
@@ -31,5 +37,11 @@ describe('RequestValidationPipe', () => {
       (error: unknown) => (error as InvalidRequestError).code,
     );
     expect(found).toBe(code);
+  });
+
+  it('rounds numbers that keep their text: DTO classes know doubles only', async () => {
+    const body = { count: new ExactNumber('9007199254740993') };
+    const checked: unknown = await new RequestValidationPipe().transform(body, { type: 'body', metatype: Counted });
+    expect(checked).toEqual({ count: 2 ** 53 });
   });
 });

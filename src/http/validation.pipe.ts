@@ -1,5 +1,7 @@
 import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
 import { InvalidRequestError } from '../core/errors/app-error.js';
+import { roundNumbers } from '../core/exact-json.js';
+import type { JsonValue } from '../core/json.js';
 import { checkNames, checkParameter, checkQuery } from './check-raw-input.js';
 import { toInvalidRequest } from './to-invalid-request.js';
 
@@ -28,7 +30,9 @@ export class RequestValidationPipe extends ValidationPipe {
     if (metadata.type === 'query') checkQuery(value);
     try {
       if (metadata.type === 'body' || metadata.type === 'query') checkNames(value);
-      return (await super.transform(value, metadata)) as unknown;
+      // DTO classes know no numbers but doubles.
+      const plain = metadata.type === 'body' && value !== undefined ? roundNumbers(value as JsonValue) : value;
+      return (await super.transform(plain, metadata)) as unknown;
     } catch (thrown) {
       if (!(thrown instanceof InvalidRequestError)) throw thrown;
       if (metadata.type === 'body' && value === undefined) {

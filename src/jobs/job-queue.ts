@@ -1,8 +1,17 @@
 import type { EntityManager } from 'typeorm';
 import type { JsonObject } from '../core/json.js';
 import type { Principal } from '../core/principal.js';
-import type { Job, NewJob } from './job.js';
+import type { Job, JobStatus, NewJob } from './job.js';
 import type { JobHandler, JobKindOptions } from './job-kind.js';
+
+/** Which jobs are wanted. */
+export interface JobPage {
+  readonly kind?: string;
+  readonly status?: JobStatus;
+  readonly limit: number;
+  /** The id of the last job of the page before. */
+  readonly after?: string;
+}
 
 /** Background work that survives the process: kept in the database, tried several times, cancellable. */
 export abstract class JobQueue {
@@ -37,6 +46,9 @@ export abstract class JobQueue {
 
   /** The job, or null when the project has no such job. */
   abstract find(projectId: string, jobId: string): Promise<Job | null>;
+
+  /** A page of the project's jobs, newest first. Throws AppError `invalid_cursor`. */
+  abstract list(projectId: string, page: JobPage): Promise<{ jobs: Job[]; hasMore: boolean }>;
 
   /** Those of the jobs that are the project's, in no order. */
   abstract findAll(projectId: string, jobIds: readonly string[]): Promise<Job[]>;

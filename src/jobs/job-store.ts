@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, In } from 'typeorm';
+import { type Page, listNewest } from '../auth/list-newest.js';
+import { AppError } from '../core/errors/app-error.js';
 import { newId } from '../core/ids.js';
 import type { JsonObject } from '../core/json.js';
 import type { Job, JobError, JobProgress, JobStage, NewJob } from './job.js';
 import { JobEntity } from './job.entity.js';
 import type { JobEnd, JobKind, OverJob } from './job-kind.js';
+import type { JobPage } from './job-queue.js';
 import { Announcer } from './webhooks/announcer.service.js';
 
 /** One claim of a job: whatever is written for it counts only while no later attempt began. */
@@ -70,6 +73,21 @@ export class JobStore {
     return this.dataSource.manager.findBy(JobEntity, { projectId, id: In(ids) });
   }
 
+  /** A page of a project's jobs, newest first. Throws `invalid_cursor` when `after` is none of them. */
+  async list(projectId: string, { kind, status, ...page }: JobPage): Promise<Page<JobEntity>> {
+    if (page.after !== undefined && !(await this.find(projectId, page.after))) {
+      throw new AppError(
+        'invalid_cursor',
+        'There is no job with the id given in `after`. Use the `last_id` of a page.',
+        {
+          param: 'after',
+        },
+      );
+    }
+    const only = { projectId, ...(kind !== undefined && { kind }), ...(status !== undefined && { status }) };
+    return listNewest(this.dataSource.getRepository(JobEntity), page, only);
+  }
+
   /** Begins the next attempt of an unfinished job; null when the job is finished, cancelled or gone. */
   async claim(id: string): Promise<JobEntity | null> {
     const result = await this.dataSource
@@ -94,12 +112,13 @@ export class JobStore {
       errorMessage: null,
       finishedAt: () => 'now()',
     };
-    if (!kind.announce) {
+    if (!kind.announce && !kind.conclude) {
       await this.#update(this.dataSource.manager, job, values);
       return;
     }
     await this.#ending(async (manager) => {
       if (!(await this.#update(manager, job, values))) return { isOurs: false, isAnnounced: false };
+      await kind.conclude?.(manager, job, result);
       return { isOurs: true, isAnnounced: await this.#announce(manager, job, kind, { status: 'succeeded', result }) };
     });
   }

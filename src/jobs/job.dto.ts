@@ -1,4 +1,24 @@
+import { IsIn, IsOptional, Matches } from 'class-validator';
+import { ListQueryDto } from '../http/list-query.dto.js';
 import type { Job, JobStage, JobStatus } from './job.js';
+
+const STATUSES: readonly JobStatus[] = ['queued', 'running', 'succeeded', 'failed', 'cancelled'];
+
+/** Which jobs are wanted. */
+export class JobListQueryDto extends ListQueryDto {
+  /**
+   * Only jobs of this kind.
+   * @example batch
+   */
+  @IsOptional()
+  @Matches(/^[a-z][a-z-]{0,63}$/, { message: '`kind` must be the kind of a job, such as `batch`' })
+  kind?: string;
+
+  /** Only jobs that stand so. */
+  @IsOptional()
+  @IsIn(STATUSES)
+  status?: JobStatus;
+}
 
 /** How far a job is. */
 export class JobProgressDto {
@@ -79,6 +99,20 @@ export class JobDto {
 
   /** When it ended, in whatever way (RFC 3339); null before. */
   finished_at!: string | null;
+}
+
+/** A page of jobs. */
+export class JobListDto {
+  object!: 'list';
+
+  data!: JobDto[];
+
+  /** Whether there are more behind them. */
+  has_more!: boolean;
+
+  first_id!: string | null;
+
+  last_id!: string | null;
 }
 
 /** The job in the form of the API. */

@@ -1,10 +1,12 @@
-import { Controller, Delete, Get, Param, Post, HttpCode } from '@nestjs/common';
+import { Controller, Delete, Get, Param, Post, HttpCode, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Authenticated } from '../auth/authenticated.decorator.js';
 import type { CallContext } from '../core/call-context.js';
 import { AppError } from '../core/errors/app-error.js';
+import { ApiErrors } from '../http/api-errors.decorator.js';
 import { Call } from '../http/call.decorator.js';
-import { JobDto, toJobDto } from './job.dto.js';
+import { listOf } from '../http/list-of.js';
+import { JobDto, JobListDto, JobListQueryDto, toJobDto } from './job.dto.js';
 import { JobQueue } from './job-queue.js';
 
 /** The project's background jobs. */
@@ -13,6 +15,15 @@ import { JobQueue } from './job-queue.js';
 @Authenticated()
 export class JobsController {
   constructor(private readonly queue: JobQueue) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List background jobs, newest first' })
+  @ApiResponse({ status: 200, type: JobListDto })
+  @ApiErrors(400, 500)
+  async list(@Query() query: JobListQueryDto, @Call() call: CallContext): Promise<JobListDto> {
+    const { jobs, hasMore } = await this.queue.list(call.principal.projectId, query);
+    return listOf(jobs.map(toJobDto), hasMore);
+  }
 
   @Get(':id')
   @ApiOperation({ summary: 'Get a background job' })

@@ -28,6 +28,6 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
     },
     { provide: JobQueue, useClass: PgBossJobQueue },
   ],
-  exports: [JobQueue],
+  exports: [JobQueue, WebhooksModule],
 })
 export class JobsModule {}

@@ -7,7 +7,7 @@ import type { Principal } from '../core/principal.js';
 import { DatabaseConnection } from '../database/database-connection.js';
 import type { Job, NewJob } from './job.js';
 import type { JobHandler, JobKind, JobKindOptions } from './job-kind.js';
-import { JobQueue } from './job-queue.js';
+import { type JobPage, JobQueue } from './job-queue.js';
 import { JobQueueSettings } from './job-queue-settings.js';
 import { JobRunner } from './job-runner.js';
 import { JobStore, toJob, toOverJob } from './job-store.js';
@@ -115,6 +115,11 @@ export class PgBossJobQueue extends JobQueue implements OnModuleInit, BeforeAppl
   async find(projectId: string, jobId: string): Promise<Job | null> {
     const job = await this.store.find(projectId, jobId);
     return job && toJob(job);
+  }
+
+  async list(projectId: string, page: JobPage): Promise<{ jobs: Job[]; hasMore: boolean }> {
+    const { items, hasMore } = await this.store.list(projectId, page);
+    return { jobs: items.map(toJob), hasMore };
   }
 
   async findAll(projectId: string, jobIds: readonly string[]): Promise<Job[]> {

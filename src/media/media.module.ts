@@ -1,6 +1,16 @@
 import { Module } from '@nestjs/common';
+import { AudioController } from './audio.controller.js';
+import { AudioForms } from './audio-forms.service.js';
+import { ImagesController } from './images.controller.js';
+import { MediaService } from './media.service.js';
+import { ModerationsController } from './moderations.controller.js';
+import { RerankController } from './rerank.controller.js';
 import { RerankService } from './rerank.service.js';
 
 /** What providers do besides chat and embeddings. */
-@Module({ providers: [RerankService], exports: [RerankService] })
+@Module({
+  controllers: [AudioController, ImagesController, ModerationsController, RerankController],
+  providers: [AudioForms, MediaService, RerankService],
+  exports: [MediaService, RerankService],
+})
 export class MediaModule {}

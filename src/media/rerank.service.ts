@@ -1,17 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { CallContext } from '../core/call-context.js';
-import { tokenUsage } from '../core/chat/token-usage.js';
-import type { EmbeddingInput, EmbeddingRequest } from '../core/embedding/embedding-request.js';
 import { AppError } from '../core/errors/app-error.js';
 import type { ErrorCode } from '../core/errors/error-codes.js';
 import type { RerankRequest, RerankResult } from '../core/rerank/rerank-request.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
-import { UsageMeter } from '../usage/usage-meter.js';
+import { rerankOrder } from '../usage/metering/media/rerank-order.js';
+import { type MediaMeter, UsageMeter } from '../usage/usage-meter.js';
 
 const RERANK_TYPES: ReadonlySet<string> = new Set(['cohere', 'jina', 'voyage']);
-/** How a provider that bills by search counts: so many documents are one, and longer ones are several documents. */
-const DOCUMENTS_PER_SEARCH = 100;
-const CHARACTERS_PER_DOCUMENT = 2_000;
 
 /** What is the provider's fault, or its opinion of the texts, although its category is another one. */
 const PROVIDER_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -45,39 +41,41 @@ export class RerankService {
    * Rejects with AppError when the request is refused, and with ClientGoneError.
    */
   async rerank(request: RerankRequest, call: CallContext): Promise<RerankResult | AppError> {
-    call.requestedModel ??= request.model;
-    const meter = await this.meter.admitEmbeddings(this.#billed(request), call);
-    const settle = (model: string, usage = tokenUsage({ estimated: true })): void => {
-      meter.meter({ model, vectors: [], usage, warnings: [] });
-    };
+    const meter = await this.#admit(request, call);
     try {
-      const result = await this.providers.rerank(request, call);
-      settle(result.model, result.usage);
-      return result;
+      return await this.#ask(request, call, meter);
     } catch (error) {
       if (!isProviderFailure(error)) {
         meter.fail(error);
         throw error;
       }
       // The attempts say in the ledger that they failed; the call itself did not.
-      settle(request.model);
+      meter.complete();
       return error;
     }
   }
 
-  // Texts go in and numbers come out, as with embeddings; who bills by search is asked for as many tokens as searches.
-  #billed({ model, query, documents }: RerankRequest): EmbeddingRequest {
-    // Chat models of the same name are not asked.
-    const targets = this.providers.resolve(model).targets.filter(({ providerType }) => RERANK_TYPES.has(providerType));
-    const isBilledBySearch = targets.every(({ providerType }) => providerType === 'cohere');
-    const inputs: EmbeddingInput[] = isBilledBySearch
-      ? [searchesOf(documents)]
-      : documents.map((text) => `${query}\n${text}`);
-    return { model, inputs };
+  /** As `rerank`, for whoever cannot do without: rejects also when no provider could do it. The usage is what is billed. */
+  async require(request: RerankRequest, call: CallContext): Promise<RerankResult> {
+    const meter = await this.#admit(request, call);
+    try {
+      const result = await this.#ask(request, call, meter);
+      return { ...result, usage: call.usage ?? result.usage };
+    } catch (error) {
+      meter.fail(error);
+      throw error;
+    }
   }
-}
 
-function searchesOf(documents: readonly string[]): number[] {
-  const parts = documents.reduce((sum, text) => sum + Math.max(1, Math.ceil(text.length / CHARACTERS_PER_DOCUMENT)), 0);
-  return Array.from({ length: Math.ceil(parts / DOCUMENTS_PER_SEARCH) }, () => 0);
+  #admit(request: RerankRequest, call: CallContext): Promise<MediaMeter> {
+    call.requestedModel ??= request.model;
+    // Chat models of the same name are not asked.
+    return this.meter.admitMedia(rerankOrder(request), call, ({ providerType }) => RERANK_TYPES.has(providerType));
+  }
+
+  async #ask(request: RerankRequest, call: CallContext, meter: MediaMeter): Promise<RerankResult> {
+    const result = await this.providers.rerank(request, call);
+    meter.complete();
+    return result;
+  }
 }

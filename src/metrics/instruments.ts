@@ -24,6 +24,7 @@ export class Instruments {
   readonly answerDuration: Histogram<TargetLabel>;
   readonly requestCost: Histogram<'surface'>;
   readonly tokens: Counter<TargetLabel | 'class'>;
+  readonly units: Counter<TargetLabel | 'unit'>;
   readonly cost: Counter<TargetLabel>;
   readonly attempts: Counter<TargetLabel | 'outcome' | 'kind'>;
   readonly breaker: Gauge<TargetLabel>;
@@ -77,6 +78,7 @@ export class Instruments {
       registers: [registry],
     });
     this.tokens = targetCounter(registry, 'tokens_total', 'Billed tokens; the classes are disjoint.', 'class');
+    this.units = targetCounter(registry, 'units_total', 'Billed units other than tokens.', 'unit');
     this.cost = targetCounter(registry, 'cost_usd_total', 'Settled cost in US dollars; unpriced calls add nothing.');
     this.attempts = targetCounter(registry, 'attempts_total', 'Requests dispatched upstream.', 'outcome', 'kind');
     this.breaker = breakerGauge(registry);

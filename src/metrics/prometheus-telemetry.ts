@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import type { Attempt } from '../core/attempt.js';
 import type { Surface } from '../core/call-context.js';
-import type { TokenUsage } from '../core/chat/token-usage.js';
+import type { TokenUsage, UnitCounts } from '../core/chat/token-usage.js';
 import type { ProviderGauges } from '../core/telemetry/metric-sources.js';
 import {
   type BreakerState,
@@ -18,7 +18,7 @@ import { OTHER } from './bounded-label.js';
 import { Instruments } from './instruments.js';
 import { MetricLabels } from './metric-labels.js';
 
-type TokenClass = Exclude<keyof TokenUsage, 'estimated'>;
+type TokenClass = Exclude<keyof TokenUsage, 'estimated' | 'units'>;
 
 const TOKEN_CLASSES: Readonly<Record<TokenClass, string>> = {
   input: 'input',
@@ -30,6 +30,15 @@ const TOKEN_CLASSES: Readonly<Record<TokenClass, string>> = {
   imageInput: 'image_input',
   audioInput: 'audio_input',
   audioOutput: 'audio_output',
+  imageOutput: 'image_output',
+};
+
+const UNITS: Readonly<Record<keyof UnitCounts, string>> = {
+  image: 'image',
+  audioInputSecond: 'audio_input_second',
+  audioOutputSecond: 'audio_output_second',
+  character: 'character',
+  search: 'search',
 };
 
 const BREAKER_VALUES: Readonly<Record<BreakerState, number>> = { closed: 0, 'half-open': 1, open: 2 };
@@ -92,8 +101,11 @@ export class PrometheusTelemetry extends Telemetry {
   override usageSettled(settled: { provider: string; model: string; usage: TokenUsage; costUsd: string | null }): void {
     const target = this.labels.target(settled.provider, settled.model);
     for (const key of Object.keys(TOKEN_CLASSES) as TokenClass[]) {
-      const count = settled.usage[key];
+      const count = settled.usage[key] ?? 0;
       if (count > 0) this.#instruments.tokens.inc({ ...target, class: TOKEN_CLASSES[key] }, count);
+    }
+    for (const [unit, count] of Object.entries(settled.usage.units ?? {}) as [keyof UnitCounts, number][]) {
+      if (count > 0) this.#instruments.units.inc({ ...target, unit: UNITS[unit] }, count);
     }
     const cost = Number(settled.costUsd ?? 0);
     if (cost > 0) this.#instruments.cost.inc(target, cost);

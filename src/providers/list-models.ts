@@ -69,7 +69,7 @@ function toDescription(entry: CatalogEntry | null, model: string, price: TokenPr
     const { kind, contextWindow, maxOutputTokens, dimensions, capabilities, prices } = entry;
     return { kind, contextWindow, maxOutputTokens, dimensions, capabilities, pricing: price ?? prices };
   }
-  const kind = /rerank/i.test(model) ? 'other' : /embed/i.test(model) ? 'embedding' : 'chat';
+  const kind = /rerank/i.test(model) ? 'rerank' : /embed/i.test(model) ? 'embedding' : 'chat';
   return { kind, contextWindow: null, maxOutputTokens: null, dimensions: null, capabilities: null, pricing: price };
 }
 

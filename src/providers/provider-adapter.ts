@@ -2,8 +2,16 @@ import type { CancelSignal } from '../core/cancellation.js';
 import type { ChatEvent } from '../core/chat/chat-event.js';
 import type { ChatRequest } from '../core/chat/chat-request.js';
 import type { EmbeddingRequest, EmbeddingResult } from '../core/embedding/embedding-request.js';
+import type {
+  ImageRequest,
+  ModerationRequest,
+  SpeechRequest,
+  TranscriptionRequest,
+} from '../core/media/media-request.js';
 import type { RerankRequest, RerankResult } from '../core/rerank/rerank-request.js';
 import type { TimeoutConfig } from '../config/gateway-config.js';
+import type { CatalogEntry } from './catalog/catalog-entry.js';
+import type { MediaReply } from './media/media-reply.js';
 
 /** What the transport tells of a request on its way: the bill of one that never answers depends on it. */
 export interface RequestProgress {
@@ -24,6 +32,8 @@ export interface AttemptContext {
   readonly timeouts: TimeoutConfig;
   /** The most tokens the model can write in one answer; null when the catalogue does not know. */
   readonly maxOutputTokens: number | null;
+  /** What is known about the model; null or absent when nothing is. */
+  readonly catalogEntry?: Pick<CatalogEntry, 'kind' | 'capabilities'> | null;
   /** Goes along with every request to the transport; absent where nobody wants to know. */
   readonly progress?: RequestProgress;
   /** True where nothing may be left to say: then an answer without content is a whole one. */
@@ -42,6 +52,12 @@ export interface AttemptContext {
  */
 export type OutputForm = 'native' | 'tool' | 'instruction';
 
+/** The model that is asked, by the provider's own name; what nobody knows about it is null. */
+export interface AskedTarget {
+  readonly model: string;
+  readonly catalogEntry: Pick<CatalogEntry, 'kind'> | null;
+}
+
 /**
  * One provider. A capability is there when its method is. An adapter has no state but its client, never retries, and
  * throws only ProviderError (also from the iterator). Its timers: connect, response head and body; first content, idle
@@ -50,10 +66,19 @@ export type OutputForm = 'native' | 'tool' | 'instruction';
  */
 export interface ProviderAdapter {
   chat?(model: string, request: ChatRequest, attempt: AttemptContext): AsyncIterable<ChatEvent>;
-  /** Why no model of this provider can answer such a chat request, in words for the client; null when one may. */
-  refusalOf?(request: ChatRequest): { message: string; param: string } | null;
+  /** Whether a prompt may come as the numbers of tokens, at models that `refusalOf` does not leave out. */
+  readonly readsTokens?: boolean;
+  /** Why the model cannot answer such a chat request, in words for the client; null when it may. */
+  refusalOf?(request: ChatRequest, target: AskedTarget): { message: string; param: string } | null;
   /** How the model is best asked for the request's form, which is JSON of some kind; `native` where it is missing. */
   outputForm?(model: string, request: ChatRequest): OutputForm;
+  /** The prompt tokens of a chat request by the provider's own count. */
+  countTokens?(model: string, request: ChatRequest, attempt: AttemptContext): Promise<number>;
   embed?(model: string, request: EmbeddingRequest, attempt: AttemptContext): Promise<EmbeddingResult>;
   rerank?(model: string, request: RerankRequest, attempt: AttemptContext): Promise<RerankResult>;
+  /** Of these, an answer that is whole was checked to be one; pieces still on their way come as they are. */
+  image?(model: string, request: ImageRequest, attempt: AttemptContext): Promise<MediaReply>;
+  speak?(model: string, request: SpeechRequest, attempt: AttemptContext): Promise<MediaReply>;
+  transcribe?(model: string, request: TranscriptionRequest, attempt: AttemptContext): Promise<MediaReply>;
+  moderate?(model: string, request: ModerationRequest, attempt: AttemptContext): Promise<MediaReply>;
 }

@@ -1,6 +1,7 @@
 import type { SchemaChecker } from '../chat/structured/schema-checker.service.js';
 import type { JsonProblem } from '../chat/structured/worker/messages.js';
-import { isJsonObject, type JsonObject } from '../core/json.js';
+import { parseExactJson } from '../core/exact-json.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.js';
 import { ToolFailure } from './server-tool.js';
 
 const MOST_CHARACTERS = 1024 ** 2;
@@ -29,9 +30,9 @@ export async function readArguments(
 }
 
 function parse(text: string): JsonObject {
-  let value: unknown;
+  let value: JsonValue;
   try {
-    value = JSON.parse(text);
+    value = parseExactJson(text);
   } catch {
     throw new ToolFailure('The arguments are not JSON. Send one JSON object.');
   }

@@ -1,3 +1,4 @@
+import type { Operation } from '../core/call-context.js';
 import { totalInputTokens, totalOutputTokens } from '../core/chat/token-usage.js';
 import type { TokenColumns } from './ledger/token-columns.js';
 import type { UsageAttemptEntity } from './ledger/usage-attempt.entity.js';
@@ -25,6 +26,21 @@ export class TokenCountsDto {
 
   /** Prompt and completion together. */
   total_tokens!: number;
+
+  /** Images that were made. */
+  images!: number;
+
+  /** Seconds of sound that were listened to. */
+  audio_input_seconds!: number;
+
+  /** Seconds of sound that were made. */
+  audio_output_seconds!: number;
+
+  /** Characters that were read aloud. */
+  characters!: number;
+
+  /** Searches that were reranked. */
+  searches!: number;
 
   /** Whether any of it was counted here, because the provider did not say. */
   estimated!: boolean;
@@ -69,7 +85,7 @@ export class RecordedRequestDto {
   surface!: string;
 
   /** What was asked for. */
-  operation!: 'chat' | 'embeddings';
+  operation!: Operation;
 
   /**
    * How it ended; `aborted` when the client left first, `abandoned` when its process died. `open`: it has not, and its
@@ -165,6 +181,11 @@ function toTokenCountsDto(usage: TokenColumns): TokenCountsDto {
     output_tokens: outputTokens,
     reasoning_tokens: usage.reasoning,
     total_tokens: inputTokens + outputTokens,
+    images: usage.images,
+    audio_input_seconds: usage.audioInputSeconds,
+    audio_output_seconds: usage.audioOutputSeconds,
+    characters: usage.characters,
+    searches: usage.searches,
     estimated: usage.estimated,
   };
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { CallContext } from '../core/call-context.js';
 import type { ChatEvent } from '../core/chat/chat-event.js';
 import type { ChatRequest } from '../core/chat/chat-request.js';
-import { tokenUsage } from '../core/chat/token-usage.js';
+import { tokenUsage, type TokenUsage } from '../core/chat/token-usage.js';
 import type { EmbeddingRequest, EmbeddingResult } from '../core/embedding/embedding-request.js';
 import type { BudgetTerms } from '../core/principal.js';
 import { AdmissionGate } from './metering/admission-gate.service.js';
@@ -11,6 +11,8 @@ import { isPlausibleUsage } from './metering/bill-attempt.js';
 import { CallBooks, type Entry } from './metering/call-books.service.js';
 import { type Candidate, Candidates } from './metering/candidates.js';
 import type { Grant } from './metering/grant.js';
+import { MediaAsk } from './metering/media-ask.js';
+import type { MediaOrder } from './metering/media-order.js';
 import { JoinedAsk } from './metering/joined-ask.js';
 import { MeteredEvents } from './metering/metered-events.js';
 import { UpperBounds } from './metering/upper-bounds.service.js';
@@ -26,6 +28,15 @@ export interface ChatMeter {
    */
   meter(events: AsyncIterable<ChatEvent>): AsyncIterableIterator<ChatEvent, undefined>;
   /** Notes why no events came, for the ledger; the ledger guesses from the attempts when nobody says. */
+  fail(error: unknown): void;
+}
+
+/** The leave to send one request for images, sound or judgements. */
+export interface MediaMeter {
+  /** The answer is whole, or was read to its end. */
+  complete(): void;
+  /** Nobody read on. */
+  stop(): void;
   fail(error: unknown): void;
 }
 
@@ -91,6 +102,22 @@ export class UsageMeter {
     });
   }
 
+  /** As `admitChat`; of several targets those count that `isMeant` takes, where there are any. */
+  admitMedia(
+    order: MediaOrder,
+    call: CallContext,
+    isMeant: (candidate: Candidate) => boolean = () => true,
+  ): Promise<MediaMeter> {
+    return this.#admitting(call, () => {
+      const mostOf = ({ providerType }: Candidate): TokenUsage => order.most(providerType);
+      const candidates = this.candidates.findForMedia(order.model, call.principal, { isMeant, mostOf });
+      const terms = this.gate.termsOf(call, order.model, candidates);
+      if (terms.length > 0) this.candidates.requireUnitPrices(order.model, candidates, mostOf);
+      const ask = new MediaAsk(order, candidates, terms, this.bounds);
+      return whenReady(this.#enter(ask, call), mediaMeter);
+    });
+  }
+
   // What a budget pays for must have a price and an end.
   #limited(
     request: ChatRequest,
@@ -152,6 +179,25 @@ function embeddingMeter({ admission, account }: Entry): EmbeddingMeter {
       account.refresh();
       return isPlausibleUsage(result.usage) ? result : withCountedUsage(result, admission.promptTokens());
     },
+    fail: (error) => {
+      admission.fail(error);
+      account.refresh();
+    },
+  };
+}
+
+function mediaMeter({ admission, account }: Entry): MediaMeter {
+  const ended = (note: () => void) => (): void => {
+    note();
+    account.refresh();
+  };
+  return {
+    complete: ended(() => {
+      admission.complete();
+    }),
+    stop: ended(() => {
+      admission.stop();
+    }),
     fail: (error) => {
       admission.fail(error);
       account.refresh();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { DataSource } from 'typeorm';
-import type { TokenUsage } from '../../src/core/chat/token-usage.js';
+import type { TokenUsage, UnitCounts } from '../../src/core/chat/token-usage.js';
 import { addMoney, NO_MONEY } from '../../src/core/money.js';
 import { toFinalEntry } from '../../src/usage/ledger/ledger-entry.js';
 import type { LedgerRecord } from '../../src/usage/ledger/ledger-record.js';
@@ -32,6 +32,14 @@ const TOKEN_FIELDS: readonly (readonly [keyof UsageSums, keyof TokenUsage])[] = 
   ['imageInputTokens', 'imageInput'],
   ['audioInputTokens', 'audioInput'],
   ['audioOutputTokens', 'audioOutput'],
+  ['imageOutputTokens', 'imageOutput'],
+];
+const UNIT_FIELDS: readonly (readonly [keyof UsageSums, keyof UnitCounts])[] = [
+  ['images', 'image'],
+  ['audioInputSeconds', 'audioInputSecond'],
+  ['audioOutputSeconds', 'audioOutputSecond'],
+  ['characters', 'character'],
+  ['searches', 'search'],
 ];
 
 /** One thing that counts: a request, an attempt, or what a request without attempts was billed. */
@@ -48,7 +56,8 @@ function partsOf(record: LedgerRecord): Part[] {
     attempts,
     estimated: usage.estimated === true ? 1 : 0,
     unpriced: costUsd === null ? 1 : 0,
-    ...Object.fromEntries(TOKEN_FIELDS.map(([field, name]) => [field, usage[name]])),
+    ...Object.fromEntries(TOKEN_FIELDS.map(([field, name]) => [field, usage[name] ?? 0])),
+    ...Object.fromEntries(UNIT_FIELDS.map(([field, name]) => [field, usage.units?.[name] ?? 0])),
     costUsd: costUsd ?? NO_MONEY,
   });
   const attempts = record.attempts.map(({ provider, model, usage, costUsd }) => ({
@@ -83,7 +92,8 @@ function add(total: Record<string, number | string>, sums: Partial<UsageSums>): 
 const EMPTY: UsageSums = {
   ...{ succeeded: 0, failed: 0, aborted: 0, abandoned: 0, attempts: 0, estimated: 0, unpriced: 0 },
   ...{ inputTokens: 0, cachedInputTokens: 0, cacheWrite5mTokens: 0, cacheWrite1hTokens: 0, outputTokens: 0 },
-  ...{ reasoningTokens: 0, imageInputTokens: 0, audioInputTokens: 0, audioOutputTokens: 0, costUsd: NO_MONEY },
+  ...{ reasoningTokens: 0, imageInputTokens: 0, audioInputTokens: 0, audioOutputTokens: 0, imageOutputTokens: 0 },
+  ...{ images: 0, audioInputSeconds: 0, audioOutputSeconds: 0, characters: 0, searches: 0, costUsd: NO_MONEY },
 };
 
 /** The report as it follows from the records alone. */

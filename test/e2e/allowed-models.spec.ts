@@ -91,10 +91,22 @@ describe('A09 models of a key', () => {
       ['/v1/chat/stream', { message: 'Hi' }],
       ['/v1/embeddings', { input: 'Hi', model: 'text-embedding-3-small' }],
       ['/v1/collections', { name: 'mine', embedding_model: 'openai/text-embedding-3-small' }],
+      ['/v1/responses', { input: 'Hi', model: 'gpt-4o' }],
+      ['/v1/responses', { input: 'Hi', model: 'single', store: false, stream: true }],
+      ['/v1/completions', { prompt: 'Hi', model: 'gpt-4o' }],
+      ['/v1/images/generations', { prompt: 'Hi', model: 'openai/gpt-image-1' }],
+      ['/v1/audio/speech', { input: 'Hi', voice: 'alloy', model: 'openai/tts-1' }],
+      ['/v1/moderations', { input: 'Hi', model: 'openai/omni-moderation-latest' }],
     ];
     for (const [path, body] of bodies) {
       const answer = await app.post(path, body, { key });
       expect([path, ...(await codeOf(answer))]).toEqual([path, 403, 'model_not_allowed']);
+    }
+    const message = { model: 'gpt-4o', max_tokens: 5, messages: [{ role: 'user', content: 'Hi' }] };
+    for (const path of ['/v1/messages', '/v1/messages/count_tokens']) {
+      const answer = await app.post(path, message, { key });
+      expect(answer.status).toBe(403);
+      expect(await answer.json()).toMatchObject({ type: 'error', error: { type: 'permission_error' } });
     }
     const socket = await ChatSocketClient.open(app.url, key);
     expect(await socket.ask('a', { message: 'Hi' })).toMatchObject({

@@ -146,7 +146,8 @@ describe('GET /admin/usage', () => {
     expect(lines[0]).toBe(
       'tag,model,requests,succeeded,failed,aborted,abandoned,attempts,input_tokens,cached_input_tokens,' +
         'cache_write_5m_tokens,cache_write_1h_tokens,image_input_tokens,audio_input_tokens,output_tokens,' +
-        'reasoning_tokens,audio_output_tokens,total_tokens,estimated_attempts,unpriced_attempts,cost_usd',
+        'reasoning_tokens,audio_output_tokens,image_output_tokens,total_tokens,images,audio_input_seconds,' +
+        'audio_output_seconds,characters,searches,estimated_attempts,unpriced_attempts,cost_usd',
     );
     expect(lines).toContainEqual(expect.stringMatching(/^'-1-cmd,gpt-5\.4-mini,1,1,0,0,0,1,\d+,.*,0\.\d{10}$/));
     expect(lines).toContainEqual(expect.stringMatching(/^,unknown,1,1,.*,1,$/));

@@ -11,12 +11,13 @@ const MODELS = ['claude-sonnet-5', 'claude-haiku-4-5'];
 
 /** A stand-in for Anthropic: messages, count_tokens, models. It refuses what the API refuses, in its words. */
 export class FakeAnthropic extends ScriptedProvider {
-  constructor() {
-    super(anthropicVendor());
+  /** With `combinesTurns` it takes turns of one role in a row, as the API does. */
+  constructor({ combinesTurns = false } = {}) {
+    super(anthropicVendor(combinesTurns));
   }
 }
 
-function anthropicVendor(): Vendor {
+function anthropicVendor(combinesTurns: boolean): Vendor {
   let sequence = 0;
   return {
     basePath: '',
@@ -38,7 +39,7 @@ function anthropicVendor(): Vendor {
       sequence += 1;
       switch (request.route) {
         case 'POST /v1/messages':
-          return answerMessages(request, reply, sequence);
+          return answerMessages(request, reply, { sequence, combinesTurns });
         case 'POST /v1/messages/count_tokens':
           return { status: 200, body: { input_tokens: fakeTokens(promptOf(request.body).text).length } };
         case 'GET /v1/models':
@@ -50,9 +51,13 @@ function anthropicVendor(): Vendor {
   };
 }
 
-function answerMessages(request: ServedRequest, script: ScriptedReply, sequence: number): VendorAnswer {
+function answerMessages(
+  request: ServedRequest,
+  script: ScriptedReply,
+  { sequence, combinesTurns }: { sequence: number; combinesTurns: boolean },
+): VendorAnswer {
   const { body } = request;
-  const problem = checkRequest(body, String(request.headers['anthropic-beta'] ?? ''));
+  const problem = checkRequest(body, String(request.headers['anthropic-beta'] ?? ''), combinesTurns);
   if (problem !== null) return { status: 400, body: anthropicRefusal(problem) };
   const reply = completeReply(script, { ...promptOf(body), limit: body.max_tokens as number });
   const head = { id: reply.id ?? `msg_fake${String(sequence)}`, model: reply.model ?? (body.model as string) };

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import OpenAI from 'openai';
 import { fakeVector } from './openai/render-embeddings.js';
+import { openAiSchemaCheck } from '../support/openai-schemas.js';
 import { FakeOpenAi } from './fake-openai.js';
+import type { ScriptedReply } from './scripted-reply.js';
 
 const fake = new FakeOpenAi();
 let client: OpenAI;
@@ -193,5 +195,97 @@ describe('FakeOpenAi fails as scripted', () => {
     fake.reply({ text: 'standing' }).forever();
     const results = [await outcome(streamText()), await outcome(streamText()), await streamText(), await streamText()];
     expect(results).toMatchObject([{ status: 500 }, { status: 500 }, { text: 'standing' }, { text: 'standing' }]);
+  });
+});
+
+describe('FakeOpenAi answers like the Responses API', () => {
+  const ask = { model: 'gpt-4o', input: 'one two three' };
+  const checkResponse = openAiSchemaCheck('Response');
+  const checkEvent = openAiSchemaCheck('ResponseStreamEvent');
+  const weather = { type: 'function' as const, name: 'weather', parameters: { type: 'object' }, strict: true };
+  const everything = {
+    text: 'Hello there',
+    reasoning: 'First I think.',
+    toolCalls: [
+      { name: 'weather', arguments: { city: 'Rome' } },
+      { name: 'shell', arguments: 'ls -l' },
+    ],
+    usage: { input: 10, cachedInput: 90, output: 5, reasoning: 3 },
+  };
+
+  it.each<[string, ScriptedReply]>([
+    ['an echo', {}],
+    ['everything', everything],
+    ['a refusal', { refusal: 'No.' }],
+    ['an answer that was cut', { text: 'Hel', finishReason: 'length' }],
+    ['an answer that was filtered', { text: 'Hel', finishReason: 'content-filter' }],
+    ['thinking that is encrypted', { redactedReasoning: 'gAAAA', text: 'x' }],
+  ])('gives the same response in both wire modes, valid: %s', async (_name, reply) => {
+    fake.reply(reply).times(2);
+    const request = {
+      ...ask,
+      tools: [weather, { type: 'custom' as const, name: 'shell' }],
+      include: ['reasoning.encrypted_content' as const],
+    };
+    const whole = await client.responses.create({ ...request });
+    const events = [];
+    for await (const event of await client.responses.create({ ...request, stream: true })) events.push(event);
+    for (const event of events) checkEvent(event);
+    expect(events.map((event) => event.sequence_number)).toEqual([...events.keys()]);
+    const last = events.at(-1);
+    const streamed = last && 'response' in last ? last.response : null;
+    const { output_text: _text, ...body } = whole;
+    checkResponse(body);
+    const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value).replaceAll(/_fake\d+/g, '_fake'));
+    expect(plain({ ...streamed, created_at: 0 })).toEqual(plain({ ...body, created_at: 0 }));
+  });
+
+  it('counts and echoes', async () => {
+    const response = await client.responses.create({ ...ask, instructions: 'Be brief.' });
+    expect(response.output_text).toBe('Echo: one two three');
+    expect(response.usage).toMatchObject({ input_tokens: 5, output_tokens: 4, total_tokens: 9 });
+    expect(fake.requests.map(({ route }) => route)).toEqual(['POST /v1/responses']);
+  });
+
+  it.each([
+    ['errorFrameAfter', () => fake.errorFrameAfter(1), { message: expect.stringContaining('overloaded') }],
+    ['cutAfter', () => fake.cutAfter(1), { message: 'terminated' }],
+    ['noFinish', () => fake.noFinish(), { last: 'response.output_item.done' }],
+    ['noDone', () => fake.noDone(), { last: 'response.completed' }],
+    ['noUsage', () => fake.noUsage(), { last: 'response.completed', usage: undefined }],
+    ['absurdUsage', () => fake.absurdUsage(-5), { usage: { input_tokens: -5 } }],
+  ])('fails as scripted: %s', async (_name, script, expected) => {
+    script();
+    const seen: { last?: string; usage?: unknown } = {};
+    const outcome: unknown = await (async () => {
+      for await (const event of await client.responses.create({ ...ask, stream: true })) {
+        seen.last = event.type;
+        if ('response' in event) seen.usage = event.response.usage;
+      }
+      return seen;
+    })().catch((error: unknown) => error);
+    expect(outcome).toMatchObject(expected);
+  });
+});
+
+describe('FakeOpenAi answers like the legacy completions', () => {
+  const checkBody = openAiSchemaCheck('CreateCompletionResponse');
+
+  it('gives the same text in both wire modes, for every prompt and choice', async () => {
+    const ask = { model: 'gpt-3.5-turbo-instruct', prompt: ['one', 'two'], n: 2, echo: true, logprobs: 1 };
+    fake.reply({ text: ' more of it' }).times(2);
+    const whole = await client.completions.create(ask);
+    checkBody(whole);
+    const texts = ['', '', '', ''];
+    let usage: unknown;
+    const options = { stream: true as const, stream_options: { include_usage: true } };
+    for await (const chunk of await client.completions.create({ ...ask, ...options })) {
+      for (const { index, text } of chunk.choices) texts[index] = `${texts[index] ?? ''}${text}`;
+      if (chunk.choices.length === 0) usage = chunk.usage;
+    }
+    expect(whole.choices.map(({ text }) => text)).toEqual(texts);
+    expect(texts).toEqual(['one more of it', 'one more of it', 'two more of it', 'two more of it']);
+    expect(usage).toEqual(whole.usage);
+    expect(whole.choices[3]?.logprobs?.text_offset).toEqual([0, 3, 8, 11]);
   });
 });

@@ -73,7 +73,7 @@ export async function sendStream(
   const dripFrom = interruptionIndex(frames, behaviour.drip?.after ?? frames.length);
   for (const [index, frame] of frames.entries()) {
     if (interruption && index === stopAt) {
-      if (interruption.how === 'error-frame') await sink.write(vendor.errorFrame());
+      if (interruption.how === 'error-frame') await sink.write(vendor.errorFrame(exchange.request));
       await sink.flushed();
       if (await isInterrupted(exchange, interruption)) return;
     }

@@ -19,7 +19,7 @@ export interface Vendor {
   errorBody(status: number, request: ServedRequest): JsonObject;
   failure(kind: VendorFailure): { status: number; body: JsonObject };
   /** The event with which the vendor ends a stream that failed. */
-  errorFrame(): Frame;
+  errorFrame(request: ServedRequest): Frame;
   /** Spoils every number in a usage object. */
   usageOf(value: Record<string, unknown>): Record<string, unknown> | null;
 }

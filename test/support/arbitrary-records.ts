@@ -7,6 +7,11 @@ import type { AttemptRecord, LedgerRecord } from '../../src/usage/ledger/ledger-
 export const RECORDS_AROUND = Date.parse('2026-03-29T00:00:00Z');
 
 const tokens = fc.oneof({ weight: 3, arbitrary: fc.nat(100_000) }, fc.constant(0));
+const units = fc.record(
+  { image: tokens, audioInputSecond: tokens, audioOutputSecond: tokens, character: tokens, search: tokens },
+  { requiredKeys: [] },
+);
+const media = fc.record({ imageOutput: tokens, units });
 const usage: fc.Arbitrary<TokenUsage> = fc
   .record({
     input: tokens,
@@ -19,7 +24,8 @@ const usage: fc.Arbitrary<TokenUsage> = fc
     audioInput: tokens,
     audioOutput: tokens,
   })
-  .chain((counts) => fc.boolean().map((estimated) => tokenUsage(estimated ? { ...counts, estimated } : counts)));
+  .chain((counts) => fc.boolean().map((estimated) => tokenUsage(estimated ? { ...counts, estimated } : counts)))
+  .chain((counts) => fc.option(media, { nil: {} }).map((more) => ({ ...counts, ...more })));
 const money = fc.bigInt({ min: 0n, max: 10n ** 13n }).map((scaled) => toMoney(scaled, 10));
 const target = fc.constantFrom(['openai', 'gpt-4o'], ['claude', 'sonnet'], ['lab', 'gpt-4o'], ['lab', 'l\'lama,"x']);
 

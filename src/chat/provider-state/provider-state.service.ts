@@ -24,7 +24,7 @@ export interface StateKeeping {
 }
 
 /**
- * Remembers what providers sign (thinking, tool calls) for clients whose dialect has no place for it: by the ids of the tool
+ * Remembers what providers sign (thinking, tool calls) for clients that drop it, mostly for want of a place: by the ids of the tool
  * calls, for one project and never across, on every replica that shares the database.
  */
 @Injectable()
@@ -36,7 +36,7 @@ export class ProviderStateService {
     private readonly writer: ProviderStateWriter,
   ) {}
 
-  /** Null for a request that needs none of it: no tools, no provider that signs, or a client that speaks its language. */
+  /** Null for a request that needs none of it: no tools, or no provider that signs. */
   keepingOf(request: ChatRequest, call: CallContext): StateKeeping | null {
     const offersTools = request.tools !== undefined && request.tools.length > 0;
     if (!offersTools && !standsAtCalls(request)) return null;
@@ -48,11 +48,9 @@ export class ProviderStateService {
     };
   }
 
-  #mayBeSigned({ model, source }: ChatRequest): boolean {
-    const isPassedOn = source?.dialect === 'anthropic-messages';
-    return this.providers
-      .resolve(model)
-      .targets.some(({ providerType }) => SIGNING.has(providerType) && !(isPassedOn && providerType === 'anthropic'));
+  #mayBeSigned({ model }: ChatRequest): boolean {
+    const { targets } = this.providers.resolve(model);
+    return targets.some(({ providerType }) => SIGNING.has(providerType)) || this.providers.sealsThoughts(model);
   }
 
   async #restore(request: ChatRequest, projectId: string): Promise<ChatRequest> {

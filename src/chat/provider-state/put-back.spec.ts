@@ -52,6 +52,15 @@ describe(putBack.name, () => {
     expect(content).toEqual([call('a')]);
   });
 
+  it('gives a call its signature back where the client kept the thoughts of its vendor', () => {
+    const own: AssistantPart = { type: 'reasoning', text: 'own', signature: 's', signedBy: 'gemini' };
+    const given = { ...state('first'), signature: 'sig', signedBy: 'gemini' as const };
+    expect(restored([own, call('a')], { a: given })).toEqual([
+      own,
+      { ...call('a'), signature: 'sig', signedBy: 'gemini' },
+    ]);
+  });
+
   it.each<[string, AssistantPart[]]>([
     ['kept some of it', [thought('own'), call('a')]],
     ['has another function under the id', [call('a', 'g')]],

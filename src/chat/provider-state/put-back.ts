@@ -4,11 +4,16 @@ import type { Thought, ToolCallState } from './tool-call-state.js';
 type Messages = readonly ChatMessage[];
 type StateOf = (callId: string) => ToolCallState | null | undefined;
 
-/** The calls of a message that came back without anything that a provider signed; none when the client kept any of it. */
+/**
+ * The calls of a message that came back without what a provider signed; none when the client kept it. Of Anthropic only
+ * thinking is signed; a client that kept thinking of others may still have dropped what their calls bore.
+ */
 export function bareCalls(message: ChatMessage): readonly ToolCallPart[] {
   if (message.role !== 'assistant') return [];
   const isKept = message.content.some(
-    (part) => (part.type === 'reasoning' || part.type === 'tool-call') && part.signedBy !== undefined,
+    (part) =>
+      (part.type === 'tool-call' && part.signedBy !== undefined) ||
+      (part.type === 'reasoning' && part.signedBy === 'anthropic'),
   );
   return isKept ? [] : message.content.filter((part) => part.type === 'tool-call');
 }
@@ -28,6 +33,7 @@ function withStates(parts: AssistantPart[], stateOf: StateOf): AssistantPart[] {
   const rest: AssistantPart[] = [];
   let isFirst = true;
   let isChanged = false;
+  const keptThoughts = parts.some((part) => part.type === 'reasoning' && part.signedBy !== undefined);
   for (const part of parts) {
     if (part.type !== 'tool-call') {
       rest.push(part);
@@ -37,7 +43,7 @@ function withStates(parts: AssistantPart[], stateOf: StateOf): AssistantPart[] {
     if (state?.name !== part.name) rest.push(part);
     else {
       isChanged = true;
-      for (const thought of state.thoughts) {
+      for (const thought of keptThoughts ? [] : state.thoughts) {
         (isFirst && !thought.afterText ? opening : rest).push(toReasoning(thought, state.model));
       }
       rest.push(signed(part, state));

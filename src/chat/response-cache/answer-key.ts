@@ -26,9 +26,9 @@ export function answerKeyOf(projectId: string, targets: string, request: ChatReq
 }
 
 // Our own dialect is read whole; of a vendor's, what the canonical request does not carry goes to the provider as it came.
-function extrasOf({ dialect, body }: NonNullable<ChatRequest['source']>): unknown {
+function extrasOf({ dialect, body, betas }: NonNullable<ChatRequest['source']>): unknown {
   if (dialect === 'native' || (dialect === 'openai-chat' && isPlainBody(body))) return null;
-  return [dialect, withoutMode(body)];
+  return [dialect, withoutMode(body), ...(betas ? [betas] : [])];
 }
 
 function withoutMode(body: JsonObject): JsonObject {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { ExactNumber } from '../../core/exact-number.js';
 import type { JsonObject } from '../../core/json.js';
 import { isPlainBody } from './plain-body.js';
 
@@ -41,6 +42,7 @@ describe('isPlainBody', () => {
 
   it.each<[string, JsonObject]>([
     ['a parameter', { metadata: { a: 'b' } }],
+    ['a number beyond a double', { seed: new ExactNumber('9007199254740993') }],
     ['a parameter that is false', { store: false }],
     ['two limits', { max_tokens: 5, max_completion_tokens: 6 }],
     ['a role of its own', { messages: [{ role: 'developer', content: 'a' }] }],

@@ -1,8 +1,10 @@
+import { ExactNumber } from '../../core/exact-number.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.js';
 
 type Check = (value: JsonValue) => boolean;
 
-const always: Check = () => true;
+// The canonical request carries no number more exactly than a double.
+const always: Check = (value) => !(value instanceof ExactNumber);
 const isText: Check = (value) => typeof value === 'string';
 const isTextOrNull: Check = (value) => value === null || typeof value === 'string';
 const isNull: Check = (value) => value === null;

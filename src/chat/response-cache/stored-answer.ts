@@ -1,5 +1,6 @@
 import type { ChatEvent } from '../../core/chat/chat-event.js';
 import type { DialectName, WireObject } from '../../core/chat/wire-object.js';
+import { parseExactJson } from '../../core/exact-json.js';
 
 /** A whole answer with all that is needed to give it again as it was given: streamed or not, in any dialect. */
 export interface StoredAnswer {
@@ -87,7 +88,7 @@ class ReadWire implements WireObject {
   ) {}
 
   get value(): unknown {
-    this.#value ??= JSON.parse(this.text) as unknown;
+    this.#value ??= parseExactJson(this.text);
     return this.#value;
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ChatMessage, ChatRequest } from '../../core/chat/chat-request.js';
+import type { JsonObject } from '../../core/json.js';
 import { questionOf, withoutQuestion } from './question-of.js';
 
 const text = (words: string): { type: 'text'; text: string } => ({ type: 'text', text: words });
@@ -68,5 +69,26 @@ describe('withoutQuestion', () => {
       ],
     });
     expect(JSON.stringify(bare)).not.toContain('Why?');
+  });
+
+  it.each<[string, JsonObject, 'openai-responses' | 'openai-completions', JsonObject]>([
+    ['a text', { input: 'Why?', x: 1 }, 'openai-responses', { input: '', x: 1 }],
+    [
+      'items',
+      { input: [{ role: 'user', content: [{ type: 'input_text', text: 'Why?' }] }] },
+      'openai-responses',
+      { input: [{ role: 'user', content: [{ type: 'input_text', text: '' }] }] },
+    ],
+    [
+      'items that end with no question',
+      { input: [{ type: 'function_call_output', output: 'x' }] },
+      'openai-responses',
+      { input: [{ type: 'function_call_output', output: 'x' }] },
+    ],
+    ['a prompt', { prompt: 'Why?' }, 'openai-completions', { prompt: '' }],
+    ['a prompt of tokens', { prompt: [1, 2] }, 'openai-completions', { prompt: [1, 2] }],
+  ])('knows %s as well', (_name, body, dialect, expected) => {
+    const bare = withoutQuestion(request({ messages: [user('Why?')], source: { dialect, body } }));
+    expect(bare.source?.body).toEqual(expected);
   });
 });

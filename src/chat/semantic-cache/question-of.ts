@@ -24,7 +24,7 @@ export function withoutQuestion(request: ChatRequest): ChatRequest {
   const content = last.content.map((part) => (isText(part) ? { ...part, text: '' } : part));
   const messages: ChatMessage[] = [...request.messages.slice(0, -1), { ...last, content }];
   const { source } = request;
-  return { ...request, messages, ...(source && { source: { ...source, body: bodyWithoutQuestion(source.body) } }) };
+  return { ...request, messages, ...(source && { source: { ...source, body: bodyWithoutQuestion(source) } }) };
 }
 
 // Some signs stand for whole phrases, and are read as those.
@@ -44,11 +44,21 @@ function usesTools(message: ChatMessage): boolean {
   );
 }
 
-function bodyWithoutQuestion(body: JsonObject): JsonObject {
+function bodyWithoutQuestion({ dialect, body }: NonNullable<ChatRequest['source']>): JsonObject {
+  if (dialect === 'openai-responses') return { ...body, input: itemsWithoutQuestion(body.input) };
+  // A text that is to be gone on with is a question as a whole, and one of tokens is none.
+  if (dialect === 'openai-completions') return typeof body.prompt === 'string' ? { ...body, prompt: '' } : body;
   const { messages } = body;
   const last = Array.isArray(messages) ? messages.at(-1) : undefined;
   if (!Array.isArray(messages) || !isJsonObject(last)) return body;
   return { ...body, messages: [...messages.slice(0, -1), { ...last, content: withoutTexts(last.content) }] };
+}
+
+function itemsWithoutQuestion(input: JsonValue | undefined): JsonValue {
+  if (!Array.isArray(input)) return '';
+  const last = input.at(-1);
+  if (!isJsonObject(last) || last.role !== 'user') return input;
+  return [...input.slice(0, -1), { ...last, content: withoutTexts(last.content) }];
 }
 
 function withoutTexts(content: JsonValue | undefined): JsonValue {

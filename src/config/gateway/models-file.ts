@@ -16,6 +16,7 @@ export interface ProviderEntry {
     probes?: number;
   };
   finish_reason_optional?: boolean;
+  apis?: ('chat' | 'responses' | 'completions')[];
   structured_output?: 'native' | 'tool' | 'instruction';
   limits?: { requests_per_minute?: number; tokens_per_minute?: number; concurrency?: number };
   queue?: { size?: number; wait_ms?: number };
@@ -71,6 +72,7 @@ export interface TokenPriceEntry {
   image_input?: number;
   audio_input?: number;
   audio_output?: number;
+  image_output?: number;
 }
 
 export interface PriceEntry extends TokenPriceEntry {
@@ -80,6 +82,8 @@ export interface PriceEntry extends TokenPriceEntry {
   per_audio_input_second?: number;
   per_audio_output_second?: number;
   per_character?: number;
+  per_search?: number;
+  images?: Record<string, number>;
 }
 
 export interface HttpToolEntry {

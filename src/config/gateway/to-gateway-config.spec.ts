@@ -87,6 +87,16 @@ describe('without a models file', () => {
 });
 
 describe('a models file', () => {
+  it("says which of OpenAI's surfaces a server has, and which there are", () => {
+    const server = (apis: string): string =>
+      `providers: { lab: { type: openai-compatible, base_url: http://lab/v1, apis: ${apis} } }`;
+    const { gateway, problems } = configure(server('[chat, responses]'), NO_VENDORS);
+    expect([gateway.providers[0]?.apis, problems]).toEqual([['chat', 'responses'], []]);
+    for (const apis of ['[]', '[chat, chat]', '[messages]', 'chat']) {
+      expect(configure(server(apis), NO_VENDORS).problems).not.toEqual([]);
+    }
+  });
+
   it('gives complete providers, with defaults and variables filled in', () => {
     const { gateway, problems } = configure(
       `providers:

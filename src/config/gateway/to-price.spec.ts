@@ -16,6 +16,9 @@ describe(toPrice.name, () => {
         batch_discount: 0.5,
         per_image: 0.04,
         per_character: 0.001,
+        image_output: 7,
+        per_search: 0.002,
+        images: { 'hd 1024x1024': 0.08 },
       },
       tiers: [
         { above_input_tokens: 20, input: 3, output: 4 },
@@ -24,7 +27,8 @@ describe(toPrice.name, () => {
     });
     expect(JSON.parse(JSON.stringify(price))).toEqual({
       ...{ input: 1, output: 2, cachedInput: 0.1, cacheWrite5m: 1.25, cacheWrite1h: 2, reasoning: 3 },
-      ...{ imageInput: 4, audioInput: 5, audioOutput: 6, batchDiscount: 0.5, units: { image: 0.04, character: 0.001 } },
+      ...{ imageInput: 4, audioInput: 5, audioOutput: 6, imageOutput: 7, batchDiscount: 0.5 },
+      units: { image: 0.04, character: 0.001, search: 0.002, images: { 'hd 1024x1024': 0.08 } },
       tiers: [
         { aboveInputTokens: 10, prices: { input: 2, output: 3, audioOutput: 9 } },
         { aboveInputTokens: 20, prices: { input: 3, output: 4 } },

@@ -4,12 +4,14 @@ import type { PriceEntry, TokenPriceEntry } from './models-file.js';
 /** A model's configured price; its tiers come out in ascending order. */
 export function toPrice(entry: PriceEntry): PriceConfig {
   const price: PriceConfig = toTokenPrices(entry);
-  const { per_image, per_audio_input_second, per_audio_output_second, per_character } = entry;
+  const { per_image, per_audio_input_second, per_audio_output_second, per_character, per_search, images } = entry;
   const units = {
     image: per_image,
     audioInputSecond: per_audio_input_second,
     audioOutputSecond: per_audio_output_second,
     character: per_character,
+    search: per_search,
+    images,
   };
   return {
     ...price,
@@ -30,6 +32,7 @@ function toTokenPrices(entry: TokenPriceEntry): PriceConfig {
     imageInput: entry.image_input,
     audioInput: entry.audio_input,
     audioOutput: entry.audio_output,
+    ...(entry.image_output !== undefined && { imageOutput: entry.image_output }),
   };
 }
 

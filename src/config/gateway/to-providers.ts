@@ -30,6 +30,7 @@ export function toProvider(name: string, entry: ProviderEntry, directory: string
     models: [...new Set([...(entry.models ?? []), ...Object.keys(entry.deployments ?? {})])],
     headers: entry.headers ?? {},
     finishReasonOptional: entry.finish_reason_optional ?? false,
+    apis: entry.apis,
     structuredOutput: entry.structured_output,
     limits: toLimits(entry.limits ?? {}),
     queue: toQueue(entry.queue ?? {}),

@@ -41,7 +41,14 @@ export type ChatEvent = { wire?: WireObject } & (
   | { type: 'tool-call-delta'; choice: number; index: number; argumentsDelta: string }
   /** A tool that the gateway ran itself for the call of this id; what the model is told of it. */
   | { type: 'tool-result'; id: string; name: string; content: string; isError: boolean }
-  | { type: 'finish'; choice: number; finishReason: FinishReason; rawFinishReason?: string }
+  | {
+      type: 'finish';
+      choice: number;
+      finishReason: FinishReason;
+      rawFinishReason?: string;
+      /** The stop sequence that the model wrote, where the provider tells. */
+      stopSequence?: string;
+    }
   | { type: 'usage'; usage: TokenUsage }
   /** Carries a wire object that means nothing to us; only a renderer of the same dialect relays it. */
   | { type: 'passthrough' }

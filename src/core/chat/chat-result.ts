@@ -1,4 +1,5 @@
 import type { FinishReason, LogprobEntry } from './chat-event.js';
+import type { SignatureVendor } from './chat-request.js';
 import type { TokenUsage } from './token-usage.js';
 import type { WireObject } from './wire-object.js';
 
@@ -22,12 +23,13 @@ export interface ChatChoice {
   index: number;
   text: string;
   refusal?: string;
-  reasoning: { text: string; signature?: string; redacted?: string }[];
+  reasoning: { text: string; signature?: string; redacted?: string; signedBy?: SignatureVendor }[];
   toolCalls: ChatToolCall[];
   logprobs?: LogprobEntry[];
   /** Null when the answer ended without one. */
   finishReason: FinishReason | null;
   rawFinishReason?: string;
+  stopSequence?: string;
 }
 
 /** A whole answer: what a stream of events folds into. */

@@ -70,8 +70,7 @@ export class ChatCollector {
         return;
       }
       case 'finish':
-        choice.finishReason = event.finishReason;
-        choice.rawFinishReason = event.rawFinishReason;
+        Object.assign(choice, endOf(event));
     }
   }
 
@@ -102,6 +101,11 @@ function isOurOwn(event: ChatEvent): boolean {
   return event.type === 'warning' || (event.type === 'usage' && event.usage.estimated === true);
 }
 
+function endOf(event: Extract<ChatEvent, { type: 'finish' }>): Partial<ChatChoice> {
+  const { finishReason, rawFinishReason, stopSequence } = event;
+  return { finishReason, rawFinishReason, ...(stopSequence !== undefined && { stopSequence }) };
+}
+
 // A block of thinking ends with its signature (or is one redacted piece); text that follows opens the next block.
 function addReasoning(choice: ChatChoice, event: Extract<ChatEvent, { type: 'reasoning-delta' }>): void {
   const last = choice.reasoning.at(-1);
@@ -109,9 +113,11 @@ function addReasoning(choice: ChatChoice, event: Extract<ChatEvent, { type: 'rea
   if (open) {
     last.text += event.text;
     if (event.signature !== undefined) last.signature = event.signature;
+    if (event.signedBy !== undefined) last.signedBy = event.signedBy;
     return;
   }
-  choice.reasoning.push({ text: event.text, signature: event.signature, redacted: event.redacted });
+  const { text, signature, redacted, signedBy } = event;
+  choice.reasoning.push({ text, signature, redacted, ...(signedBy !== undefined && { signedBy }) });
 }
 
 /** Folds a whole stream into one result; rejects with what the stream throws. */

@@ -6,6 +6,8 @@ export interface RerankRequest {
   readonly model: string;
   readonly query: string;
   readonly documents: readonly string[];
+  /** Longer ones are cut by models that can; missing leaves it to them. */
+  readonly maxTokensPerDocument?: number;
 }
 
 /** How well each text fits. */
@@ -14,6 +16,6 @@ export interface RerankResult {
   readonly model: string;
   /** One for each document, in their order, 0..1. */
   readonly scores: readonly number[];
-  /** In tokens, or in searches for providers that bill by search. */
+  /** In tokens, or in the unit of searches for providers that bill by search. */
   readonly usage: TokenUsage;
 }

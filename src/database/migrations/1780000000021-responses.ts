@@ -13,11 +13,11 @@ export class Responses1780000000021 implements MigrationInterface {
         project_id text not null,
         root_id text not null,
         previous_id text,
+        conversation_id text,
         status text not null,
         is_background boolean not null,
         is_streamed boolean not null,
         job_id text,
-        include text[] not null default '{}',
         body text not null,
         request text,
         bytes integer not null default 0,
@@ -50,6 +50,7 @@ export class Responses1780000000021 implements MigrationInterface {
         constraint response_event_response_id_fkey foreign key (response_id) references response (id) on delete cascade
       )`);
     await queryRunner.query('create index response_project_id_idx on response (project_id)');
+    await queryRunner.query('create index response_unfinished_idx on response (project_id) where finished_at is null');
     await queryRunner.query('create index response_root_id_expires_at_idx on response (root_id, expires_at)');
     await queryRunner.query('create index response_expires_at_idx on response (expires_at)');
     await queryRunner.query(

@@ -23,6 +23,7 @@ import { SemanticCache1780000000020 } from './1780000000020-semantic-cache.js';
 import { Responses1780000000021 } from './1780000000021-responses.js';
 import { UsageUnits1780000000022 } from './1780000000022-usage-units.js';
 import { Webhooks1780000000023 } from './1780000000023-webhooks.js';
+import { Batches1780000000024 } from './1780000000024-batches.js';
 
 /** Every migration in the order it runs. They only go forward. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -50,4 +51,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   Responses1780000000021,
   UsageUnits1780000000022,
   Webhooks1780000000023,
+  Batches1780000000024,
 ];

@@ -60,7 +60,8 @@ function parseImage(part: JsonObject, path: string): ImagePart {
   return { type: 'image', source: parseImageUrl(requireString(image.url, urlPath), urlPath), detail };
 }
 
-function parseImageUrl(url: string, path: string): ImagePart['source'] {
+/** Where an image is: at an http(s) URL, or in a data URL. Throws InvalidRequestError for what is neither. */
+export function parseImageUrl(url: string, path: string): ImagePart['source'] {
   if (/^data:/i.test(url)) {
     const data = parseDataUrl(url, path);
     if (data.mediaType.startsWith('image/')) return { kind: 'base64', ...data };

@@ -21,7 +21,8 @@ export function parseResponseFormat(value: JsonValue | undefined, path: string):
   }
 }
 
-function parseSchemaFormat(value: JsonValue | undefined, path: string): ResponseFormat {
+/** The members of a form by a JSON Schema: its name, the schema, and how strictly it is meant. */
+export function parseSchemaFormat(value: JsonValue | undefined, path: string): ResponseFormat {
   const format = requireObject(value, path);
   const name = requireString(format.name, `${path}.name`);
   if (!NAME.test(name)) {

@@ -57,7 +57,8 @@ function parseDefinition(value: JsonObject, path: string, names: Set<string>): T
   };
 }
 
-function checkParameters(schema: JsonObject, path: string): void {
+/** Throws `invalid_schema` for what cannot be the schema of a function's arguments. */
+export function checkParameters(schema: JsonObject, path: string): void {
   checkJsonSchema(schema, path);
   if (schema.type !== undefined && schema.type !== 'object') {
     refuse('invalid_schema', `${path}.type`, `\`${path}.type\` must be object: arguments are passed by name.`);

@@ -1,5 +1,6 @@
 import type { ChatRequest } from '../../core/chat/chat-request.js';
 import type { JsonObject } from '../../core/json.js';
+import type { ToolNames } from './tool-names.js';
 
 /** A body of `POST /v1/responses`, read. */
 export interface ResponsesRequest {
@@ -7,6 +8,8 @@ export interface ResponsesRequest {
   readonly chat: ChatRequest;
   /** The request's own input as items in their wire form, oldest first; a text stands as a message of the user's. */
   readonly input: readonly JsonObject[];
+  /** Ids of items that the input only names (`item_reference`): of stored responses, to be found by whoever keeps those. */
+  readonly references: readonly string[];
   /** The response that this one goes on from. */
   readonly previousResponseId?: string;
   /** The stored conversation that this one belongs to. */
@@ -17,6 +20,8 @@ export interface ResponsesRequest {
   readonly isBackground: boolean;
   /** What the client wants to see besides, such as `reasoning.encrypted_content`. */
   readonly include: readonly string[];
+  /** What the client calls its tools. */
+  readonly tools: ToolNames;
 }
 
 /** What a response is called before anybody has answered. */

@@ -17,6 +17,11 @@ function codeOf(bytes: Buffer | string): string {
 }
 
 describe('parseJson', () => {
+  it('keeps the digits of numbers that a double would round', () => {
+    const text = '{"seed":9007199254740993,"schema":{"maximum":18446744073709551615}}';
+    expect(JSON.stringify(parseJson(Buffer.from(text)))).toBe(text);
+  });
+
   it.each<[string, Buffer | string, string]>([
     ['a cut object', '{"a":', 'invalid_json'],
     ['nothing', '', 'invalid_json'],

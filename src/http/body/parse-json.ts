@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { InvalidRequestError } from '../../core/errors/app-error.js';
+import { parseExactJson } from '../../core/exact-json.js';
 import type { JsonValue } from '../../core/json.js';
 import { checkStrings } from './check-strings.js';
 import { exceedsDepth } from './json-depth.js';
@@ -12,7 +13,7 @@ const SUSPICIOUS_ESCAPE = /\\u(?:0000|[dD][89a-fA-F])/;
 /**
  * Parses JSON strictly. Throws InvalidRequestError: `invalid_utf8`, `nesting_too_deep` (more than 64 levels),
  * `invalid_json`, and for texts that no database can store `invalid_character` (NUL) and `invalid_unicode` (half a
- * surrogate pair). Of a key given twice the last one counts.
+ * surrogate pair). Of a key given twice the last one counts. Numbers that a double would round keep their text.
  */
 export function parseJson(bytes: Buffer): JsonValue {
   if (!isUtf8(bytes)) throw new InvalidRequestError('invalid_utf8', 'The body is not valid UTF-8.');
@@ -28,7 +29,7 @@ export function parseJson(bytes: Buffer): JsonValue {
 
 function parse(text: string): JsonValue {
   try {
-    return JSON.parse(text) as JsonValue;
+    return parseExactJson(text);
   } catch (error) {
     const position = /position (\d+)/.exec((error as Error).message)?.[1];
     const place = position === undefined ? '' : `, near character ${position}`;

@@ -33,13 +33,16 @@ export class Announcer {
     projectId: string | null,
     announcement: IdentifiedAnnouncement,
   ): Promise<boolean> {
-    const wanted = `($5::text is null or project_id = $5) and $3 = any(events)`;
+    const wanted = `($5::text is null or project_id = $5) and ($3 = any(events) or id = $6)`;
     return (await this.#write(runner, announcement, { wanted, parameter: projectId })).length > 0;
   }
 
   /** Tells one webhook, whether it asked for such events or not; the delivery's id, null when it is disabled. */
   async announceTo(webhookId: string, announcement: IdentifiedAnnouncement): Promise<string | null> {
-    const made = await this.#write(this.dataSource, announcement, { wanted: 'id = $5', parameter: webhookId });
+    const made = await this.#write(this.dataSource, announcement, {
+      wanted: 'id = $5 and $6::text is null',
+      parameter: webhookId,
+    });
     this.ring();
     return made[0] ?? null;
   }
@@ -51,7 +54,7 @@ export class Announcer {
 
   async #write(
     runner: SqlRunner,
-    { id, type, data }: IdentifiedAnnouncement,
+    { id, type, data, webhookId = null }: IdentifiedAnnouncement,
     { wanted, parameter }: { wanted: string; parameter: string | null },
   ): Promise<string[]> {
     const createdAt = Math.floor(this.clock.now() / 1000);
@@ -61,7 +64,7 @@ export class Announcer {
        select $1 || '_' || row_number() over (order by id), $2, id, project_id, $3, $4
        from webhook where status = 'enabled' and ${wanted}
        on conflict (webhook_id, event_id) do nothing returning id`,
-      [newId('whd_'), id, type, body, parameter],
+      [newId('whd_'), id, type, body, parameter, webhookId],
     );
     return made.map((row) => row.id);
   }

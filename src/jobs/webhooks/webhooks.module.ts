@@ -33,6 +33,6 @@ import { WebhooksService } from './webhooks.service.js';
     WebhookSender,
     WebhooksService,
   ],
-  exports: [Announcer],
+  exports: [Announcer, WebhooksService],
 })
 export class WebhooksModule {}

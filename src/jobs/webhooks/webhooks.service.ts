@@ -54,6 +54,28 @@ export class WebhooksService {
     return { webhook: await this.get(projectId, id), secret };
   }
 
+  /**
+   * The webhook at an address, for what names the address itself: the project's own when it has an enabled one, else a new
+   * one that asks for nothing, with its secret. Throws as `create`, and `invalid_state` for one that is disabled.
+   */
+  async ensure(
+    owner: WebhookOwner,
+    url: string,
+    param: string,
+  ): Promise<{ webhook: WebhookEntity; secret: string | null }> {
+    await this.#checkUrl(owner, url, param);
+    const known = await this.dataSource.manager.find(WebhookEntity, {
+      where: { url, projectId: owner.projectId },
+      order: { createdAt: 'ASC', id: 'ASC' },
+    });
+    const enabled = known.find(({ status }) => status === 'enabled');
+    if (enabled) return { webhook: enabled, secret: null };
+    if (known.length === 0) return this.create(owner, { url, events: [] });
+    throw new AppError('invalid_state', `The webhook at \`${param}\` is disabled. Enable it first, or delete it.`, {
+      param,
+    });
+  }
+
   list(projectId: string, page: PageRequest): Promise<Page<WebhookEntity>> {
     return listNewest(this.dataSource.getRepository(WebhookEntity), page, { projectId });
   }
@@ -111,8 +133,8 @@ export class WebhooksService {
     return delivery;
   }
 
-  async #checkUrl({ projectId, ownHost }: WebhookOwner, url: string): Promise<void> {
-    this.egress.checkUrl(url, 'url');
+  async #checkUrl({ projectId, ownHost }: WebhookOwner, url: string, param = 'url'): Promise<void> {
+    this.egress.checkUrl(url, param);
     const { host } = new URL(url);
     const isOwn = host === ownHost.toLowerCase();
     const isForeign = await this.dataSource.manager.existsBy(WebhookEntity, { url, projectId: Not(projectId) });
@@ -120,9 +142,7 @@ export class WebhooksService {
     throw new InvalidRequestError(
       'url_not_allowed',
       'The URL may not be used for a webhook. Send an address of yours.',
-      {
-        param: 'url',
-      },
+      { param },
     );
   }
 }

@@ -5,11 +5,13 @@ import { AnthropicAdapter } from './anthropic/anthropic-adapter.js';
 import { GeminiAdapter } from './gemini/gemini-adapter.js';
 import { LocalAdapter } from './local/local.adapter.js';
 import { OpenAiAdapter } from './openai/openai-adapter.js';
+import { openAiMedia } from './openai-media/openai-media.js';
 import { RerankAdapter } from './rerank/rerank-adapter.js';
 
 type AdapterFactory = (config: ProviderConfig, transport: HttpTransport) => ProviderAdapter;
 
-const openAi: AdapterFactory = (config, transport) => new OpenAiAdapter(config, transport);
+const openAi: AdapterFactory = (config, transport) =>
+  Object.assign(new OpenAiAdapter(config, transport), openAiMedia(config, transport));
 const gemini: AdapterFactory = (config, transport) => new GeminiAdapter(config, transport);
 
 /** Every type of provider; adding one is a line here and a folder beside. */

@@ -9,15 +9,36 @@ export interface TokenPrices {
   imageInput?: number;
   audioInput?: number;
   audioOutput?: number;
+  imageOutput?: number;
 }
 
 /** USD for one unit of what is not billed by tokens. */
 export interface UnitPrices {
+  /** Of an image whose size and quality have no price of their own. */
   image?: number;
   audioInputSecond?: number;
   audioOutputSecond?: number;
   character?: number;
+  search?: number;
+  /** Of an image by `SIZE` or `QUALITY SIZE`, such as `1024x1024` and `hd 1024x1792`. */
+  images?: Record<string, number>;
 }
+
+/**
+ * What a model is for. `responses`: it chats by OpenAI's Responses alone; `completion`: it goes on with a text, by OpenAI's
+ * old completions; `other`: what no route here serves, or what nobody knows.
+ */
+export type CatalogKind =
+  | 'chat'
+  | 'responses'
+  | 'completion'
+  | 'embedding'
+  | 'rerank'
+  | 'image'
+  | 'speech'
+  | 'transcription'
+  | 'moderation'
+  | 'other';
 
 export interface ModelCapabilities {
   streaming: boolean;
@@ -32,14 +53,14 @@ export interface ModelCapabilities {
 
 /** What is known about one model of one vendor. */
 export interface CatalogEntry {
-  vendor: 'openai' | 'anthropic' | 'gemini' | 'local' | 'other';
+  vendor: 'openai' | 'anthropic' | 'gemini' | 'cohere' | 'jina' | 'voyage' | 'local' | 'other';
   model: string;
-  kind: 'chat' | 'embedding' | 'other';
+  kind: CatalogKind;
   contextWindow: number | null;
   maxOutputTokens: number | null;
   /** Length of an embedding model's vectors when none is asked for. */
   dimensions: number | null;
-  /** Prices up to `tiers[0].aboveInputTokens`; null when the catalogue does not know them. */
+  /** Prices up to `tiers[0].aboveInputTokens`; null when the catalogue does not know them, or tokens are not billed. */
   prices: TokenPrices | null;
   /** Dearer prices for the whole request once its input is longer than this, ascending. */
   tiers: { aboveInputTokens: number; prices: TokenPrices }[];

@@ -3,7 +3,7 @@ import { PROVIDER_TYPES, type ProviderType } from '../../config/gateway-config.j
 import { providerConfig } from '../../../test/support/scripted-providers.js';
 import { STANDARD_ALIASES, standardModel } from '../../config/gateway/standard-models.js';
 import { modelTraits } from '../adapters/anthropic/model-traits.js';
-import type { ModelCapabilities } from './catalog-entry.js';
+import type { CatalogKind, ModelCapabilities } from './catalog-entry.js';
 import { baseModelName, ModelCatalog } from './model-catalog.js';
 
 const catalog = new ModelCatalog();
@@ -149,13 +149,23 @@ describe('capabilities', () => {
     expect(catalog.find('openai', model)?.capabilities).toMatchObject({ ...expected, assistantPrefill: false });
   });
 
-  it.each<[ProviderType, string]>([
-    ['openai', 'gpt-4o-realtime-preview'],
-    ['openai', 'gpt-4o-mini-tts'],
-    ['gemini', 'gemini-2.5-pro-preview-tts'],
-    ['gemini', 'gemini-2.5-flash-native-audio-latest'],
-  ])('%s %s is no chat model', (type, model) => {
-    expect(catalog.find(type, model)).toMatchObject({ kind: 'other', capabilities: { streaming: false } });
+  it.each<[ProviderType, string, CatalogKind]>([
+    ['openai', 'gpt-4o-realtime-preview', 'other'],
+    ['openai', 'gpt-4o-mini-tts', 'speech'],
+    ['openai', 'gpt-4o-transcribe', 'transcription'],
+    ['openai', 'gpt-image-1', 'image'],
+    ['openai', 'omni-moderation-latest', 'moderation'],
+    ['openai', 'gpt-3.5-turbo-instruct', 'completion'],
+    ['cohere', 'rerank-v3.5', 'rerank'],
+    ['gemini', 'gemini-2.5-pro-preview-tts', 'speech'],
+    ['gemini', 'gemini-2.5-flash-native-audio-latest', 'other'],
+  ])('%s %s is no chat model', (type, model, kind) => {
+    expect(catalog.find(type, model)).toMatchObject({ kind, capabilities: { streaming: false } });
+  });
+
+  it.each(['o3-pro', 'gpt-5.1-codex'])('%s chats by OpenAI’s Responses alone', (model) => {
+    const capabilities = { streaming: true, tools: true, reasoning: true };
+    expect(catalog.find('openai', model)).toMatchObject({ kind: 'responses', capabilities });
   });
 });
 
@@ -189,7 +199,8 @@ describe('every entry of the catalogue', () => {
       return lists.flatMap((prices) =>
         Object.entries(prices)
           .filter(([name, price]) => {
-            const mayBeZero = entry.vendor === 'local' || (entry.kind === 'embedding' && name === 'output');
+            const isFree = entry.vendor === 'local' || entry.kind === 'moderation';
+            const mayBeZero = isFree || (entry.kind === 'embedding' && name === 'output');
             const isPlausible = price > 0 && price <= 2000;
             return mayBeZero ? price !== 0 : !isPlausible || (name === 'cachedInput' && price > prices.input);
           })
@@ -197,6 +208,12 @@ describe('every entry of the catalogue', () => {
       );
     });
     expect(wrong).toEqual([]);
+  });
+
+  it('has a price for what is sold by units', () => {
+    expect(catalog.find('openai', 'whisper-1')).toMatchObject({ prices: null, units: { audioInputSecond: 0.0001 } });
+    expect(catalog.find('openai', 'dall-e-3')?.units?.images).toMatchObject({ 'hd 1024x1792': 0.12 });
+    expect(catalog.find('cohere', 'rerank-v3.5')).toMatchObject({ prices: null, units: { search: 0.002 } });
   });
 
   it('has prices that are exact decimals', () => {

@@ -11,9 +11,9 @@ const VENDORS: Record<ProviderType, CatalogEntry['vendor']> = {
   'azure-openai': 'openai',
   gemini: 'gemini',
   vertex: 'gemini',
-  cohere: 'other',
-  jina: 'other',
-  voyage: 'other',
+  cohere: 'cohere',
+  jina: 'jina',
+  voyage: 'voyage',
   local: 'local',
 };
 

@@ -86,7 +86,8 @@ function findDuplicates(models: readonly CatalogEntry[]): string[] {
 function checkEntry(entry: CatalogEntry): string[] {
   const { vendor, model, kind, prices, tiers } = entry;
   const name = `${vendor}/${model}`;
-  const isFree = prices?.input === 0 && (prices.output === 0 || kind === 'embedding');
+  // Judging texts is free at OpenAI.
+  const isFree = prices?.input === 0 && kind !== 'moderation' && (prices.output === 0 || kind === 'embedding');
   const sizes = tiers.map(({ aboveInputTokens }) => aboveInputTokens);
   const tables = [prices, ...tiers.map((tier) => tier.prices), ...Object.values(entry.serviceTiers ?? {})];
   return [

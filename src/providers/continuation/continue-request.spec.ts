@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ChatRequest } from '../../core/chat/chat-request.js';
+import type { JsonObject } from '../../core/json.js';
 import { addedTokens, continueRequest } from './continue-request.js';
 
 const BEGINNING = { text: 'Once upon', instruction: 'Go on.' };
@@ -43,6 +44,26 @@ describe('the request for the rest of an answer', () => {
       { role: 'assistant', content: 'Once upon' },
       { role: 'user', content: 'Go on.' },
     ]);
+  });
+
+  it('ends with the beginning in the items of responses, and in the prompt of a completion', () => {
+    const bodyOf = (dialect: 'openai-responses' | 'openai-completions', body: JsonObject): unknown =>
+      continueRequest({ ...REQUEST, source: { dialect, body } }, 'instruction', BEGINNING).source?.body;
+    const added = [
+      { role: 'assistant', content: 'Once upon' },
+      { role: 'user', content: 'Go on.' },
+    ];
+    const tell = { role: 'user', content: 'Tell.' };
+    expect(bodyOf('openai-responses', { input: 'Tell.', max_output_tokens: 10 })).toEqual({
+      input: [tell, ...added],
+      max_output_tokens: 8,
+    });
+    expect(bodyOf('openai-responses', { input: [tell], x: 1 })).toEqual({ input: [tell, ...added], x: 1 });
+    expect(bodyOf('openai-completions', { prompt: ['Tell. '], max_tokens: 10, echo: true })).toEqual({
+      prompt: 'Tell. Once upon',
+      max_tokens: 8,
+      echo: false,
+    });
   });
 
   it('is as much longer as what was added', () => {

@@ -1,5 +1,5 @@
 import type { ChatMessage, ChatRequest } from '../../core/chat/chat-request.js';
-import type { JsonObject, JsonValue } from '../../core/json.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.js';
 import type { ContinuationWay } from '../../core/telemetry/telemetry.js';
 import { countTokens } from '../../tokens/count-tokens.js';
 
@@ -13,7 +13,7 @@ export interface Beginning {
 /** How a target is asked for the rest: by the beginning of its own answer, by the same request again, or by being told. */
 export type Way = ContinuationWay;
 
-const OUTPUT_LIMITS = ['max_completion_tokens', 'max_tokens'] as const;
+const OUTPUT_LIMITS = ['max_completion_tokens', 'max_tokens', 'max_output_tokens'] as const;
 
 /**
  * The request for the rest of an answer. Its output limit is what remains of the client's; what answers all over again needs
@@ -32,7 +32,7 @@ export function continueRequest(request: ChatRequest, way: Way, { text, instruct
       ...added.map((message): ChatMessage => ({ role: message.role, content: [{ type: 'text', text: message.text }] })),
     ],
     ...(left !== undefined && { maxOutputTokens: left }),
-    ...(source && { source: { ...source, body: continueBody(source.body, added, left) } }),
+    ...(source && { source: { ...source, body: continueBody(source, added, left) } }),
   };
 }
 
@@ -42,20 +42,36 @@ export function addedTokens(way: Way, { text, instruction }: Beginning): number 
   return countTokens(text) + (way === 'instruction' ? countTokens(instruction) : 0);
 }
 
-// An adapter of the same dialect sends the body on, and not what was read from it. Both vendors' dialects that have messages
-// write a text like this.
+// An adapter of the same dialect sends the body on, and not what was read from it.
 function continueBody(
-  body: JsonObject,
+  { dialect, body }: NonNullable<ChatRequest['source']>,
   added: readonly { role: string; text: string }[],
   left: number | undefined,
 ): JsonObject {
-  const { messages } = body;
-  if (!Array.isArray(messages)) return body;
-  const appended: JsonValue[] = added.map(({ role, text }) => ({ role, content: text }));
   const limits = OUTPUT_LIMITS.filter((name) => left !== undefined && typeof body[name] === 'number');
-  return {
-    ...body,
-    messages: [...messages, ...appended],
-    ...Object.fromEntries(limits.map((name) => [name, left])),
-  };
+  const limited = { ...body, ...Object.fromEntries(limits.map((name) => [name, left])) };
+  if (dialect === 'openai-completions') return { ...limited, ...continuePrompt(body, added) };
+  // All dialects with messages or items write a text like this.
+  const appended: JsonValue[] = added.map(({ role, text }) => ({ role, content: text }));
+  if (dialect === 'openai-responses') return { ...limited, input: [...itemsOf(body), ...appended] };
+  if (!Array.isArray(body.messages)) return body;
+  const passed = dialect === 'anthropic-messages' ? withoutThinkingBudget(limited) : limited;
+  return { ...passed, messages: [...body.messages, ...appended] };
+}
+
+// Anthropic's models do not begin in the middle of an answer when they are to think by a number of tokens, which may also be
+// more than is left; and what is to become of earlier thoughts may only be said to those that think.
+function withoutThinkingBudget(body: JsonObject): JsonObject {
+  const { thinking, context_management: _, ...rest } = body;
+  return isJsonObject(thinking) && thinking.type === 'enabled' ? rest : body;
+}
+
+// There the prompt and its answer are one text; the prompt was repeated already where that was asked for.
+function continuePrompt({ prompt }: JsonObject, [answer]: readonly { text: string }[]): JsonObject {
+  const text = Array.isArray(prompt) ? prompt[0] : prompt;
+  return { prompt: `${typeof text === 'string' ? text : ''}${answer?.text ?? ''}`, echo: false };
+}
+
+function itemsOf({ input }: JsonObject): JsonValue[] {
+  return Array.isArray(input) ? input : [{ role: 'user', content: input ?? '' }];
 }

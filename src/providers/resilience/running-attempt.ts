@@ -5,6 +5,7 @@ import { Cancellation, type CancelSignal } from '../../core/cancellation.js';
 import type { Clock } from '../../core/clock.js';
 import { newId } from '../../core/ids.js';
 import type { Telemetry } from '../../core/telemetry/telemetry.js';
+import type { CatalogEntry } from '../catalog/catalog-entry.js';
 import type { AttemptContext, RequestProgress } from '../provider-adapter.js';
 import { ProviderError } from '../provider-error.js';
 import type { LoadTicket } from '../routing/target-load.js';
@@ -72,6 +73,10 @@ export class RunningAttempt implements AttemptContext, RequestProgress {
 
   get maxOutputTokens(): number | null {
     return this.#seat.target.catalogEntry?.maxOutputTokens ?? null;
+  }
+
+  get catalogEntry(): CatalogEntry | null {
+    return this.#seat.target.catalogEntry;
   }
 
   get apiKey(): string | null {

@@ -92,6 +92,13 @@ describe('ableCandidates', () => {
     expect(await sentTo(['a/short'], {}, { scripts })).toBe('short context_length_exceeded');
   });
 
+  it('asks nobody for the meaning of token numbers who does not read them', async () => {
+    const asked = (prompt: number[] | string): Promise<string> =>
+      sentTo(['a/talks'], { source: { dialect: 'openai-completions', body: { prompt } } });
+    expect(await asked([1, 2])).toBe('unsupported_capability');
+    expect(await asked('text')).toBe('talks upstream_timeout');
+  });
+
   it('leaves out who refuses, and refuses when all do', async () => {
     expect(await sentTo(['a/x', 'b/y'], {}, { refusing: ['a'] })).toBe('y upstream_timeout');
     expect(await sentTo(['a/x', 'b/y'], {}, { refusing: ['a', 'b'] })).toBe('unsupported_capability');

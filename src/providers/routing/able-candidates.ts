@@ -1,11 +1,15 @@
 import { AppError } from '../../core/errors/app-error.js';
 import type { ChatRequest } from '../../core/chat/chat-request.js';
+import { isTokenPrompt } from '../../core/chat/token-prompt.js';
+import type { Target } from '../resilience/target.js';
 import type { Candidate } from './candidate.js';
 import type { Route } from './route-table.js';
 import type { RoutedChat } from './routed-request.js';
 
 /** More than a token of any text has on the average: a prompt with this many to each token of the window is too long. */
 const CHARACTERS_PER_TOKEN = 6;
+
+const NO_TOKENS = { message: 'The model reads no token numbers. Send the prompt as a text.', param: 'prompt' };
 
 /** Who can take a request. */
 export interface AbleCandidates {
@@ -33,14 +37,21 @@ export function ableCandidates(route: Route, request: RoutedChat): AbleCandidate
 function willing(candidates: readonly Candidate[], request: ChatRequest): readonly Candidate[] {
   const able = candidates.filter(doesNotRefuse(request));
   if (able.length > 0) return able;
-  const refusal = candidates[0]?.target.provider.adapter.refusalOf?.(request);
+  const first = candidates[0]?.target;
+  const refusal = first && refusalOf(request, first);
   throw new AppError('unsupported_capability', refusal?.message ?? 'The model cannot answer such a request.', {
     param: refusal?.param,
   });
 }
 
 function doesNotRefuse(request: ChatRequest): (candidate: Candidate) => boolean {
-  return ({ target }) => !target.provider.adapter.refusalOf?.(request);
+  return ({ target }) => refusalOf(request, target) === null;
+}
+
+function refusalOf(request: ChatRequest, target: Target): { message: string; param: string } | null {
+  const { adapter } = target.provider;
+  if (adapter.readsTokens !== true && isTokenPrompt(request)) return NO_TOKENS;
+  return adapter.refusalOf?.(request, target) ?? null;
 }
 
 function capable(candidates: readonly Candidate[], request: RoutedChat): readonly Candidate[] {

@@ -2,6 +2,7 @@ import type { ContinuationConfig, GatewayConfig, Routing } from '../../config/ga
 import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors/app-error.js';
 import { setBounded } from '../../core/set-bounded.js';
+import type { CatalogKind } from '../catalog/catalog-entry.js';
 import { Hedging } from '../hedging/hedging.js';
 import type { Target } from '../resilience/target.js';
 import type { Candidate } from './candidate.js';
@@ -13,7 +14,10 @@ import { createStrategies } from './strategies/create-strategies.js';
 import type { RoutingStrategy } from './strategies/routing-strategy.js';
 import type { TargetPool } from './target-pool.js';
 
-export type Capability = 'chat' | 'embed' | 'rerank';
+/** What adapters do besides chat, embeddings and ranking, by the names of their methods. */
+export type MediaCapability = 'image' | 'speak' | 'transcribe' | 'moderate';
+
+export type Capability = 'chat' | 'embed' | 'rerank' | MediaCapability;
 
 /** Where the requests for a name may go, in what order, and how long they may take. */
 export interface Route {
@@ -45,8 +49,23 @@ export interface RouteTableOptions {
   readonly random: () => number;
 }
 
-const CATALOGUE_KINDS = { chat: 'chat', embed: 'embedding', rerank: 'other' } as const;
-const DESCRIPTIONS = { chat: 'a chat model', embed: 'an embedding model', rerank: 'a rerank model' } as const;
+interface CapabilityTraits {
+  /** What the catalogue calls models that may have it; one that it does not know may have any. */
+  readonly kinds: ReadonlySet<CatalogKind>;
+  /** In words for the client. */
+  readonly name: string;
+}
+
+const CAPABILITIES: Readonly<Record<Capability, CapabilityTraits>> = {
+  // Who chats by another interface alone is told apart by its adapter.
+  chat: { kinds: new Set(['chat', 'responses', 'completion']), name: 'a chat model' },
+  embed: { kinds: new Set(['embedding']), name: 'an embedding model' },
+  rerank: { kinds: new Set(['rerank', 'other']), name: 'a rerank model' },
+  image: { kinds: new Set(['image', 'other']), name: 'a model that makes images' },
+  speak: { kinds: new Set(['speech', 'other']), name: 'a model that speaks' },
+  transcribe: { kinds: new Set(['transcription', 'other']), name: 'a model that writes down what it hears' },
+  moderate: { kinds: new Set(['moderation', 'other']), name: 'a moderation model' },
+};
 /** Clients may think up any number of names: beyond this many the route that was found first is found anew. */
 const MAX_OTHER_ROUTES = 500;
 // All names that are no alias share their timers.
@@ -59,16 +78,8 @@ export class RouteTable {
   readonly #clock: Clock;
   readonly #prices: GatewayConfig['prices'];
   readonly #strategies: Readonly<Record<Routing, RoutingStrategy>>;
-  readonly #aliases = {
-    chat: new Map<string, Route>(),
-    embed: new Map<string, Route>(),
-    rerank: new Map<string, Route>(),
-  };
-  readonly #others = {
-    chat: new Map<string, OtherRoute>(),
-    embed: new Map<string, OtherRoute>(),
-    rerank: new Map<string, OtherRoute>(),
-  };
+  readonly #aliases = byCapability(() => new Map<string, Route>());
+  readonly #others = byCapability(() => new Map<string, OtherRoute>());
 
   constructor({ resolver, pool, prices, clock, random }: RouteTableOptions) {
     this.#resolver = resolver;
@@ -112,7 +123,7 @@ export class RouteTable {
     }
     throw new AppError(
       'unsupported_capability',
-      `The model "${resolved.name}" is not ${DESCRIPTIONS[capability]}. GET /v1/models lists what each model can do.`,
+      `The model "${resolved.name}" is not ${CAPABILITIES[capability].name}. GET /v1/models lists what each model can do.`,
       { param: 'model' },
     );
   }
@@ -132,7 +143,11 @@ export class RouteTable {
   }
 }
 
+function byCapability<T>(create: () => T): Readonly<Record<Capability, T>> {
+  return Object.fromEntries(Object.keys(CAPABILITIES).map((name) => [name, create()])) as Record<Capability, T>;
+}
+
 function can(target: Target, capability: Capability): boolean {
   if (!target.provider.adapter[capability]) return false;
-  return target.catalogEntry === null || target.catalogEntry.kind === CATALOGUE_KINDS[capability];
+  return target.catalogEntry === null || CAPABILITIES[capability].kinds.has(target.catalogEntry.kind);
 }

@@ -1,5 +1,5 @@
 import type { ChatMessage, ChatRequest, ToolDefinition } from '../../core/chat/chat-request.js';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.js';
+import { bodyWithInstruction, bodyWithTool } from './form-in-body.js';
 
 const JSON_ONLY =
   'Your answer in text must be one valid JSON value and nothing else: no explanation before or after it, no code fence.';
@@ -23,14 +23,7 @@ export function withAnswerTool(request: ChatRequest): ChatRequest {
     ...rest,
     tools: [tool],
     toolChoice: { type: 'tool', name },
-    source: source && {
-      ...source,
-      body: {
-        ...withoutFormat(source.body),
-        tools: [{ type: 'function', function: { name, description: tool.description ?? '', parameters: schema } }],
-        tool_choice: { type: 'function', function: { name } },
-      },
-    },
+    source: source && { ...source, body: bodyWithTool(source, tool) },
   };
 }
 
@@ -42,7 +35,7 @@ export function withFormInstruction(request: ChatRequest): ChatRequest {
   return {
     ...rest,
     messages: insertAfterSystem(messages, system),
-    source: source && { ...source, body: withSystemText(withoutFormat(source.body), text) },
+    source: source && { ...source, body: bodyWithInstruction(source, text) },
   };
 }
 
@@ -57,22 +50,4 @@ function insertAfterSystem(messages: readonly ChatMessage[], system: ChatMessage
   const first = messages.findIndex(({ role }) => role !== 'system');
   const at = first < 0 ? messages.length : first;
   return [...messages.slice(0, at), system, ...messages.slice(at)];
-}
-
-function withoutFormat(body: JsonObject): JsonObject {
-  const { response_format: _, ...rest } = body;
-  return rest;
-}
-
-// The one dialect whose bodies are sent on as they came and that knows forms has its messages in this shape.
-function withSystemText(body: JsonObject, text: string): JsonObject {
-  const { messages } = body;
-  if (!Array.isArray(messages)) return body;
-  const first = messages.findIndex((message: JsonValue) => !isInstruction(message));
-  const at = first < 0 ? messages.length : first;
-  return { ...body, messages: [...messages.slice(0, at), { role: 'system', content: text }, ...messages.slice(at)] };
-}
-
-function isInstruction(message: JsonValue): boolean {
-  return isJsonObject(message) && (message.role === 'system' || message.role === 'developer');
 }

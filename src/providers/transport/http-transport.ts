@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { CancelSignal } from '../../core/cancellation.js';
 import { Pool } from 'undici';
 import type { Clock } from '../../core/clock.js';
@@ -14,7 +15,8 @@ export interface HttpRequest {
   url: URL;
   /** By lower-case name. */
   headers: Readonly<Record<string, string>>;
-  body: string | Uint8Array | null;
+  /** A stream is read once, by this one request. */
+  body: string | Uint8Array | Readable | null;
   /** Any of them cancels the request, whatever it is doing, and closes its connection. */
   signals: readonly CancelSignal[];
   connectMs: number;

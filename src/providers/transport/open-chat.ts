@@ -1,5 +1,6 @@
 import type { CancelSignal } from '../../core/cancellation.js';
 import type { ChatEvent } from '../../core/chat/chat-event.js';
+import { parseExactJson } from '../../core/exact-json.js';
 import type { JsonObject } from '../../core/json.js';
 import type { AttemptContext } from '../provider-adapter.js';
 import { ProviderError } from '../provider-error.js';
@@ -51,7 +52,7 @@ export async function openChat(
     return new StreamBatches(new SseReader(response.body, transport.limits), protocol.createStreamReader());
   }
   // A server that cannot stream may answer a streamed request with the whole reply: the events are the same.
-  return oneBatch(protocol.readReply(await readJson(transport, response, bodyMs)));
+  return oneBatch(protocol.readReply(await readJson(transport, response, bodyMs, parseExactJson)));
 }
 
 function oneBatch(events: ChatEvent[]): AsyncIterator<ChatEvent[], undefined> {
@@ -84,7 +85,12 @@ export async function assertAccepted(
 }
 
 /** The JSON of an answer; `malformed` when it calls itself something else or cannot be parsed. */
-export async function readJson(transport: HttpTransport, response: HttpResponse, timeoutMs: number): Promise<unknown> {
+export async function readJson(
+  transport: HttpTransport,
+  response: HttpResponse,
+  timeoutMs: number,
+  parse: (text: string) => unknown = JSON.parse,
+): Promise<unknown> {
   const mediaType = mediaTypeOf(response.headers);
   if (mediaType !== null && !mediaType.includes('json')) {
     const error = new ProviderError('malformed', 'The provider answered with something that is not JSON.');
@@ -93,7 +99,7 @@ export async function readJson(transport: HttpTransport, response: HttpResponse,
   }
   const text = await transport.readAnswer(response, timeoutMs);
   try {
-    return JSON.parse(text);
+    return parse(text);
   } catch (error) {
     throw new ProviderError('malformed', 'The provider answered with JSON that cannot be parsed.', { cause: error });
   }

@@ -1,3 +1,4 @@
+import { parseExactJson } from '../../core/exact-json.js';
 import { isJsonObject, type JsonObject } from '../../core/json.js';
 import type { AttemptContext } from '../provider-adapter.js';
 import { ProviderError } from '../provider-error.js';
@@ -16,7 +17,7 @@ export class StreamJson {
   /** The object, or null when the event is to be skipped. Throws `malformed` at the fourth of those in one stream. */
   parse(data: string): JsonObject | null {
     try {
-      const value: unknown = JSON.parse(data);
+      const value = parseExactJson(data);
       if (isJsonObject(value)) return value;
     } catch {
       // Counted below, like JSON that is no object.

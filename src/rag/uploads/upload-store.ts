@@ -6,9 +6,9 @@ import { AppError, InvalidRequestError } from '../../core/errors/app-error.js';
 import { newId } from '../../core/ids.js';
 import type { FormatHint } from '../parsing/child/messages.js';
 import { checkEnd, detectFormat } from './detect-format.js';
-import { cutPieces } from './cut-pieces.js';
 import { cleanFileName } from './file-name.js';
-import type { IncomingFile } from './read-multipart.js';
+import { cutPieces } from '../../http/body/cut-pieces.js';
+import type { IncomingFile } from '../../http/body/read-multipart.js';
 
 /** A file that was stored whole. */
 export interface StoredUpload {

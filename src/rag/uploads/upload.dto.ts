@@ -2,6 +2,7 @@ import { Transform } from 'class-transformer';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsObject, IsString, Length, Matches, MaxLength } from 'class-validator';
 import type { JsonObject } from '../../core/json.js';
+import { roundNumbers } from '../../core/exact-json.js';
 import { parseJson } from '../../http/body/parse-json.js';
 import { DOCUMENT_ID_PATTERN } from '../documents/document-id.js';
 import { Optional } from '../optional.decorator.js';
@@ -75,5 +76,5 @@ export class UploadedFilesDto {
 
 // What is no JSON is no object either, and refused as that.
 function parseMetadata(text: string): unknown {
-  return parseJson(Buffer.from(text, 'utf8'));
+  return roundNumbers(parseJson(Buffer.from(text, 'utf8')));
 }

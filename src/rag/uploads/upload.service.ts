@@ -4,11 +4,11 @@ import { AppError, InvalidRequestError } from '../../core/errors/app-error.js';
 import type { Principal } from '../../core/principal.js';
 import { RequestValidationPipe } from '../../http/validation.pipe.js';
 import { IndexingService } from '../indexing/indexing.service.js';
-import { type IncomingFile, readMultipart } from './read-multipart.js';
+import { type FormLimits, type IncomingFile, readMultipart } from '../../http/body/read-multipart.js';
 import { UploadFieldsDto, type UploadedFileDto } from './upload.dto.js';
 import { type StoredUpload, UploadStore } from './upload-store.js';
 
-const MAX_FILES = 20;
+const LIMITS: FormLimits = { maxFiles: 20, maxFields: 16, maxFieldBytes: 64 * 1024 };
 const FILE_FIELDS: ReadonlySet<string> = new Set(['file', 'files', 'file[]', 'files[]']);
 const FIELDS_OF_ONE_FILE = ['source', 'title', 'document_id'] as const;
 
@@ -50,14 +50,16 @@ export class UploadService {
     request: IncomingMessage,
     receive: (file: IncomingFile) => Promise<void>,
   ): Promise<UploadFieldsDto> {
-    const values = await readMultipart(request, MAX_FILES, async (file) => {
-      if (!FILE_FIELDS.has(file.field)) {
-        throw new InvalidRequestError('invalid_multipart', 'Send files in fields of the name `file`.', {
-          param: 'file',
-        });
-      }
-      await receive(file);
-    });
+    const values = new Map(
+      await readMultipart(request, LIMITS, async (file) => {
+        if (!FILE_FIELDS.has(file.field)) {
+          throw new InvalidRequestError('invalid_multipart', 'Send files in fields of the name `file`.', {
+            param: 'file',
+          });
+        }
+        await receive(file);
+      }),
+    );
     for (const name of FILE_FIELDS) {
       // A form in a browser sends this for a field in which no file was chosen.
       if (values.get(name) === '') values.delete(name);

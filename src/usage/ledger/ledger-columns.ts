@@ -11,6 +11,12 @@ const TOKENS: Columns = {
   image_input_tokens: 'bigint',
   audio_input_tokens: 'bigint',
   audio_output_tokens: 'bigint',
+  image_output_tokens: 'bigint',
+  images: 'bigint',
+  audio_input_seconds: 'bigint',
+  audio_output_seconds: 'bigint',
+  characters: 'bigint',
+  searches: 'bigint',
   estimated: 'boolean',
 };
 

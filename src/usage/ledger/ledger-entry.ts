@@ -1,4 +1,4 @@
-import type { TokenUsage } from '../../core/chat/token-usage.js';
+import type { TokenUsage, UnitCounts } from '../../core/chat/token-usage.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.js';
 import type { AttemptRecord, LedgerHold, LedgerOpening, LedgerRecord } from './ledger-record.js';
 
@@ -143,7 +143,19 @@ function tokenCounts(usage: TokenUsage): string {
     count('image_input_tokens', usage.imageInput) +
     count('audio_input_tokens', usage.audioInput) +
     count('audio_output_tokens', usage.audioOutput) +
+    count('image_output_tokens', usage.imageOutput ?? 0) +
+    (usage.units ? unitCounts(usage.units) : '') +
     (usage.estimated === true ? ',"estimated":true' : '')
+  );
+}
+
+function unitCounts(units: UnitCounts): string {
+  return (
+    count('images', units.image ?? 0) +
+    count('audio_input_seconds', units.audioInputSecond ?? 0) +
+    count('audio_output_seconds', units.audioOutputSecond ?? 0) +
+    count('characters', units.character ?? 0) +
+    count('searches', units.search ?? 0)
   );
 }
 

@@ -1,13 +1,11 @@
 import type { TokenUsage } from '../../core/chat/token-usage.js';
-import type { Surface } from '../../core/call-context.js';
+import type { Operation, Surface } from '../../core/call-context.js';
 
 /**
  * How an admitted request ended. `open`: it has not, its tokens are estimates and it is nobody's to see yet. `abandoned`:
  * its process died, and others wrote down what it may have cost at most.
  */
 export type RequestStatus = 'open' | 'succeeded' | 'failed' | 'aborted' | 'abandoned';
-
-export type Operation = 'chat' | 'embeddings';
 
 /** What the ledger keeps of one request dispatched upstream. */
 export interface AttemptRecord {

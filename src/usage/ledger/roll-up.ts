@@ -1,4 +1,4 @@
-/** The token columns of the ledger's two tables and of the roll-up. */
+/** What was used, in tokens and other units: columns of the ledger's two tables and of the roll-up. */
 export const TOKEN_COLUMNS = [
   'input_tokens',
   'cached_input_tokens',
@@ -9,6 +9,12 @@ export const TOKEN_COLUMNS = [
   'image_input_tokens',
   'audio_input_tokens',
   'audio_output_tokens',
+  'image_output_tokens',
+  'images',
+  'audio_input_seconds',
+  'audio_output_seconds',
+  'characters',
+  'searches',
 ] as const;
 
 /** What tells one row of the roll-up from another, in the order of its primary key. */

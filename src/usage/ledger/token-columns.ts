@@ -3,7 +3,9 @@ import { Column } from 'typeorm';
 // The driver gives bigint as text; token counts are far below 2^53.
 const COUNT = { type: 'bigint', transformer: { to: (tokens: number) => tokens, from: Number } } as const;
 
-/** The token classes and their cost, as columns of both tables of the ledger. */
+const LATER_COUNT = { ...COUNT, default: 0 } as const;
+
+/** The token classes, the other units, and whether they were counted here, as columns of both tables of the ledger. */
 export class TokenColumns {
   @Column({ ...COUNT, name: 'input_tokens' })
   input!: number;
@@ -31,6 +33,24 @@ export class TokenColumns {
 
   @Column({ ...COUNT, name: 'audio_output_tokens' })
   audioOutput!: number;
+
+  @Column({ ...LATER_COUNT, name: 'image_output_tokens' })
+  imageOutput!: number;
+
+  @Column({ ...LATER_COUNT, name: 'images' })
+  images!: number;
+
+  @Column({ ...LATER_COUNT, name: 'audio_input_seconds' })
+  audioInputSeconds!: number;
+
+  @Column({ ...LATER_COUNT, name: 'audio_output_seconds' })
+  audioOutputSeconds!: number;
+
+  @Column({ ...LATER_COUNT, name: 'characters' })
+  characters!: number;
+
+  @Column({ ...LATER_COUNT, name: 'searches' })
+  searches!: number;
 
   @Column({ name: 'estimated', type: 'boolean' })
   estimated!: boolean;

@@ -1,6 +1,7 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { ProjectEntity } from '../../auth/project.entity.js';
-import type { Operation, RequestStatus } from './ledger-record.js';
+import type { Operation } from '../../core/call-context.js';
+import type { RequestStatus } from './ledger-record.js';
 import { TokenColumns } from './token-columns.js';
 
 /** One admitted request and what it cost. */

@@ -1,3 +1,4 @@
+import type { TokenUsage } from '../../core/chat/token-usage.js';
 import { AppError, ClientGoneError } from '../../core/errors/app-error.js';
 import { NO_MONEY } from '../../core/money.js';
 import type { Ask } from './ask.js';
@@ -46,6 +47,15 @@ export class Admission implements Estimate {
   /** Counted once, and only when asked. */
   promptTokens(): number {
     return this.ask.promptTokens();
+  }
+
+  countedUsage(provider: string): TokenUsage | null {
+    return this.ask.countedUsage?.(provider) ?? null;
+  }
+
+  get completedUsage(): Estimate['completedUsage'] {
+    const { ask } = this;
+    return ask.completedUsage && ((reported, target) => ask.completedUsage?.(reported, target) ?? reported);
   }
 
   deliveredTokens(characters: number): { output: number; reasoning: number } {

@@ -1,5 +1,7 @@
+import type { Attempt } from '../../core/attempt.js';
 import type { ProviderType } from '../../config/gateway-config.js';
 import type { ChatRequest } from '../../core/chat/chat-request.js';
+import type { TokenUsage } from '../../core/chat/token-usage.js';
 import type { EmbeddingRequest } from '../../core/embedding/embedding-request.js';
 import type { BudgetTerms } from '../../core/principal.js';
 import {
@@ -9,7 +11,7 @@ import {
   countEmbeddingTokens,
   type PromptReader,
 } from '../../tokens/count-tokens.js';
-import type { Operation } from '../ledger/ledger-record.js';
+import type { Operation } from '../../core/call-context.js';
 import { serviceTierOf } from '../pricing/price-demand.js';
 import { type Candidate, isLocal } from './candidates.js';
 import { imageVendorOf } from './image-vendor-of.js';
@@ -37,6 +39,12 @@ export interface Ask {
   ampleBoundUsd(): string;
   /** The service tier that is billed where the attempt was sent to; null for the standard one. */
   serviceTierAt(provider: string): string | null;
+  /** What it uses where the provider does not say, and that is not tokens of prompt and answer. */
+  countedUsage?(provider: string): TokenUsage;
+  /** What the provider reported, with what is missing there though it is what is billed. */
+  completedUsage?(reported: TokenUsage, target: Pick<Attempt, 'provider' | 'model'>): TokenUsage;
+  /** Which images are made, as `QUALITY SIZE`. */
+  readonly imageVariant?: string | null;
 }
 
 const TIERED: ReadonlySet<ProviderType> = new Set<ProviderType>(['openai', 'azure-openai', 'openai-compatible']);
@@ -92,7 +100,8 @@ export class ChatAsk implements Ask {
   // The others do not get the parameter.
   serviceTierAt(provider: string): string | null {
     const { source } = this.request;
-    if (source?.dialect !== 'openai-chat' || source.body.service_tier === undefined) return null;
+    const isOpenAi = source?.dialect === 'openai-chat' || source?.dialect === 'openai-responses';
+    if (!isOpenAi || source.body.service_tier === undefined) return null;
     const isTiered = this.candidates.some((each) => each.provider === provider && TIERED.has(each.providerType));
     return isTiered ? serviceTierOf(source.body.service_tier) : null;
   }

@@ -1,11 +1,15 @@
 import type { Attempt } from '../../core/attempt.js';
-import { tokenUsage, totalInputTokens, totalOutputTokens, type TokenUsage } from '../../core/chat/token-usage.js';
+import { isAnyUsed, tokenUsage, type TokenUsage } from '../../core/chat/token-usage.js';
 
 /** What we counted ourselves for the request that an attempt served. */
 export interface Estimate {
   promptTokens(): number;
   /** Tokens of the part of an answer that has `characters` UTF-16 units. */
   deliveredTokens(characters: number): { output: number; reasoning: number };
+  /** What the whole of it uses at the provider, where that does not depend on how far an answer came; null where it does. */
+  countedUsage?(provider: string): TokenUsage | null;
+  /** What was reported, with what it leaves out though that is what is billed. */
+  completedUsage?(reported: TokenUsage, target: Pick<Attempt, 'provider' | 'model'>): TokenUsage;
 }
 
 // Past the longest context of any model by far: what reports more has a bug, and we count ourselves.
@@ -13,11 +17,13 @@ const MOST_TOKENS = 1_000_000_000;
 
 /** Tells whether a provider's numbers can be meant: whole, not negative, not astronomical, and not all zero. */
 export function isPlausibleUsage(usage: TokenUsage): boolean {
-  const { estimated: _, ...classes } = usage;
-  const areCounts = Object.values(classes).every(
-    (tokens) => Number.isSafeInteger(tokens) && tokens >= 0 && tokens <= MOST_TOKENS,
-  );
-  return areCounts && totalInputTokens(usage) + totalOutputTokens(usage) > 0;
+  const { estimated: _, units, ...classes } = usage;
+  const areCounts = Object.values(classes).every(isCount) && (!units || Object.values(units).every(isCount));
+  return areCounts && isAnyUsed(usage);
+}
+
+function isCount(number: number): boolean {
+  return Number.isSafeInteger(number) && number >= 0 && number <= MOST_TOKENS;
 }
 
 /**
@@ -26,12 +32,18 @@ export function isPlausibleUsage(usage: TokenUsage): boolean {
  * costs its prompt and what was delivered, estimated. Nothing else that failed costs anything.
  */
 export function billAttempt(attempt: Attempt, estimate: Estimate): TokenUsage | null {
-  const reported = attempt.usage && isPlausibleUsage(attempt.usage) ? attempt.usage : null;
-  const isWhole = reported?.estimated !== true;
+  const reported = reportedUsage(attempt, estimate);
+  const isWhole = reported?.estimated !== true || estimate.completedUsage !== undefined;
   if (attempt.outcome === 'succeeded' && isWhole) return reported ?? countedUsage(attempt, estimate);
   if (attempt.outcome !== 'succeeded' && attempt.deliveredCharacters === 0 && !mayHaveWorked(attempt)) return null;
   const counted = countedUsage(attempt, estimate);
   return reported ? cutUsage(reported, counted) : counted;
+}
+
+function reportedUsage(attempt: Attempt, estimate: Estimate): TokenUsage | null {
+  const { usage } = attempt;
+  if (!usage || !isPlausibleUsage(usage)) return null;
+  return estimate.completedUsage?.(usage, attempt) ?? usage;
 }
 
 // Without output: whether the provider may have been at work all the same when we left it.
@@ -43,6 +55,8 @@ function mayHaveWorked({ outcome, errorKind, wasSent, hasResponded }: Attempt): 
 }
 
 function countedUsage(attempt: Attempt, estimate: Estimate): TokenUsage {
+  const whole = estimate.countedUsage?.(attempt.provider);
+  if (whole) return { ...whole, estimated: true };
   const delivered = estimate.deliveredTokens(attempt.deliveredCharacters);
   const input = estimate.promptTokens() + (attempt.addedPromptTokens ?? 0);
   return tokenUsage({ input, ...delivered, estimated: true });

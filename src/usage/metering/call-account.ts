@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Attempt } from '../../core/attempt.js';
-import type { CallContext } from '../../core/call-context.js';
+import type { CallContext, Operation } from '../../core/call-context.js';
 import {
   addUsage,
   tokenUsage,
@@ -109,7 +109,7 @@ export class CallAccount {
       projectId: call.principal.projectId,
       keyId: call.principal.keyId,
       surface: call.surface,
-      operation: this.#admissions.some(({ ask }) => ask.operation === 'chat') ? 'chat' : 'embeddings',
+      operation: this.#operation(),
       ...this.#names(),
       status,
       errorCode: status === 'failed' ? (this.#refusal ?? errorCodeOf(call, last)) : null,
@@ -227,7 +227,10 @@ export class CallAccount {
   }
 
   #costOf({ provider, model }: Attempt, usage: TokenUsage, { ask }: Admission): string | null {
-    return this.#prices.costOf(provider, model, usage, { serviceTier: ask.serviceTierAt(provider) });
+    return this.#prices.costOf(provider, model, usage, {
+      serviceTier: ask.serviceTierAt(provider),
+      imageVariant: ask.imageVariant,
+    });
   }
 
   // Attempts do not say which request of the call they served: the last one admitted before them that may go there.
@@ -262,6 +265,12 @@ export class CallAccount {
     // Who reads along sends nothing, and has asked all the same.
     if (attempts.length === 0) return admission.ask instanceof JoinedAsk ? 0 : null;
     return attempts.reduce((tokens, { usage }) => tokens + totalInputTokens(usage) + totalOutputTokens(usage), 0);
+  }
+
+  // What the others were on the way to.
+  #operation(): Operation {
+    const asked = this.#admissions.map(({ ask }) => ask.operation);
+    return (['chat', 'embeddings'] as const).find((operation) => asked.includes(operation)) ?? asked[0] ?? 'chat';
   }
 
   #names(): Pick<LedgerRecord, 'requestedModel' | 'provider' | 'model'> {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { BudgetsService } from '../../budgets/budgets.service.js';
 import type { CallContext } from '../../core/call-context.js';
-import { totalInputTokens, totalOutputTokens } from '../../core/chat/token-usage.js';
+import { isAnyUsed } from '../../core/chat/token-usage.js';
 import { Clock } from '../../core/clock.js';
 import { Telemetry } from '../../core/telemetry/telemetry.js';
 import { toAbortError } from '../../providers/to-app-error.js';
@@ -84,5 +84,5 @@ export class CallBooks {
 }
 
 function isBilled({ usage }: AttemptRecord): boolean {
-  return totalInputTokens(usage) + totalOutputTokens(usage) > 0;
+  return isAnyUsed(usage);
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { GatewayConfig, type ProviderConfig } from '../../config/gateway-config.js';
 import type { ChatRequest } from '../../core/chat/chat-request.js';
+import type { TokenUsage } from '../../core/chat/token-usage.js';
 import { AppError } from '../../core/errors/app-error.js';
 import { allowsModel } from '../../core/model-patterns.js';
 import type { Principal } from '../../core/principal.js';
@@ -10,6 +11,7 @@ import type { ResolvedModel } from '../../providers/model-info.js';
 import { ProviderRegistry } from '../../providers/provider-registry.js';
 import { PriceBook } from '../pricing/price-book.js';
 import { unpricedParameter } from '../pricing/unpriced-parameter.js';
+import { sourceSentTo } from './source-sent-to.js';
 
 export type Candidate = ResolvedModel['targets'][number];
 
@@ -49,21 +51,49 @@ export class Candidates {
     return this.#checked(model, targets, isAllowed);
   }
 
+  /**
+   * As `find`, for what is not billed by tokens alone: what a candidate would use at most (`mostOf`) is what must have a
+   * price. Those that are not meant for it are left out, where others are.
+   */
+  findForMedia(
+    model: string,
+    principal: Principal,
+    terms: {
+      readonly isMeant: (candidate: Candidate) => boolean;
+      readonly mostOf: (candidate: Candidate) => TokenUsage;
+    },
+  ): readonly Candidate[] {
+    const { targets } = this.registry.resolve(model);
+    this.#requireLeave(model, isOnList(principal, model, targets));
+    const meant = targets.filter(terms.isMeant);
+    const candidates = meant.length > 0 ? meant : targets;
+    if (this.prices.refusesUnpriced) this.requireUnitPrices(model, candidates, terms.mostOf);
+    return candidates;
+  }
+
+  /** Throws `model_not_priced` unless what every candidate would use has a known price. */
+  requireUnitPrices(
+    model: string,
+    candidates: readonly Candidate[],
+    mostOf: (candidate: Candidate) => TokenUsage,
+  ): void {
+    const isPriced = (candidate: Candidate): boolean =>
+      this.prices.costOf(candidate.provider, candidate.model, mostOf(candidate)) !== null;
+    if (!candidates.every(isPriced)) throw notPriced(model);
+  }
+
   /** Throws `model_not_priced` unless the price of every candidate is known. */
   requirePrices(model: string, candidates: readonly Candidate[]): void {
     if (candidates.every((candidate) => this.prices.isPriced(candidate.provider, candidate.model))) return;
-    throw new AppError(
-      'model_not_priced',
-      `"${model}" may be answered by a model without a known price. Name another model, or have its price configured.`,
-      { param: 'model' },
-    );
+    throw notPriced(model);
   }
 
   /** Throws `unpriced_parameter` when the request asks for something that would cost money at no known price. */
   requirePricedParameters(request: ChatRequest, candidates: readonly Candidate[]): void {
     for (const { provider, model } of candidates) {
       const table = this.prices.tableOf(provider, model);
-      const param = table && unpricedParameter(request, table);
+      const source = sourceSentTo(request, this.#providers.get(provider));
+      const param = table && unpricedParameter({ messages: request.messages, source }, table);
       if (param === null) continue;
       throw new AppError(
         'unpriced_parameter',
@@ -80,16 +110,27 @@ export class Candidates {
   }
 
   #checked(model: string, targets: readonly Candidate[], isAllowed: boolean): readonly Candidate[] {
-    if (!isAllowed) {
-      throw new AppError(
-        'model_not_allowed',
-        `The key may not use "${model}". GET /v1/models lists what it may use; an administrator can allow more.`,
-        { param: 'model' },
-      );
-    }
+    this.#requireLeave(model, isAllowed);
     if (this.prices.refusesUnpriced) this.requirePrices(model, targets);
     return targets;
   }
+
+  #requireLeave(model: string, isAllowed: boolean): void {
+    if (isAllowed) return;
+    throw new AppError(
+      'model_not_allowed',
+      `The key may not use "${model}". GET /v1/models lists what it may use; an administrator can allow more.`,
+      { param: 'model' },
+    );
+  }
+}
+
+function notPriced(model: string): AppError {
+  return new AppError(
+    'model_not_priced',
+    `"${model}" may be answered by a model without a known price. Name another model, or have its price configured.`,
+    { param: 'model' },
+  );
 }
 
 /** Whether the model runs in this process. */

@@ -1,6 +1,6 @@
 import { NO_MONEY } from '../../core/money.js';
 import type { BudgetTerms } from '../../core/principal.js';
-import type { Operation } from '../ledger/ledger-record.js';
+import type { Operation } from '../../core/call-context.js';
 import type { Ask } from './ask.js';
 import type { Candidate } from './candidates.js';
 

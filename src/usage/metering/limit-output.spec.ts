@@ -39,6 +39,13 @@ describe('limitOutput', () => {
     expect(limited(wanted, [300], openAi(body)).body).toEqual(expected);
   });
 
+  it.each([
+    ['openai-responses', 'max_output_tokens'],
+    ['openai-completions', 'max_tokens'],
+  ] as const)('writes the limit into the body of %s', (dialect, name) => {
+    expect(limited(5_000, [300], { dialect, body: { [name]: 5_000, x: 1 } }).body).toEqual({ [name]: 300, x: 1 });
+  });
+
   it("writes the limit into Anthropic's body", () => {
     const source = { dialect: 'anthropic-messages', body: { max_tokens: 5_000 } } as const;
     expect(limited(5_000, [300], source).body).toEqual({ max_tokens: 300 });

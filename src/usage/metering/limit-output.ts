@@ -48,7 +48,10 @@ function limitBody({ dialect, body }: NonNullable<ChatRequest['source']>, tokens
       return { ...rest, [name]: tokens };
     }
     case 'anthropic-messages':
+    case 'openai-completions':
       return { ...body, max_tokens: tokens };
+    case 'openai-responses':
+      return { ...body, max_output_tokens: tokens };
     default:
       return body;
   }

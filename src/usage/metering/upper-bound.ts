@@ -6,9 +6,11 @@ import type { PriceBook } from '../pricing/price-book.js';
 import { plainDemand, priceDemandOf } from '../pricing/price-demand.js';
 import { boundAttachments } from './attachment-bound.js';
 import type { Candidate, CandidateSizes } from './candidates.js';
+import type { MediaOrder } from './media-order.js';
 import { boundInputs, boundPrompt } from './prompt-margin.js';
 
 type Prices = Pick<PriceBook, 'dearestPriceOf'>;
+type Costs = Pick<PriceBook, 'costOf'>;
 
 /** Where no model's window is known: more than nearly all of them read. */
 const LARGEST_WINDOW = 1_000_000;
@@ -51,13 +53,25 @@ export function boundEmbeddings(promptTokens: number, candidates: readonly Candi
   return dearest(costs);
 }
 
+/** What one attempt at a request for images, sound or judgements costs at most: USD. */
+export function boundMedia(order: MediaOrder, candidates: readonly Candidate[], prices: Costs): string {
+  const { imageVariant } = order;
+  return dearest(
+    candidates.map(({ provider, providerType, model }) =>
+      prices.costOf(provider, model, order.most(providerType), { imageVariant }),
+    ),
+  );
+}
+
 function boundOutput(request: LimitedChat['request'], { providerType }: Candidate, most: number | null): number {
   const { maxOutputTokens, choices = 1, reasoning, source } = request;
   const thinks = reasoning !== undefined && reasoning.effort !== 'none';
   // Anthropic's output limit counts thinking too, so the adapter makes room for it on top of the client's limit.
   const addsThinking = thinks && providerType === 'anthropic' && source?.dialect !== 'anthropic-messages';
   const thinking = addsThinking ? Math.max(LEAST_THINKING_TOKENS, reasoning.budgetTokens ?? MOST_THINKING_TOKENS) : 0;
-  return Math.min(maxOutputTokens + thinking, most ?? Infinity) * choices;
+  // The best of several are written as well, and billed.
+  const best = source?.dialect === 'openai-completions' ? source.body.best_of : undefined;
+  return Math.min(maxOutputTokens + thinking, most ?? Infinity) * Math.max(choices, Number(best ?? 1));
 }
 
 // Candidates without a price were refused before.

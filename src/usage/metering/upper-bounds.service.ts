@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { GatewayConfig } from '../../config/gateway-config.js';
 import type { CallContext } from '../../core/call-context.js';
+import type { TokenUsage } from '../../core/chat/token-usage.js';
 import type { ChatRequest } from '../../core/chat/chat-request.js';
 import { PriceBook } from '../pricing/price-book.js';
 import { type Candidate, Candidates } from './candidates.js';
 import { limitOutput } from './limit-output.js';
-import { boundChat, boundEmbeddings } from './upper-bound.js';
+import type { MediaOrder } from './media-order.js';
+import { boundChat, boundEmbeddings, boundMedia } from './upper-bound.js';
 
 /** What a request can use and cost at most, wherever it is sent. */
 @Injectable()
@@ -44,6 +46,16 @@ export class UpperBounds {
   /** USD, for one attempt. */
   ofEmbeddings(promptTokens: number, candidates: readonly Candidate[]): string {
     return boundEmbeddings(promptTokens, candidates, this.prices);
+  }
+
+  /** USD, for one attempt. */
+  ofMedia(order: MediaOrder, candidates: readonly Candidate[]): string {
+    return boundMedia(order, candidates, this.prices);
+  }
+
+  /** Whether what was used has a known price at the target. */
+  isPriced({ provider, model }: Pick<Candidate, 'provider' | 'model'>, usage: TokenUsage): boolean {
+    return this.prices.costOf(provider, model, usage) !== null;
   }
 
   #maximaOf(candidates: readonly Candidate[]): (number | null)[] {

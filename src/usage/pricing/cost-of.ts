@@ -1,11 +1,8 @@
-import type { TokenUsage } from '../../core/chat/token-usage.js';
+import type { TokenUsage, UnitCounts } from '../../core/chat/token-usage.js';
 import type { TokenPrices, UnitPrices } from '../../providers/catalog/catalog-entry.js';
 import { toMoney, toScaled } from '../../core/money.js';
 
-type TokenClass = Exclude<keyof TokenUsage, 'estimated'>;
-
-/** How much was used of what is not billed by tokens; whole numbers that are not negative. */
-export type UnitCounts = Partial<Record<keyof UnitPrices, number>>;
+type TokenClass = Exclude<keyof TokenUsage, 'estimated' | 'units'>;
 
 /** What a token of a class costs when the class has no price of its own. */
 const PARENTS: Record<TokenClass, 'input' | 'output'> = {
@@ -18,6 +15,7 @@ const PARENTS: Record<TokenClass, 'input' | 'output'> = {
   output: 'output',
   reasoning: 'output',
   audioOutput: 'output',
+  imageOutput: 'output',
 };
 
 // Prices are kept to 10^-12 USD per million tokens or per unit, discounts to 10^-6: an amount is a number of 10^-24 USD.
@@ -36,29 +34,32 @@ const scaledPrices = new WeakMap<TokenPrices, Partial<Record<TokenClass, bigint>
 export interface BillExtras {
   /** The part of the price that is taken off, from 0 to 1. */
   discount?: number;
-  units?: UnitCounts;
+  /** Of the units that were used; those without a price add nothing. */
   unitPrices?: UnitPrices;
+  /** Which image was made, as `QUALITY SIZE`. */
+  imageVariant?: string | null;
 }
 
 /**
- * What the tokens (and units) cost, in USD with ten places, rounded once. Every class is a whole number that is not
- * negative. A unit without a price is a mistake of the caller: it throws.
+ * What the tokens, and the units that have a price, cost: USD with ten places, rounded once. Every count is a whole number
+ * that is not negative.
  */
 export function costOf(usage: TokenUsage, prices: TokenPrices, extras: BillExtras = {}): string {
   let amount = 0n;
   for (const name of CLASSES) {
-    const tokens = usage[name];
+    const tokens = usage[name] ?? 0;
     if (tokens !== 0) amount += BigInt(tokens) * scaledPrice(prices, name);
   }
-  if (extras.units) amount += unitAmount(extras.units, extras.unitPrices ?? {});
+  if (usage.units && extras.unitPrices)
+    amount += unitAmount(usage.units, extras.unitPrices, extras.imageVariant ?? null);
   const { discount = 0 } = extras;
   const factor = discount === 0 ? WHOLE : WHOLE - toScaled(String(discount), FACTOR_DIGITS);
   return toMoney(amount * factor, AMOUNT_DIGITS);
 }
 
-/** Whether everything that was used has a price. */
-export function hasUnitPrices(units: UnitCounts, unitPrices: UnitPrices): boolean {
-  return entriesOf(units).every(([name]) => unitPrices[name] !== undefined);
+/** Whether something that was used is billed by the unit. */
+export function hasPricedUnit(units: UnitCounts, unitPrices: UnitPrices): boolean {
+  return entriesOf(units).some(([name]) => priceOfUnit(name, unitPrices, null) !== undefined);
 }
 
 function scaledPrice(prices: TokenPrices, name: TokenClass): bigint {
@@ -70,16 +71,22 @@ function scaledPrice(prices: TokenPrices, name: TokenClass): bigint {
   return (scaled[name] ??= toScaled(String(prices[name] ?? prices[PARENTS[name]]), PRICE_DIGITS));
 }
 
-function unitAmount(units: UnitCounts, unitPrices: UnitPrices): bigint {
+function unitAmount(units: UnitCounts, unitPrices: UnitPrices, imageVariant: string | null): bigint {
   return entriesOf(units).reduce((sum, [name, count]) => {
-    const price = unitPrices[name];
-    if (price === undefined) throw new Error(`There is no price for the unit "${name}".`);
+    const price = priceOfUnit(name, unitPrices, imageVariant) ?? 0;
     return sum + BigInt(count) * toScaled(String(price), PRICE_DIGITS) * ONE_TOKEN_PRICE;
   }, 0n);
 }
 
-function entriesOf(units: UnitCounts): [keyof UnitPrices, number][] {
-  return (Object.entries(units) as [keyof UnitPrices, number | undefined][]).flatMap(([name, count]) =>
-    count === undefined || count === 0 ? [] : [[name, count]],
-  );
+// An image of which nobody knows how it was made is taken for the dearest.
+function priceOfUnit(name: keyof UnitCounts, prices: UnitPrices, imageVariant: string | null): number | undefined {
+  if (name !== 'image' || !prices.images) return prices[name];
+  const { image, images } = prices;
+  const size = imageVariant?.split(' ').at(-1);
+  const known = [imageVariant, size].find((key) => typeof key === 'string' && Object.hasOwn(images, key));
+  return known ? images[known] : (image ?? Math.max(...Object.values(images)));
+}
+
+function entriesOf(units: UnitCounts): [keyof UnitCounts, number][] {
+  return (Object.entries(units) as [keyof UnitCounts, number][]).filter(([, count]) => count > 0);
 }

@@ -9,6 +9,7 @@ import { pricesAt, type PriceTable } from './price-table.js';
 
 const claude: PriceTable = {
   prices: { input: 3, output: 15, cachedInput: 0.3, cacheWrite5m: 3.75, cacheWrite1h: 6, audioInput: 30 },
+  billsTokens: true,
   tiers: [{ aboveInputTokens: 200_000, prices: { input: 6, output: 22.5 } }],
   units: {},
   batchDiscount: 0.5,

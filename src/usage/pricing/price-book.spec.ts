@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { GatewayConfig, PriceConfig, ProviderConfig, ProviderType } from '../../config/gateway-config.js';
-import { tokenUsage, type TokenUsage } from '../../core/chat/token-usage.js';
+import { tokenUsage, type TokenUsage, type UnitCounts } from '../../core/chat/token-usage.js';
 import { ModelCatalog } from '../../providers/catalog/model-catalog.js';
 import { PriceBook } from './price-book.js';
 
@@ -73,6 +73,30 @@ describe('PriceBook', () => {
     expect(bookOf({ 'lab/free': { input: 0, output: 0 } }).costOf('lab', 'free', usage)).toBe('0.0000000000');
   });
 
+  it('bills by units alone where tokens have no price', () => {
+    const book = bookOf({});
+    expect(book.isPriced('openai', 'whisper-1')).toBe(false);
+    expect(book.dearestPriceOf('openai', 'whisper-1')).toBeNull();
+    expect(book.costOf('openai', 'whisper-1', tokenUsage({ units: { audioInputSecond: 61 } }))).toBe('0.0061000000');
+    expect(book.costOf('openai', 'whisper-1', tokenUsage({ input: 5 }))).toBeNull();
+    expect(book.costOf('openai', 'tts-1', tokenUsage({ input: 9, units: { character: 100 } }))).toBe('0.0015000000');
+  });
+
+  it.each([
+    ['hd 1024x1792', '0.1200000000'],
+    ['standard 1024x1024', '0.0400000000'],
+    ['odd 9x9', '0.1200000000'],
+    [null, '0.1200000000'],
+  ])('takes the price of the image that was made: %s', (imageVariant, costUsd) => {
+    const usage = tokenUsage({ units: { image: 1 } });
+    expect(bookOf({}).costOf('openai', 'dall-e-3', usage, { imageVariant })).toBe(costUsd);
+  });
+
+  it('has tokens of images that were made at their own price', () => {
+    const usage = tokenUsage({ input: 100, output: 10, imageOutput: 1_000, units: { image: 1 } });
+    expect(bookOf({}).costOf('openai', 'gpt-image-1.5', usage)).toBe('0.0326000000');
+  });
+
   it('bills the terms of a use: batches, service tiers, units', () => {
     const book = bookOf({
       'lab/all': {
@@ -87,9 +111,13 @@ describe('PriceBook', () => {
     const usage = tokenUsage({ input: 1_000, output: 100, audioOutput: 10 });
     expect(book.costOf('lab', 'all', usage)).toBe('0.0034400000');
     expect(book.costOf('lab', 'all', usage, { isBatch: true })).toBe('0.0025800000');
-    expect(book.costOf('lab', 'all', tokenUsage(), { units: { image: 3, audioInputSecond: 7 } })).toBe('0.1207000000');
-    expect(book.costOf('lab', 'all', tokenUsage(), { units: { character: 5 } })).toBeNull();
-    expect(book.costOf('lab', 'all', tokenUsage(), { units: { character: 0 } })).toBe('0.0000000000');
+    const unitsOf = (units: UnitCounts): TokenUsage => tokenUsage({ units });
+    expect(book.costOf('lab', 'all', unitsOf({ image: 3, audioInputSecond: 7 }))).toBe('0.1207000000');
+    expect(book.costOf('lab', 'all', unitsOf({ character: 5 }))).toBeNull();
+    expect(book.costOf('lab', 'all', unitsOf({ character: 0 }))).toBe('0.0000000000');
+    // What is counted beside tokens is in their price, where it has none of its own.
+    expect(book.costOf('lab', 'all', { ...usage, units: { character: 5 } })).toBe('0.0034400000');
+    expect(book.costOf('lab', 'all', { ...usage, units: { image: 1 } })).toBe('0.0434400000');
     expect(book.costOf('lab', 'tiered', tokenUsage({ input: 11 }))).toBe('0.0000330000');
     expect(book.costOf('openai', 'gpt-4o', usage, { isBatch: true })).toBe('0.0018000000');
     expect(book.costOf('lab', 'all', usage, { serviceTier: 'priority' })).toBeNull();

@@ -1,22 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { GatewayConfig, type PriceConfig, type ProviderConfig } from '../../config/gateway-config.js';
-import { totalInputTokens, type TokenUsage } from '../../core/chat/token-usage.js';
+import { totalInputTokens, totalOutputTokens, type TokenUsage, type UnitCounts } from '../../core/chat/token-usage.js';
 import type { TokenPrices } from '../../providers/catalog/catalog-entry.js';
 import { catalogModelOf } from '../../providers/catalog/catalog-model.js';
 import { ModelCatalog } from '../../providers/catalog/model-catalog.js';
-import { costOf, hasUnitPrices, type UnitCounts } from './cost-of.js';
+import { costOf, hasPricedUnit } from './cost-of.js';
 import { dearestPrice } from './dearest-price.js';
 import { type PriceDemand, plainDemand } from './price-demand.js';
 import { catalogTable, configuredTable, LOCAL_TABLE, pricesAt, type PriceTable } from './price-table.js';
 
-/** On what terms something was used; without them at once, at the standard price, and in tokens alone. */
+/** On what terms something was used; without them at once, and at the standard price. */
 export interface BillingTerms {
   /** In a batch of the vendor's own. */
   isBatch?: boolean;
   /** The vendor's service tier; null for the standard one. */
   serviceTier?: string | null;
-  /** What is billed by other units than tokens. */
-  units?: UnitCounts;
+  /** Which images were made, as `QUALITY SIZE`; null when there were none, or nobody knows. */
+  imageVariant?: string | null;
 }
 
 // Cheaper than the standard one: where its price is not known, the standard price is not too little.
@@ -39,22 +39,23 @@ export class PriceBook {
     this.refusesUnpriced = gateway.unpricedModels === 'refuse';
   }
 
+  /** Whether tokens of the model have a price. */
   isPriced(provider: string, model: string): boolean {
-    return this.tableOf(provider, model) !== null;
+    return this.tableOf(provider, model)?.billsTokens === true;
   }
 
   /**
-   * USD with ten places; null when nobody knows the price of the model, of its service tier or of a unit. A long input is
-   * dearer for the whole request.
+   * USD with ten places; null when nobody knows the price of the model or of its service tier, or when neither the tokens
+   * nor any unit of what was used has one. A long input is dearer for the whole request.
    */
   costOf(provider: string, model: string, usage: TokenUsage, terms: BillingTerms = {}): string | null {
     const table = this.tableOf(provider, model);
     const prices = table && pricesFor(table, usage, terms.serviceTier ?? null);
-    if (!table || !prices || (terms.units && !hasUnitPrices(terms.units, table.units))) return null;
+    if (!table || !prices || !isBillable(table, usage)) return null;
     return costOf(usage, prices, {
       discount: terms.isBatch ? table.batchDiscount : 0,
-      units: terms.units,
       unitPrices: table.units,
+      imageVariant: terms.imageVariant ?? null,
     });
   }
 
@@ -64,7 +65,7 @@ export class PriceBook {
    */
   dearestPriceOf(provider: string, model: string, demand: PriceDemand = plainDemand(Infinity)): TokenPrices | null {
     const table = this.tableOf(provider, model);
-    return table && dearestPrice(table, demand);
+    return table?.billsTokens === true ? dearestPrice(table, demand) : null;
   }
 
   /** Everything that is known about the model's price; null when that is nothing. */
@@ -86,6 +87,19 @@ export class PriceBook {
     }
     return table;
   }
+}
+
+// Units that were counted beside tokens are billed in them, where they have no price of their own.
+function isBillable(table: PriceTable, usage: TokenUsage): boolean {
+  const tokens = totalInputTokens(usage) + totalOutputTokens(usage);
+  if (table.billsTokens && (tokens > 0 || !usage.units)) return true;
+  return usage.units
+    ? hasPricedUnit(usage.units, table.units) || (tokens === 0 && isNothing(usage.units))
+    : tokens === 0;
+}
+
+function isNothing(units: UnitCounts): boolean {
+  return Object.values(units).every((count: number) => count === 0);
 }
 
 function pricesFor(table: PriceTable, usage: TokenUsage, serviceTier: string | null): TokenPrices | null {

@@ -54,8 +54,8 @@ export function serviceTierOf(value: JsonValue | undefined): string | null {
   return typeof value === 'string' && !STANDARD_TIERS.has(value) ? value : null;
 }
 
-// Marks stand on the request, its messages, their parts and its tools: nowhere deeper.
-const MARK_DEPTH = 6;
+// Marks stand on the request, its messages, their parts, what is in results of tools, and its tools: nowhere deeper.
+const MARK_DEPTH = 8;
 
 function hasCacheMark(value: JsonValue, depth = MARK_DEPTH): boolean {
   if (depth === 0) return false;

@@ -3,7 +3,10 @@ import type { CatalogEntry, TokenPrices, UnitPrices } from '../../providers/cata
 
 /** Everything that is known about what a model costs. */
 export interface PriceTable {
+  /** All zero where only units are billed. */
   readonly prices: TokenPrices;
+  /** False where only units are billed, and tokens without them have no known price. */
+  readonly billsTokens: boolean;
   /** Ascending. */
   readonly tiers: CatalogEntry['tiers'];
   readonly units: UnitPrices;
@@ -24,12 +27,18 @@ const BATCH_DISCOUNTS: Partial<Record<ProviderType, number>> = {
   vertex: 0.5,
 };
 
+const NO_PRICES: TokenPrices = { input: 0, output: 0 };
+const MILLION = 1_000_000;
+
 /** The table of a model whose price stands in the configuration: its words alone count, whatever the catalogue says. */
 export function configuredTable(type: ProviderType, price: PriceConfig): PriceTable {
+  // A price for a million searches may stand where others have that of tokens.
+  const isBySearch = type === 'cohere';
   return {
-    prices: price,
+    prices: isBySearch ? NO_PRICES : price,
+    billsTokens: !isBySearch,
     tiers: price.tiers ?? [],
-    units: price.units ?? {},
+    units: isBySearch ? { search: price.input / MILLION, ...price.units } : (price.units ?? {}),
     batchDiscount: price.batchDiscount ?? 0,
     serviceTiers: {},
     cachesOnMarks: type === 'anthropic',
@@ -39,9 +48,10 @@ export function configuredTable(type: ProviderType, price: PriceConfig): PriceTa
 
 /** The table of a model of the catalogue; null where that knows no price. */
 export function catalogTable(type: ProviderType, entry: CatalogEntry | null): PriceTable | null {
-  if (!entry?.prices) return null;
+  if (!entry || (entry.prices === null && entry.units === undefined)) return null;
   return {
-    prices: entry.prices,
+    prices: entry.prices ?? NO_PRICES,
+    billsTokens: entry.prices !== null,
     tiers: entry.tiers,
     units: entry.units ?? {},
     batchDiscount: entry.batchDiscount ?? BATCH_DISCOUNTS[type] ?? 0,
@@ -53,7 +63,8 @@ export function catalogTable(type: ProviderType, entry: CatalogEntry | null): Pr
 
 /** What runs in this process costs nothing. */
 export const LOCAL_TABLE: PriceTable = {
-  prices: { input: 0, output: 0 },
+  prices: NO_PRICES,
+  billsTokens: true,
   tiers: [],
   units: { image: 0, audioInputSecond: 0, audioOutputSecond: 0, character: 0 },
   batchDiscount: 0,
@@ -76,6 +87,7 @@ const PARENTS: readonly (readonly [keyof TokenPrices, 'input' | 'output'])[] = [
   ['audioInput', 'input'],
   ['reasoning', 'output'],
   ['audioOutput', 'output'],
+  ['imageOutput', 'output'],
 ];
 
 // A tier may leave out a class that is dearer than its parent: it grows as the parent does, or it would be undercharged.

@@ -18,9 +18,20 @@ const ALWAYS_UNPRICED = [
 ] as const;
 
 // Tools that the client runs itself: they cost their tokens.
-const CLIENT_TOOLS: ReadonlySet<string> = new Set(['function', 'custom']);
-// The same at Anthropic, whose names carry a date.
-const CLIENT_TOOL_NAMES = /^(?:bash|computer|text_editor|memory)_\d{8}$/;
+const CLIENT_TOOLS: ReadonlySet<string> = new Set([
+  ...[
+    'function',
+    'custom',
+    'namespace',
+    'tool_search',
+    'local_shell',
+    'apply_patch',
+    'computer',
+    'computer_use_preview',
+  ],
+]);
+// The same at Anthropic, whose names carry a date, with the search among tools that nobody bills.
+const CLIENT_TOOL_NAMES = /^(?:bash|computer|text_editor|memory|tool_search_tool_(?:bm25|regex))_\d{8}$/;
 
 /**
  * The parameter of the request that costs money at a model of this price without having a price itself, as a client would

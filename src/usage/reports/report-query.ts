@@ -48,6 +48,12 @@ export interface UsageSums {
   imageInputTokens: number;
   audioInputTokens: number;
   audioOutputTokens: number;
+  imageOutputTokens: number;
+  images: number;
+  audioInputSeconds: number;
+  audioOutputSeconds: number;
+  characters: number;
+  searches: number;
   costUsd: string;
 }
 

@@ -34,8 +34,20 @@ export class ReportTokensDto {
   reasoning_tokens!: number;
   /** Of them, sound. */
   audio_output_tokens!: number;
+  /** Of them, images. */
+  image_output_tokens!: number;
   /** Prompt and completion together. */
   total_tokens!: number;
+  /** Images that were made. */
+  images!: number;
+  /** Seconds of sound that were listened to. */
+  audio_input_seconds!: number;
+  /** Seconds of sound that were made. */
+  audio_output_seconds!: number;
+  /** Characters that were read aloud. */
+  characters!: number;
+  /** Searches that were reranked. */
+  searches!: number;
 }
 
 /** What was used and what it cost. */
@@ -147,7 +159,7 @@ function toTokensDto(sums: UsageSums): ReportTokensDto {
   const { cachedInputTokens, cacheWrite5mTokens, cacheWrite1hTokens, imageInputTokens, audioInputTokens } = sums;
   const cached = cachedInputTokens + cacheWrite5mTokens + cacheWrite1hTokens;
   const input = sums.inputTokens + cached + imageInputTokens + audioInputTokens;
-  const output = sums.outputTokens + sums.reasoningTokens + sums.audioOutputTokens;
+  const output = sums.outputTokens + sums.reasoningTokens + sums.audioOutputTokens + sums.imageOutputTokens;
   return {
     input_tokens: input,
     cached_input_tokens: cachedInputTokens,
@@ -158,7 +170,13 @@ function toTokensDto(sums: UsageSums): ReportTokensDto {
     output_tokens: output,
     reasoning_tokens: sums.reasoningTokens,
     audio_output_tokens: sums.audioOutputTokens,
+    image_output_tokens: sums.imageOutputTokens,
     total_tokens: input + output,
+    images: sums.images,
+    audio_input_seconds: sums.audioInputSeconds,
+    audio_output_seconds: sums.audioOutputSeconds,
+    characters: sums.characters,
+    searches: sums.searches,
   };
 }
 
@@ -166,6 +184,7 @@ const NOTHING: UsageSums = {
   ...{ succeeded: 0, failed: 0, aborted: 0, abandoned: 0, attempts: 0, estimated: 0, unpriced: 0 },
   ...{ inputTokens: 0, cachedInputTokens: 0, cacheWrite5mTokens: 0, cacheWrite1hTokens: 0 },
   ...{ outputTokens: 0, reasoningTokens: 0, imageInputTokens: 0, audioInputTokens: 0, audioOutputTokens: 0 },
+  ...{ imageOutputTokens: 0, images: 0, audioInputSeconds: 0, audioOutputSeconds: 0, characters: 0, searches: 0 },
   costUsd: '0.0000000000',
 };
 

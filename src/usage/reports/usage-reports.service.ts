@@ -94,6 +94,12 @@ function toSums(row: Row): UsageSums {
     imageInputTokens: count('image_input_tokens'),
     audioInputTokens: count('audio_input_tokens'),
     audioOutputTokens: count('audio_output_tokens'),
+    imageOutputTokens: count('image_output_tokens'),
+    images: count('images'),
+    audioInputSeconds: count('audio_input_seconds'),
+    audioOutputSeconds: count('audio_output_seconds'),
+    characters: count('characters'),
+    searches: count('searches'),
     costUsd: toDecimal(row.cost_usd ?? '0'),
   };
 }

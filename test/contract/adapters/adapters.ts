@@ -6,9 +6,11 @@ import { GeminiAdapter } from '../../../src/providers/adapters/gemini/gemini-ada
 import { GeminiProtocol } from '../../../src/providers/adapters/gemini/gemini-protocol.js';
 import { OpenAiAdapter } from '../../../src/providers/adapters/openai/openai-adapter.js';
 import { OpenAiProtocol } from '../../../src/providers/adapters/openai/openai-protocol.js';
+import { ResponsesProtocol } from '../../../src/providers/adapters/openai/responses/responses-protocol.js';
 import { renderEvents, renderMessage } from '../../fakes/anthropic/render-message.js';
 import { renderResponse, renderResponses } from '../../fakes/gemini/render-response.js';
 import { renderChunks, renderCompletion } from '../../fakes/openai/render-chat.js';
+import { renderResponse as renderOpenAiResponse, renderResponseEvents } from '../../fakes/openai/render-response.js';
 import { type AdapterUnderTest, providerConfig } from './adapter-under-test.js';
 
 const clock = new SystemClock();
@@ -37,6 +39,29 @@ function openAiAdapter(
     }),
     hasChoices: true,
     isRelayed: true,
+  };
+}
+
+/** OpenAI and what else speaks its Responses. */
+function responsesAdapter(): AdapterUnderTest {
+  return {
+    ...openAiAdapter('OpenAiAdapter by Responses', 'openai', { path: '/v1', config: { apis: ['responses'] } }),
+    vendor: 'openai-responses',
+    folders: ['openai-responses'],
+    createProtocol: (attempt) => new ResponsesProtocol(attempt, clock),
+    render: (reply) => {
+      const envelope = { id: HEAD.id, createdAt: HEAD.created, model: HEAD.model };
+      const asked = { include: ['reasoning.encrypted_content'] };
+      return {
+        frames: renderResponseEvents(reply, envelope, asked),
+        body: renderOpenAiResponse(reply, envelope, asked),
+      };
+    },
+    hasChoices: false,
+    finishReasonOf: ({ finishReason, toolCalls }) => {
+      if (finishReason === 'length' || finishReason === 'content-filter') return finishReason;
+      return toolCalls.length > 0 ? 'tool-calls' : 'stop';
+    },
   };
 }
 
@@ -78,6 +103,7 @@ export const ADAPTERS: AdapterUnderTest[] = [
     folders: ['openai-azure'],
     config: { azure: { apiVersion: '2024-10-21', deployments: {} } },
   }),
+  responsesAdapter(),
   {
     name: 'AnthropicAdapter',
     vendor: 'anthropic',

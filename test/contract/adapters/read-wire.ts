@@ -26,9 +26,17 @@ export async function readStream(
   reader: ChatStreamReader,
   pieces: readonly Uint8Array[],
 ): Promise<{ events: ChatEvent[]; error: unknown }> {
-  const frames = new SseReader(sourceOf(pieces), TRANSPORT_LIMITS);
-  const { events, error } = await drain(new ChatEventStream(() => Promise.resolve(new StreamBatches(frames, reader))));
+  const { events, error } = await readStreamAsIs(reader, pieces);
   return { events: events.map(comparable), error };
+}
+
+/** The same with the very events, which share the objects that they were read from. */
+export function readStreamAsIs(
+  reader: ChatStreamReader,
+  pieces: readonly Uint8Array[],
+): Promise<{ events: ChatEvent[]; error: unknown }> {
+  const frames = new SseReader(sourceOf(pieces), TRANSPORT_LIMITS);
+  return drain(new ChatEventStream(() => Promise.resolve(new StreamBatches(frames, reader))));
 }
 
 /** The same event with `made` for a tool call's id that nobody sent, and without the spelling of what it was read from. */

@@ -1,61 +1,65 @@
-import { describe, expect, it } from '@jest/globals';
-import { STREAMS } from './client.js';
-import { FaultBench, SIBLING, VENDORS } from './fault-bench.js';
-import { useBench } from './fault-matrix.js';
+import { describe, expect } from '@jest/globals';
+import { NORMAL_END } from './broken-streams.js';
+import { FaultBench, useBench } from './fault-bench.js';
+import { type FaultLane, SIBLING, type VendorName } from './fault-lane.js';
 import { expectBill, ledgerOf } from './ledger.js';
-
-const SURFACES = STREAMS.map((surface) => [surface.name, surface] as const);
+import { pairUp } from './pair-up.js';
+import { STREAMS, type Surface } from './surfaces.js';
+import { toldInBand } from './told-error.js';
 
 /** A stream that is committed before any content: what may still happen, and what must not. */
 describe('streams after their commit time', () => {
   const bench = new FaultBench();
   useBench(bench, { env: { STREAM_COMMIT_MS: '50' } });
 
-  describe.each(VENDORS)('%s', (vendor) => {
-    it.each(SURFACES)('F20 nothing of a slow answer is lost, %s', async (_name, surface) => {
-      bench[vendor].slowFirst(150, { pieces: ['One', ' two', ' three'], usage: SIBLING.usage });
-      const answer = await surface.ask(bench.client, `${vendor}-fragile`);
-      expect(answer).toMatchObject({ status: 200, text: 'One two three', finishReason: 'stop', isWhole: true });
-      expect(answer.wire.startsWith(': keep-alive\n\n')).toBe(true);
-      expect(bench[vendor].requests).toHaveLength(1);
-      const row = await ledgerOf(bench, answer);
-      expect(row).toMatchObject({ status: 'succeeded', usage: { estimated: false }, cost_usd: SIBLING.costUsd });
-      expect(await bench.target(`fragile-${vendor}`)).toMatchObject({ breaker: 'closed', consecutive_failures: 0 });
-    });
+  bench.each(pairUp(STREAMS, 0), 'F20 nothing of a slow answer is lost', async (lane, { vendor, surface }) => {
+    lane[vendor].slowFirst(150, { pieces: ['One', ' two', ' three'], usage: SIBLING.usage });
+    const answer = await lane.ask(surface, `${vendor}-fragile`);
+    expect(answer).toMatchObject({ status: 200, text: 'One two three', finishReason: 'stop', isWhole: true });
+    expect(answer.wire.startsWith(': keep-alive\n\n')).toBe(true);
+    expect(lane[vendor].requests).toHaveLength(1);
+    const row = await ledgerOf(lane, answer);
+    expect(row).toMatchObject({ status: 'succeeded', usage: { estimated: false }, cost_usd: SIBLING.costUsd });
+    expect(await lane.target(`fragile-${vendor}`)).toMatchObject({ breaker: 'closed', consecutive_failures: 0 });
+  });
 
-    it.each(SURFACES)('F21 the sibling still answers, %s', async (_name, surface) => {
-      const sibling = bench.healthySibling(vendor);
-      bench[vendor].slowFirst(60_000);
-      const answer = await surface.ask(bench.client, `${vendor}-first`);
-      expect(answer).toMatchObject({ status: 200, text: SIBLING.text, isWhole: true });
-      expect(answer.wire.startsWith(': keep-alive\n\n')).toBe(true);
-      expect([bench[vendor].requests.length, sibling.requests.length]).toEqual([1, 1]);
-      const row = await ledgerOf(bench, answer);
-      expect(row.attempts).toMatchObject([
-        { outcome: 'failed', error_kind: 'timeout', cost_usd: 0 },
-        { outcome: 'succeeded', cost_usd: SIBLING.costUsd },
-      ]);
-    });
+  bench.each(pairUp(STREAMS, 1), 'F21 the sibling still answers', async (lane, { vendor, surface }) => {
+    const sibling = lane.healthySibling(vendor);
+    lane[vendor].slowFirst(60_000);
+    const answer = await lane.ask(surface, `${vendor}-first`);
+    expect(answer).toMatchObject({ status: 200, text: SIBLING.text, isWhole: true });
+    expect(answer.wire.startsWith(': keep-alive\n\n')).toBe(true);
+    expect([lane[vendor].requests.length, sibling.requests.length]).toEqual([1, 1]);
+    const row = await ledgerOf(lane, answer);
+    expect(row.attempts).toMatchObject([
+      { outcome: 'failed', error_kind: 'timeout', cost_usd: 0 },
+      { outcome: 'succeeded', cost_usd: SIBLING.costUsd },
+    ]);
+  });
 
-    it.each(SURFACES)('F21 with nowhere to go the error is in band, %s', async (_name, surface) => {
-      bench[vendor].slowFirst(60_000);
-      await expectTimeoutInBand(surface, 'nothing');
-    });
+  bench.each(pairUp(STREAMS, 2), 'F21 with nowhere to go the error is in band', async (lane, { vendor, surface }) => {
+    lane[vendor].slowFirst(60_000);
+    await expectTimeoutInBand(lane, { vendor, surface, bill: 'nothing' });
+  });
 
-    it.each(SURFACES)('F05 with nowhere to go the error is in band, %s', async (_name, surface) => {
-      bench[vendor].hang();
-      await expectTimeoutInBand(surface, 'prompt');
-    });
-
-    async function expectTimeoutInBand(surface: (typeof STREAMS)[number], bill: 'nothing' | 'prompt'): Promise<void> {
-      const answer = await surface.ask(bench.client, `${vendor}-alone`);
-      expect(answer).toMatchObject({ status: 200, error: { code: 'upstream_timeout' }, text: '', isWhole: false });
-      expect(answer.wire).not.toMatch(/\[DONE\]|"finish_reason":"|"start"/);
-      expect(bench[vendor].requests).toHaveLength(1);
-      await bench[vendor].waitForClose();
-      const row = await ledgerOf(bench, answer);
-      expect(row).toMatchObject({ status: 'failed', error_code: 'upstream_timeout' });
-      expectBill(row, bill);
-    }
+  bench.each(pairUp(STREAMS, 3), 'F05 with nowhere to go the error is in band', async (lane, { vendor, surface }) => {
+    lane[vendor].hang();
+    await expectTimeoutInBand(lane, { vendor, surface, bill: 'prompt' });
   });
 });
+
+async function expectTimeoutInBand(
+  lane: FaultLane,
+  { vendor, surface, bill }: { vendor: VendorName; surface: Surface; bill: 'nothing' | 'prompt' },
+): Promise<void> {
+  const answer = await lane.ask(surface, `${vendor}-alone`);
+  expect(answer).toMatchObject({ status: 200, text: '', isWhole: false });
+  expect(answer.error).toMatchObject(toldInBand(answer.dialect, 'upstream_timeout'));
+  expect(answer.wire).not.toMatch(NORMAL_END);
+  expect(answer.wire).not.toMatch(/"start"/);
+  expect(lane[vendor].requests).toHaveLength(1);
+  await lane[vendor].waitForClose();
+  const row = await ledgerOf(lane, answer);
+  expect(row).toMatchObject({ status: 'failed', error_code: 'upstream_timeout' });
+  expectBill(row, bill);
+}

@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect } from '@jest/globals';
 import type { ScriptedProvider } from '../../fakes/scripted-provider.js';
-import { CHAT_SURFACES, EMBEDDINGS, type Surface } from './client.js';
+import type { Answer } from './answer.js';
+import { TEXT_SURFACES, EMBEDDINGS, type Surface } from './surfaces.js';
 import { expectFailure, expectSibling, type Failure } from './expect-answer.js';
-import type { BenchOptions, FaultBench, VendorName } from './fault-bench.js';
-import { VENDORS } from './fault-bench.js';
+import type { FaultBench } from './fault-bench.js';
+import type { FaultLane, VendorName } from './fault-lane.js';
 import { expectBill, ledgerOf, type Bill } from './ledger.js';
+import { pairUp, type SurfaceAndVendor } from './pair-up.js';
 
 /** One row of the fault table as data: how the provider fails, and everything that must follow. */
 export interface Fault {
@@ -30,50 +32,36 @@ export interface Fault {
   surfaces?: readonly Surface[];
 }
 
-const EVERYWHERE = [...CHAT_SURFACES, EMBEDDINGS];
+const EVERYWHERE = [...TEXT_SURFACES, EMBEDDINGS];
 
-/** Tests every row on every surface with providers of every protocol, alone and with a healthy sibling. */
+/** Tests every row on every surface and with providers of every protocol, alone and with a healthy sibling. */
 export function describeFaults(bench: FaultBench, faults: readonly Fault[]): void {
-  describe.each(faults.map((fault) => [`${fault.id} ${fault.name}`, fault] as const))('%s', (_name, fault) => {
-    describe.each(fault.vendors ?? VENDORS)('%s', (vendor) => {
-      const surfaces = (fault.surfaces ?? EVERYWHERE).filter((one) => !one.isEmbedding || vendor === 'openai');
-      const cases = surfaces.map((surface) => [surface.name, surface] as const);
-
-      it.each(cases)('alone, %s', (_surface, surface) => testAlone(bench, fault, { vendor, surface }));
-      it.each(cases)('with a sibling, %s', (_surface, surface) => testWithSibling(bench, fault, { vendor, surface }));
-      it('is counted by the breaker as it should be', () => testBreaker(bench, fault, vendor));
-    });
+  const rows = faults.map((fault, turn) => [`${fault.id} ${fault.name}`, fault, turn] as const);
+  describe.each(rows)('%s', (_name, fault, turn) => {
+    const surfaces = fault.surfaces ?? EVERYWHERE;
+    bench.each(pairUp(surfaces, turn, fault.vendors), 'alone', (lane, pair) => testAlone(lane, fault, pair));
+    bench.each(pairUp(surfaces, turn + 1, fault.vendors), 'with a sibling', (lane, pair) =>
+      testWithSibling(lane, fault, pair),
+    );
+    const first = pairUp(surfaces.slice(0, 1), 0, fault.vendors);
+    bench.each(first, 'is counted by the breaker as it should be', (lane, pair) => testBreaker(lane, fault, pair));
   });
 }
 
-/** Starts the bench for a suite and gives every test a clean one. */
-export function useBench(bench: FaultBench, options: BenchOptions | (() => BenchOptions) = {}): void {
-  beforeAll(() => bench.start(typeof options === 'function' ? options() : options));
-  beforeEach(() => {
-    bench.reset();
-  });
-  afterAll(() => bench.stop());
-}
-
-interface Case {
-  vendor: VendorName;
-  surface: Surface;
-}
-
-async function testAlone(bench: FaultBench, fault: Fault, { vendor, surface }: Case): Promise<void> {
-  await withFault(bench, fault, { vendor, surface }, async (fake) => {
-    const answer = await surface.ask(bench.client, modelName(nameOf(fault, vendor), surface, 'alone'));
+async function testAlone(lane: FaultLane, fault: Fault, { vendor, surface }: SurfaceAndVendor): Promise<void> {
+  await withFault(lane, fault, { vendor, surface }, async (fake) => {
+    const answer = await lane.ask(surface, modelName(nameOf(fault, vendor), surface, 'alone'));
     expectFailure(answer, fault.failure, fault.calls.alone, vendor);
     if (fault.arrives !== false) expect(fake.requests).toHaveLength(fault.calls.alone);
-    await expectFailedRow(bench, fault, answer);
-    const target = await bench.target(nameOf(fault, vendor), surface.isEmbedding ? 'e' : 'm');
+    await expectFailedRow(lane, fault, answer);
+    const target = await lane.target(nameOf(fault, vendor), surface.isEmbedding ? 'e' : 'm');
     expect(target.breaker).toBe('closed');
     expect(target.cool_down?.reason ?? null).toBe(fault.coolDown ?? null);
   });
 }
 
-async function expectFailedRow(bench: FaultBench, fault: Fault, answer: Parameters<typeof ledgerOf>[1]): Promise<void> {
-  const row = await ledgerOf(bench, answer);
+async function expectFailedRow(lane: FaultLane, fault: Fault, answer: Answer): Promise<void> {
+  const row = await ledgerOf(lane, answer);
   expect(row).toMatchObject({ status: 'failed', error_code: fault.failure.code });
   const failed = { outcome: 'failed', error_kind: fault.kind };
   expect(row.attempts).toMatchObject(Array(fault.calls.alone).fill(failed));
@@ -81,27 +69,25 @@ async function expectFailedRow(bench: FaultBench, fault: Fault, answer: Paramete
   if ((fault.bill ?? 'nothing') === 'nothing') expectBill(row, 'nothing');
 }
 
-async function testWithSibling(bench: FaultBench, fault: Fault, { vendor, surface }: Case): Promise<void> {
+async function testWithSibling(lane: FaultLane, fault: Fault, { vendor, surface }: SurfaceAndVendor): Promise<void> {
   const failed = fault.calls.withSibling;
-  await withFault(bench, fault, { vendor, surface }, async (fake) => {
-    const sibling = bench.healthySibling(vendor, surface.isEmbedding);
-    const answer = await surface.ask(bench.client, modelName(nameOf(fault, vendor), surface, 'first'));
+  await withFault(lane, fault, { vendor, surface }, async (fake) => {
+    const sibling = lane.healthySibling(vendor, surface.isEmbedding);
+    const answer = await lane.ask(surface, modelName(nameOf(fault, vendor), surface, 'first'));
     if (failed === null) {
       expectFailure(answer, fault.failure, fault.calls.alone, vendor);
       expect(sibling.requests).toHaveLength(0);
     } else {
-      await expectSibling(bench, answer, { vendor, surface, failed, bill: fault.bill ?? 'nothing' });
+      await expectSibling(lane, answer, { vendor, surface, failed, bill: fault.bill ?? 'nothing' });
     }
     if (fault.arrives !== false) expect(fake.requests).toHaveLength(failed ?? fault.calls.alone);
   });
 }
 
-async function testBreaker(bench: FaultBench, fault: Fault, vendor: VendorName): Promise<void> {
-  const surface = (fault.surfaces ?? CHAT_SURFACES)[0];
-  if (!surface) throw new Error('The fault happens nowhere.');
-  await withFault(bench, fault, { vendor, surface }, async () => {
-    await surface.ask(bench.client, modelName(nameOf(fault, vendor), surface, 'fragile'));
-    const { breaker, last_error: lastError } = await bench.target(
+async function testBreaker(lane: FaultLane, fault: Fault, { vendor, surface }: SurfaceAndVendor): Promise<void> {
+  await withFault(lane, fault, { vendor, surface }, async () => {
+    await lane.ask(surface, modelName(nameOf(fault, vendor), surface, 'fragile'));
+    const { breaker, last_error: lastError } = await lane.target(
       `fragile-${nameOf(fault, vendor)}`,
       surface.isEmbedding ? 'e' : 'm',
     );
@@ -119,12 +105,12 @@ function modelName(provider: string, surface: Surface, role: 'alone' | 'first' |
 }
 
 async function withFault(
-  bench: FaultBench,
+  lane: FaultLane,
   fault: Fault,
-  { vendor, surface }: Case,
+  { vendor, surface }: SurfaceAndVendor,
   work: (fake: ScriptedProvider) => Promise<void>,
 ): Promise<void> {
-  const fake = bench[vendor];
+  const fake = lane[vendor];
   const undo = await fault.script?.(fake, surface);
   try {
     await work(fake);

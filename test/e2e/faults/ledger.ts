@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
-import type { Answer } from './client.js';
-import type { FaultBench } from './fault-bench.js';
+import type { Answer } from './answer.js';
+import type { FaultLane } from './fault-lane.js';
 
 export interface Tokens {
   input_tokens: number;
@@ -27,11 +27,15 @@ export interface LedgerRow {
   attempts: LedgerAttempt[];
 }
 
-/** The ledger's row of an answer, once it is there. */
-export async function ledgerOf(bench: FaultBench, answer: Answer): Promise<LedgerRow> {
+/** The ledger's row of an answer, once it is there, with the names of the lane's providers as the lane says them. */
+export async function ledgerOf(lane: FaultLane, answer: Answer): Promise<LedgerRow> {
   const id = answer.headers.get('x-request-id');
   if (id === null) throw new Error('The answer names no request.');
-  return (await bench.app.ledgerRow(id)) as unknown as LedgerRow;
+  const row = (await lane.app.ledgerRow(id)) as unknown as LedgerRow;
+  const attempts = row.attempts.map((attempt) => ({ ...attempt, provider: lane.plainName(attempt.provider) }));
+  // Nobody answered a request that no provider was asked for.
+  const provider = (row.provider as string | null) === null ? row.provider : lane.plainName(row.provider);
+  return { ...row, provider, attempts };
 }
 
 /** What the bench's prices make of tokens: USD. */

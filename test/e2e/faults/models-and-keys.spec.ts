@@ -1,11 +1,18 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
-import { CHAT_SURFACES, EMBEDDINGS } from './client.js';
+import { describe, expect } from '@jest/globals';
 import { expectFailure } from './expect-answer.js';
-import { FaultBench, SIBLING, TIMERS, VENDORS } from './fault-bench.js';
-import { useBench } from './fault-matrix.js';
+import { FaultBench, useBench } from './fault-bench.js';
+import { TIMERS } from './fault-gateway.js';
+import { type FaultLane, SIBLING, type VendorName } from './fault-lane.js';
 import { expectBill, ledgerOf } from './ledger.js';
+import { pairUp } from './pair-up.js';
+import { EMBEDDINGS, TEXT_SURFACES, WHOLE } from './surfaces.js';
+import { expectTold } from './told-error.js';
 
-const SURFACES = CHAT_SURFACES.map((surface) => [surface.name, surface] as const);
+const UNKNOWN_MODEL = {
+  status: 404,
+  code: 'model_not_found',
+  param: { openai: 'model', anthropic: 'model', gemini: 'model' },
+};
 
 describe('models that are gone and keys that are refused', () => {
   const bench = new FaultBench();
@@ -14,72 +21,75 @@ describe('models that are gone and keys that are refused', () => {
       'openai-short': { targets: ['openai/m'], context_fallback: ['anthropic/m'], timeouts: TIMERS },
       'anthropic-short': { targets: ['anthropic/m'], context_fallback: ['openai/m'], timeouts: TIMERS },
       'gemini-short': { targets: ['gemini/m'], context_fallback: ['openai/m'], timeouts: TIMERS },
+      'responses-short': { targets: ['responses/m'], context_fallback: ['openai/m'], timeouts: TIMERS },
     },
   });
 
-  describe.each(VENDORS)('%s', (vendor) => {
-    describe.each(SURFACES)('%s', (_name, surface) => {
-      it('F14 a context that is too long goes to the larger window that is configured for it', async () => {
-        const sibling = bench.healthySibling(vendor);
-        bench[vendor].failAs('context-length').forever();
-        const answer = await surface.ask(bench.client, `${vendor}-short`);
-        expect(answer).toMatchObject({ status: 200, text: SIBLING.text, isWhole: true });
-        expect(answer.headers.get('x-trunkline-attempts')).toBe('2');
-        expect([bench[vendor].requests.length, sibling.requests.length]).toEqual([1, 1]);
-        const row = await ledgerOf(bench, answer);
-        expect(row.attempts).toMatchObject([
-          { outcome: 'failed', error_kind: 'context-length', cost_usd: 0 },
-          { outcome: 'succeeded', cost_usd: SIBLING.costUsd },
-        ]);
-        expect(await bench.target(vendor)).toMatchObject({ breaker: 'closed', consecutive_failures: 0 });
-      });
+  bench.each(
+    pairUp(TEXT_SURFACES, 0),
+    'F14 a context that is too long goes to the larger window that is configured for it',
+    async (lane, { vendor, surface }) => {
+      const sibling = lane.healthySibling(vendor);
+      lane[vendor].failAs('context-length').forever();
+      const answer = await lane.ask(surface, `${vendor}-short`);
+      expect(answer).toMatchObject({ status: 200, text: SIBLING.text, isWhole: true });
+      expect(answer.headers.get('x-trunkline-attempts')).toBe('2');
+      expect([lane[vendor].requests.length, sibling.requests.length]).toEqual([1, 1]);
+      const row = await ledgerOf(lane, answer);
+      expect(row.attempts).toMatchObject([
+        { outcome: 'failed', error_kind: 'context-length', cost_usd: 0 },
+        { outcome: 'succeeded', cost_usd: SIBLING.costUsd },
+      ]);
+      expect(await lane.target(vendor)).toMatchObject({ breaker: 'closed', consecutive_failures: 0 });
+    },
+  );
 
-      it('F14 any other refusal does not', async () => {
-        const sibling = bench.healthySibling(vendor);
-        bench[vendor].failWith(400).forever();
-        const answer = await surface.ask(bench.client, `${vendor}-short`);
-        expect(answer.status).toBe(400);
-        expect(sibling.requests).toHaveLength(0);
-      });
+  bench.each(pairUp(TEXT_SURFACES, 1), 'F14 any other refusal does not', async (lane, { vendor, surface }) => {
+    const sibling = lane.healthySibling(vendor);
+    lane[vendor].failWith(400).forever();
+    const answer = await lane.ask(surface, `${vendor}-short`);
+    expect(answer.status).toBe(400);
+    expect(sibling.requests).toHaveLength(0);
+  });
 
-      it('F15 a model that only the client named does not exist, and is nobody else’s fault', async () => {
-        bench[vendor].failAs('model-not-found').forever();
-        const answer = await surface.ask(bench.client, `fragile-${vendor}/unheard-of`);
-        const failure = {
-          status: 404,
-          code: 'model_not_found',
-          param: { openai: 'model', anthropic: 'model', gemini: 'model' },
-        };
-        expectFailure(answer, failure, 1, vendor);
-        expect(bench[vendor].requests).toHaveLength(1);
-        expectBill(await ledgerOf(bench, answer), 'nothing');
-        const target = await bench.target(`fragile-${vendor}`, 'unheard-of');
-        expect(target).toMatchObject({ breaker: 'closed', consecutive_failures: 0, last_error: null, cool_down: null });
-      });
+  bench.each(
+    pairUp(TEXT_SURFACES, 2),
+    'F15 a model that only the client named does not exist, and is nobody else’s fault',
+    async (lane, { vendor, surface }) => {
+      lane[vendor].failAs('model-not-found').forever();
+      const answer = await lane.ask(surface, `fragile-${vendor}/unheard-of`);
+      expectFailure(answer, UNKNOWN_MODEL, 1, vendor);
+      expect(lane[vendor].requests).toHaveLength(1);
+      expectBill(await ledgerOf(lane, answer), 'nothing');
+      const target = await lane.target(`fragile-${vendor}`, 'unheard-of');
+      expect(target).toMatchObject({ breaker: 'closed', consecutive_failures: 0, last_error: null, cool_down: null });
+    },
+  );
 
-      it.each([
-        ['F08', 'their money has ended', () => bench[vendor].failAs('quota-exhausted'), 'upstream_quota_exhausted'],
-        ['F12', '401', () => bench[vendor].failWith(401), 'upstream_auth_failed'],
-        ['F12', '403', () => bench[vendor].failWith(403), 'upstream_auth_failed'],
-      ])('%s %s: the credential is out of use, and nobody asks with it again', async (_id, _what, script, code) => {
-        script().forever();
-        expect(await surface.ask(bench.client, `${vendor}-alone`)).toMatchObject({ status: 502, error: { code } });
-        expect(await surface.ask(bench.client, `${vendor}-alone`)).toMatchObject({ status: 502, error: { code } });
-        expect(bench[vendor].requests).toHaveLength(1);
-        expect(await bench.target(vendor)).toMatchObject({ breaker: 'closed', credentials: { total: 1, usable: 0 } });
-      });
+  describe.each<[string, string, (lane: FaultLane, vendor: VendorName) => { forever(): unknown }, string, number]>([
+    [
+      'F08',
+      'their money has ended',
+      (lane, vendor) => lane[vendor].failAs('quota-exhausted'),
+      'upstream_quota_exhausted',
+      0,
+    ],
+    ['F12', '401', (lane, vendor) => lane[vendor].failWith(401), 'upstream_auth_failed', 1],
+    ['F12', '403', (lane, vendor) => lane[vendor].failWith(403), 'upstream_auth_failed', 2],
+  ])('%s %s: the credential is out of use, and nobody asks with it again', (_id, _what, script, code, turn) => {
+    bench.each(pairUp(TEXT_SURFACES, turn), 'is alarmed', async (lane, { vendor, surface }) => {
+      script(lane, vendor).forever();
+      expectTold(await lane.ask(surface, `${vendor}-alone`), { status: 502, code });
+      expectTold(await lane.ask(surface, `${vendor}-alone`), { status: 502, code });
+      expect(lane[vendor].requests).toHaveLength(1);
+      expect(await lane.target(vendor)).toMatchObject({ breaker: 'closed', credentials: { total: 1, usable: 0 } });
     });
   });
 
-  it('F15 embeddings of a model that only the client named', async () => {
-    bench.openai.failAs('model-not-found').forever();
-    const answer = await EMBEDDINGS.ask(bench.client, 'fragile-openai/unheard-of');
-    const failure = {
-      status: 404,
-      code: 'model_not_found',
-      param: { openai: 'model', anthropic: 'model', gemini: 'model' },
-    };
-    expectFailure(answer, failure, 1, 'openai');
+  bench.it('F15 embeddings of a model that only the client named', async (lane) => {
+    lane.openai.failAs('model-not-found').forever();
+    const answer = await lane.ask(EMBEDDINGS, 'fragile-openai/unheard-of');
+    expectFailure(answer, UNKNOWN_MODEL, 1, 'openai');
   });
 });
 
@@ -87,24 +97,30 @@ describe('several keys', () => {
   const bench = new FaultBench();
   const keys = ['sk-first-key', 'sk-second-key'];
   useBench(bench, {
+    lanes: 3,
     models: { pooled: { targets: ['pool/m', 'anthropic/m'], timeouts: TIMERS } },
-    providers: () => ({ pool: { type: 'openai-compatible', base_url: bench.openai.url, api_keys: keys } }),
-  });
-  beforeEach(() => {
-    bench.openai.reply({ text: 'With another key.' }).forever();
+    providers: ({ openai }) => ({ pool: { type: 'openai-compatible', base_url: openai.url, api_keys: keys } }),
   });
 
-  it.each([
+  describe.each([
     ['F06 limited', 429],
     ['F12 refused', 401],
     ['F12 forbidden', 403],
-  ])('%s: another key of the same target goes first', async (_what, status) => {
-    bench.openai.failWith(status, null, { 'retry-after': '30' });
-    const answer = await CHAT_SURFACES[0]?.ask(bench.client, 'pooled');
-    expect(answer).toMatchObject({ status: 200, text: 'With another key.' });
-    const [first, second] = bench.openai.requests.map(({ headers }) => headers.authorization);
-    expect(first).not.toBe(second);
-    expect(bench.anthropic.requests).toHaveLength(0);
-    expect(await bench.target('pool')).toMatchObject({ credentials: { total: 2, usable: 1 } });
+  ])('%s', (_what, status) => {
+    bench.each(
+      pairUp(WHOLE.slice(0, 1), 0, ['openai']),
+      'another key of the same target goes first',
+      async (lane, pair) => {
+        const { openai, anthropic } = lane;
+        openai.reply({ text: 'With another key.' }).forever();
+        openai.failWith(status, null, { 'retry-after': '30' });
+        const answer = await lane.ask(pair.surface, 'pooled');
+        expect(answer).toMatchObject({ status: 200, text: 'With another key.' });
+        const [first, second] = openai.requests.map(({ headers }) => headers.authorization);
+        expect(first).not.toBe(second);
+        expect(anthropic.requests).toHaveLength(0);
+        expect(await lane.target('pool')).toMatchObject({ credentials: { total: 2, usable: 1 } });
+      },
+    );
   });
 });

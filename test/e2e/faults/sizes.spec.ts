@@ -3,9 +3,10 @@ import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { describeBrokenStreams, type BrokenStream } from './broken-streams.js';
-import { CHAT_SURFACES, EMBEDDINGS, STREAMS, WHOLE } from './client.js';
-import { FaultBench } from './fault-bench.js';
-import { describeFaults, type Fault, useBench } from './fault-matrix.js';
+import { TEXT_SURFACES, EMBEDDINGS, STREAMS, WHOLE } from './surfaces.js';
+import { FaultBench, useBench } from './fault-bench.js';
+import type { FaultLane } from './fault-lane.js';
+import { describeFaults, type Fault } from './fault-matrix.js';
 import { describeHarmlessFaults, WHOLE_REPLY, type HarmlessFault } from './whole-answers.js';
 
 const MEGABYTE = 1024 * 1024;
@@ -75,7 +76,7 @@ const FAULTS: Fault[] = [
     kind: 'malformed',
     calls: { alone: 2, withSibling: 1 },
     breaker: 'counts',
-    surfaces: [...CHAT_SURFACES, EMBEDDINGS],
+    surfaces: [...TEXT_SURFACES, EMBEDDINGS],
   },
 ];
 
@@ -97,28 +98,40 @@ const BROKEN: BrokenStream[] = [
 ];
 
 const HARMLESS: HarmlessFault[] = [
-  { id: 'F39', name: 'gzip', script: (fake) => fake.gzip(WHOLE_REPLY), bill: 'reported', surfaces: CHAT_SURFACES },
+  { id: 'F39', name: 'gzip', script: (fake) => fake.gzip(WHOLE_REPLY), bill: 'reported', surfaces: TEXT_SURFACES },
 ];
 
 describe('answers of enormous size', () => {
   const bench = new FaultBench();
-  useBench(bench, { timers: { first_content_ms: 20_000, idle_ms: 20_000, body_ms: 20_000 } });
+  // More of them at once would have their floods wait for each other.
+  useBench(bench, { lanes: 3, timers: { first_content_ms: 20_000, idle_ms: 20_000, body_ms: 20_000 } });
 
   describeFaults(bench, FAULTS);
   describeBrokenStreams(bench, BROKEN);
   describeHarmlessFaults(bench, HARMLESS);
 
   it.each([
-    ['F17 JSON of a gigabyte', false, () => bench.openai.flood('application/json', ' '.repeat(8_192), GIGABYTE)],
-    ['F17 a gigabyte of events', true, () => bench.openai.flood('text/event-stream', COMMENTS, GIGABYTE)],
-    ['F17 a line of 64 MB', true, () => bench.openai.floodAfter(0, 'x', 64 * MEGABYTE)],
+    [
+      'F17 JSON of a gigabyte',
+      false,
+      ({ openai }: FaultLane) => openai.flood('application/json', ' '.repeat(8_192), GIGABYTE),
+    ],
+    [
+      'F17 a gigabyte of events',
+      true,
+      ({ openai }: FaultLane) => openai.flood('text/event-stream', COMMENTS, GIGABYTE),
+    ],
+    ['F17 a line of 64 MB', true, ({ openai }: FaultLane) => openai.floodAfter(0, 'x', 64 * MEGABYTE)],
   ])('%s costs less memory than twice the cap', async (_what, isStream, script) => {
     const [surface] = isStream ? STREAMS : WHOLE;
     // An ordinary answer loads what any call needs; one as large as this would leave room behind that hides the next one's.
-    await surface?.ask(bench.client, 'openai-alone');
-    script();
+    const { lane } = bench;
+    lane.reset();
+    if (!surface) throw new Error('There is no surface.');
+    await lane.ask(surface, 'openai-alone');
+    script(lane);
     const grownBytes = await peakGrowth(async () => {
-      expect((await surface?.ask(bench.client, 'openai-alone'))?.status).toBe(502);
+      expect((await lane.ask(surface, 'openai-alone')).status).toBe(502);
     });
     expect(grownBytes).toBeLessThan(2 * ANSWER_CAP);
   });

@@ -4,9 +4,12 @@ import { Canary } from '../../support/canary.js';
 import { makeCertificate } from '../../support/make-certificate.js';
 import { StuckListener } from '../../support/stuck-listener.js';
 import { TlsListener } from '../../support/tls-listener.js';
-import { CHAT_SURFACES } from './client.js';
-import { FaultBench, type BadProvider, type VendorName } from './fault-bench.js';
-import { describeFaults, type Fault, useBench } from './fault-matrix.js';
+import type { Answer } from './answer.js';
+import { CHAT_SURFACES } from './surfaces.js';
+import { FaultBench, useBench } from './fault-bench.js';
+import type { BadProvider, LaneModel } from './fault-gateway.js';
+import type { VendorName } from './fault-lane.js';
+import { describeFaults, type Fault } from './fault-matrix.js';
 import { ledgerOf } from './ledger.js';
 
 const CONNECT_MS = 300;
@@ -85,6 +88,7 @@ describe('providers that cannot be reached', () => {
       badProvider(name, 'openai', url),
       badProvider(name, 'anthropic', url),
       badProvider(name, 'gemini', url),
+      badProvider(name, 'responses', url),
     ]);
     return { bad, timers: { connect_ms: CONNECT_MS, first_content_ms: 5_000 }, models: timedModels() };
   });
@@ -97,30 +101,35 @@ describe('providers that cannot be reached', () => {
 
   describeFaults(bench, FAULTS);
 
+  const ask = async (model: string): Promise<Answer> => {
+    const [surface] = CHAT_SURFACES;
+    if (!surface) throw new Error('There is no surface.');
+    return bench.lane.ask(surface, model);
+  };
+
   it('F03 takes a certificate that is as it should be, so that the others were refused for what is wrong with them', async () => {
-    const answer = await CHAT_SURFACES[0]?.ask(bench.client, 'fine-tls-openai-alone');
-    expect(answer?.error?.code).toBe('malformed_response');
+    const answer = await ask('fine-tls-openai-alone');
+    expect(answer.error?.code).toBe('malformed_response');
     expect(listeners['fine-tls'].visits).toBeGreaterThan(0);
     expect(listeners['self-signed'].visits + listeners.expired.visits + listeners['wrong-host'].visits).toBe(0);
   });
 
   it.each(['self-signed', 'expired', 'wrong-host', 'plain'])('F03 says nothing about it (%s)', async (name) => {
-    const answer = await CHAT_SURFACES[0]?.ask(bench.client, `${name}-openai-alone`);
-    expect(answer?.error?.message).toBe('The model provider could not be reached. Try again later.');
-    expect(answer?.wire).not.toMatch(/cert|tls|ssl|self|expire|127\.0\.0\.1/i);
+    const answer = await ask(`${name}-openai-alone`);
+    expect(answer.error?.message).toBe('The model provider could not be reached. Try again later.');
+    expect(answer.wire).not.toMatch(/cert|tls|ssl|self|expire|127\.0\.0\.1/i);
   });
 
   it.each(['stuck', 'mute'])('F04 ends an attempt at the timer, within a tenth of it (%s)', async (name) => {
-    const answer = await CHAT_SURFACES[0]?.ask(bench.client, `timed-${name}`);
-    if (!answer) throw new Error('There is no surface.');
+    const answer = await ask(`timed-${name}`);
     expect(answer.status).toBe(504);
-    const { attempts } = await ledgerOf(bench, answer);
+    const { attempts } = await ledgerOf(bench.lane, answer);
     expect(attempts).toHaveLength(2);
     for (const { duration_ms: durationMs } of attempts) expect(Math.abs(durationMs - 1_000)).toBeLessThanOrEqual(100);
   });
 });
 
-function timedModels(): Record<string, object> {
+function timedModels(): Record<string, LaneModel> {
   const timeouts = { connect_ms: 1_000, first_content_ms: 5_000 };
   return {
     'timed-stuck': { targets: ['stuck-openai/m'], timeouts },
@@ -129,9 +138,13 @@ function timedModels(): Record<string, object> {
 }
 
 function badProvider(name: string, vendor: VendorName, url: string): BadProvider {
-  return {
-    name: `${name}-${vendor}`,
-    type: vendor === 'openai' ? 'openai-compatible' : vendor,
-    url: vendor === 'openai' ? `${url}/v1` : url,
-  };
+  const common = { name: `${name}-${vendor}`, url };
+  switch (vendor) {
+    case 'openai':
+      return { ...common, type: 'openai-compatible', url: `${url}/v1` };
+    case 'responses':
+      return { ...common, type: 'openai-compatible', url: `${url}/v1`, apis: ['responses'] };
+    default:
+      return { ...common, type: vendor };
+  }
 }

@@ -1,9 +1,13 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect } from '@jest/globals';
 import type { ScriptedReply } from '../../fakes/scripted-reply.js';
 import type { ScriptedProvider } from '../../fakes/scripted-provider.js';
-import { CHAT_SURFACES, type Answer, type Surface } from './client.js';
-import { VENDORS, type FaultBench, type VendorName } from './fault-bench.js';
+import type { Answer } from './answer.js';
+import { TEXT_SURFACES, type Surface } from './surfaces.js';
+import { expectValid } from './expect-valid.js';
+import type { FaultBench } from './fault-bench.js';
+import type { FaultLane, VendorName } from './fault-lane.js';
 import { ledgerOf, priceOf, type LedgerRow } from './ledger.js';
+import { pairUp } from './pair-up.js';
 
 /** What the provider says and reports, where a row does not say otherwise: letters of one, two, three and four bytes. */
 export const WHOLE_REPLY: ScriptedReply = {
@@ -22,27 +26,25 @@ export interface HarmlessFault {
   surfaces?: readonly Surface[];
   vendors?: readonly VendorName[];
   /** Anything more that must hold. */
-  check?(bench: FaultBench, answer: Answer, row: LedgerRow): Promise<void> | void;
+  check?(lane: FaultLane, answer: Answer, row: LedgerRow): Promise<void> | void;
 }
 
 /** Tests every row: the same text as without the fault, one request upstream, a breaker that saw nothing, one right bill. */
 export function describeHarmlessFaults(bench: FaultBench, faults: readonly HarmlessFault[]): void {
-  describe.each(faults.map((fault) => [`${fault.id} ${fault.name}`, fault] as const))('%s', (_name, fault) => {
-    describe.each(fault.vendors ?? VENDORS)('%s', (vendor) => {
-      const cases = (fault.surfaces ?? CHAT_SURFACES).map((surface) => [surface.name, surface] as const);
-
-      it.each(cases)('%s', async (_surface, surface) => {
-        fault.script(bench[vendor], vendor);
-        // The first failure that counts would open the breaker of this one.
-        const answer = await surface.ask(bench.client, `${vendor}-fragile`);
-        expectWhole(answer);
-        expect(bench[vendor].requests).toHaveLength(1);
-        const row = await ledgerOf(bench, answer);
-        expectRow(row, fault.bill);
-        const target = await bench.target(`fragile-${vendor}`);
-        expect(target).toMatchObject({ breaker: 'closed', consecutive_failures: 0, cool_down: null });
-        await fault.check?.(bench, answer, row);
-      });
+  const rows = faults.map((fault, turn) => [`${fault.id} ${fault.name}`, fault, turn] as const);
+  describe.each(rows)('%s', (_name, fault, turn) => {
+    const surfaces = fault.surfaces ?? TEXT_SURFACES;
+    bench.each(pairUp(surfaces, turn, fault.vendors), 'is an answer', async (lane, { vendor, surface }) => {
+      fault.script(lane[vendor], vendor);
+      // The first failure that counts would open the breaker of this one.
+      const answer = await lane.ask(surface, `${vendor}-fragile`);
+      expectWhole(answer);
+      expect(lane[vendor].requests).toHaveLength(1);
+      const row = await ledgerOf(lane, answer);
+      expectRow(row, fault.bill);
+      const target = await lane.target(`fragile-${vendor}`);
+      expect(target).toMatchObject({ breaker: 'closed', consecutive_failures: 0, cool_down: null });
+      await fault.check?.(lane, answer, row);
     });
   });
 }
@@ -57,6 +59,7 @@ function expectWhole(answer: Answer): void {
   expect(answer.finishReason).toBe('stop');
   expect(answer.isWhole).toBe(true);
   expect(answer.headers.get('x-trunkline-attempts')).toBe('1');
+  expectValid(answer);
 }
 
 function expectRow(row: LedgerRow, bill: HarmlessFault['bill']): void {

@@ -2,7 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { countChatTokens, countEmbeddingTokens } from '../../../src/tokens/count-tokens.js';
 import type { EmbeddingInput } from '../../../src/core/embedding/embedding-request.js';
 import { parseChatRequest } from '../../../src/dialects/openai-chat/parse-chat-request.js';
+import { parseResponsesRequest } from '../../../src/dialects/openai-responses/parse-responses-request.js';
+import { withEarlierItems } from '../../../src/dialects/openai-responses/with-earlier-items.js';
 import { FakeOpenAi } from '../../fakes/fake-openai.js';
+import { FakeReranker } from '../../fakes/fake-reranker.js';
+import { FakeMedia } from '../../fakes/openai-media/fake-media.js';
 import type { ScriptedReply } from '../../fakes/scripted-reply.js';
 import type { ServedRequest } from '../../fakes/served-request.js';
 import { createTestSchema, dropTestSchema, type TestDatabase, withClient } from '../../support/database.js';
@@ -13,6 +17,13 @@ import type { MeteredRoute } from './metered-routes.js';
 
 const WAIT_MS = 20_000;
 const OUTPUT_TOKENS = 20;
+const UNIT_PRICES = {
+  'media/painter': { input: 0, output: 0, per_image: 0.02 },
+  'media/speaker': { input: 0, output: 0, per_character: 0.00001 },
+  'media/whisper-1': { input: 0, output: 0, per_audio_input_second: 0.0002 },
+  'media/judge': { input: 1, output: 1 },
+  'reranker/r': { input: 0, output: 0, per_search: 0.002 },
+};
 const TEXT = 'The bar-tailed godwit flies 11,000 kilometres without a stop.';
 
 export interface KeyTerms {
@@ -48,6 +59,8 @@ export class MoneyBench {
   readonly openAi = new FakeOpenAi();
   /** A vendor of the same, which fails first in the model `fallback`. */
   readonly shaky = new FakeOpenAi();
+  readonly media = new FakeMedia();
+  readonly reranker = new FakeReranker();
   apps: TestApp[] = [];
   #database: TestDatabase | null = null;
   #projectId = '';
@@ -59,8 +72,13 @@ export class MoneyBench {
     return app;
   }
 
+  /** Requests that came to the vendors that answer. */
+  get calls(): number {
+    return this.openAi.requests.length + this.media.requests.length + this.reranker.calls.length;
+  }
+
   async start(replicas = 1): Promise<void> {
-    await Promise.all([this.openAi.start(), this.shaky.start()]);
+    await Promise.all(this.#fakes().map((fake) => fake.start()));
     const database = await createTestSchema();
     this.#database = database;
     for (let replica = 0; replica < replicas; replica += 1) {
@@ -75,12 +93,14 @@ export class MoneyBench {
 
   async stop(): Promise<void> {
     for (const app of this.apps) await app.close();
-    await Promise.all([this.openAi.stop(), this.shaky.stop()]);
+    await Promise.all(this.#fakes().map((fake) => fake.stop()));
     if (this.#database) await dropTestSchema(this.#database);
   }
 
   /** The fakes forget what they were told; from now on they report what the gateway counts, and answer as long as they may. */
   reset(): void {
+    this.media.reset();
+    this.reranker.reset();
     for (const fake of [this.openAi, this.shaky]) {
       fake.reset();
       fake.reply(exactReply).forever();
@@ -101,15 +121,23 @@ export class MoneyBench {
     const app = this.apps[index % this.apps.length] ?? this.app;
     if (route.isSocket === true) return sendOverSocket(app.url, key, route.body(index));
     const headers: Record<string, string> = route.isKeyed === true ? { 'idempotency-key': randomUUID() } : {};
-    const response = await app.post(name.replace('POST ', ''), route.body(index), { key, headers, signal });
+    const path = name.replace('POST ', '');
+    const response = await (route.file
+      ? postForm(app, { path, fields: route.body(index), file: route.file, key, headers })
+      : app.post(path, route.body(index), { key, headers, signal }));
     const text = await response.text();
-    return { code: codeOf(text, route.isStream === true), status: response.status, headers: response.headers };
+    const { status, headers: answered } = response;
+    return { code: anthropicCode(text) ?? codeOf(text, route.isStream === true), status, headers: answered };
   }
 
   /** What one request to the route has reserved where money is so short that it is counted: USD. */
   async reservationOf(name: string, route: MeteredRoute): Promise<string> {
     const ampleUsd = await this.#reservedOf(name, route, 1_000);
     return this.#reservedOf(name, route, Number(ampleUsd) * 5);
+  }
+
+  #fakes(): { start(): Promise<unknown>; stop(): Promise<void> }[] {
+    return [this.openAi, this.shaky, this.media, this.reranker];
   }
 
   async #reservedOf(name: string, route: MeteredRoute, amountUsd: number): Promise<string> {
@@ -163,6 +191,8 @@ export class MoneyBench {
       providers: {
         openai: { type: 'openai', base_url: this.openAi.url, api_keys: ['sk-fake'] },
         shaky: { type: 'openai-compatible', base_url: this.shaky.url, api_keys: ['sk-fake'] },
+        media: { type: 'openai-compatible', base_url: this.media.url, api_keys: ['sk-fake'] },
+        reranker: { type: 'cohere', base_url: this.reranker.origin, api_keys: ['co-fake'] },
       },
       models: {
         money: { targets: ['openai/gpt-4o-mini'] },
@@ -174,7 +204,7 @@ export class MoneyBench {
           timeouts: { first_content_ms: 1_500, response_head_ms: 1_500 },
         },
       },
-      prices: { 'shaky/gpt': { input: 1, output: 3 } },
+      prices: { 'shaky/gpt': { input: 1, output: 3 }, ...UNIT_PRICES },
       budgets: { default_output_tokens: OUTPUT_TOKENS },
     };
   }
@@ -199,12 +229,35 @@ export function exactReply({ route, body }: ServedRequest): ScriptedReply {
     const inputs = (Array.isArray(body.input) ? body.input : [body.input]) as EmbeddingInput[];
     return { usage: { input: countEmbeddingTokens({ model: '', inputs }) } };
   }
-  const limit = Number(body.max_completion_tokens ?? body.max_tokens);
-  const input = countChatTokens(parseChatRequest(body));
+  const limit = Number(body.max_completion_tokens ?? body.max_tokens ?? body.max_output_tokens);
+  const isResponse = route === 'POST /v1/responses';
+  const asked = isResponse ? withEarlierItems(parseResponsesRequest(body), []) : parseChatRequest(body);
+  const input = countChatTokens(asked);
   const yes = Array.from({ length: limit }, () => ' yes');
   // As long, and JSON.
   const pieces = body.response_format ? ['{}', ...yes.slice(1).map(() => ' ')] : yes;
   return { pieces, usage: { input, output: limit } };
+}
+
+async function postForm(
+  app: TestApp,
+  request: {
+    path: string;
+    fields: object;
+    file: Uint8Array<ArrayBuffer>;
+    key: string;
+    headers: Record<string, string>;
+  },
+): Promise<Response> {
+  const { path, fields, file, key, headers } = request;
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.set(name, String(value));
+  form.set('file', new File([file], 'godwit.wav', { type: 'audio/wav' }));
+  return fetch(app.url + path, {
+    method: 'POST',
+    body: form,
+    headers: { authorization: `Bearer ${key}`, ...headers },
+  });
 }
 
 async function sendOverSocket(url: string, key: string, body: object): Promise<Answer> {
@@ -218,8 +271,16 @@ async function sendOverSocket(url: string, key: string, body: object): Promise<A
   return { code: error?.code ?? null, status: error ? Number(end.status) : 200, headers };
 }
 
+// Anthropic's errors have no codes, and types that stand for several of ours.
+function anthropicCode(text: string): string | null {
+  const type = /"type":\s*"(rate_limit_error|permission_error)"/.exec(text)?.[1];
+  if (type === 'permission_error') return 'model_not_allowed';
+  if (type === undefined) return null;
+  return /budget/i.test(text) ? 'insufficient_quota' : 'rate_limit_exceeded';
+}
+
 function codeOf(text: string, isStream: boolean): string | null {
   const code = /"code":\s*"([a-z_]+)"/.exec(text)?.[1] ?? null;
   if (code !== null || !isStream) return code;
-  return text.includes('[DONE]') ? null : 'unfinished';
+  return /\[DONE\]|event: (?:message_stop|response\.completed|response\.incomplete)\n/.test(text) ? null : 'unfinished';
 }

@@ -21,10 +21,10 @@ export async function spendExactly(
 ): Promise<void> {
   const budgetUsd = toMoney(toScaled(reservedUsd, MONEY_DIGITS) * BigInt(enoughFor), MONEY_DIGITS);
   const key = await bench.createKey({ budgets: [{ window: 'total', amount_usd: Number(budgetUsd) }] });
-  const askedBefore = bench.openAi.requests.length;
+  const askedBefore = bench.calls;
   const answers = await Promise.all(Array.from({ length: requests }, () => bench.send(name, route, key)));
   expect(countCodes(answers)).toEqual({ answered: enoughFor, insufficient_quota: requests - enoughFor });
-  expect(bench.openAi.requests).toHaveLength(askedBefore + enoughFor);
+  expect(bench.calls).toBe(askedBefore + enoughFor);
   expect(await bench.standing(key, ({ charges }) => charges >= enoughFor)).toMatchObject({
     spent: budgetUsd,
     charged: budgetUsd,

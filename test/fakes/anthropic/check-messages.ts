@@ -10,11 +10,15 @@ interface Message {
 const ADVICE =
   'When `thinking` is enabled, a final `assistant` message must start with a thinking block (preceeding the lastmost set of `tool_use` and `tool_result` blocks).';
 
-/** What the API would say against a conversation; null when it would take it. Stricter in one thing: turns must alternate. */
-export function checkMessages(body: JsonObject): string | null {
-  const messages = (body.messages as JsonObject[]).map(toMessage);
+/**
+ * What the API would say against a conversation; null when it would take it. Stricter in one thing, unless it combines
+ * turns: they must alternate, and begin with the user's.
+ */
+export function checkMessages(body: JsonObject, combinesTurns: boolean): string | null {
+  const all = (body.messages as JsonObject[]).map(toMessage).filter(({ role }) => role !== 'system');
+  const messages = combinesTurns ? combined(all) : all;
   for (const [index, message] of messages.entries()) {
-    const problem = checkMessage(messages, message, index);
+    const problem = checkMessage(messages, message, index, combinesTurns);
     if (problem !== null) return problem;
   }
   return checkPairs(messages) ?? checkDeclared(messages, body) ?? checkTurnBegin(messages, body);
@@ -25,10 +29,25 @@ function toMessage({ role, content }: JsonObject): Message {
   return { role: wordOf(role), blocks: Array.isArray(blocks) ? blocks.filter(isJsonObject) : [] };
 }
 
-function checkMessage(messages: readonly Message[], { role, blocks }: Message, index: number): string | null {
+function combined(messages: readonly Message[]): Message[] {
+  const turns: Message[] = [];
+  for (const { role, blocks } of messages) {
+    const last = turns.at(-1);
+    if (last?.role === role) last.blocks.push(...blocks);
+    else turns.push({ role, blocks: [...blocks] });
+  }
+  return turns;
+}
+
+function checkMessage(
+  messages: readonly Message[],
+  { role, blocks }: Message,
+  index: number,
+  combinesTurns: boolean,
+): string | null {
   const path = `messages.${String(index)}`;
   if (role !== 'user' && role !== 'assistant') return `${path}.role: Input should be 'user' or 'assistant'`;
-  if (index === 0 && role !== 'user') return 'messages: first message must use the "user" role';
+  if (index === 0 && role !== 'user' && !combinesTurns) return 'messages: first message must use the "user" role';
   if (messages[index - 1]?.role === role) {
     return `messages: roles must alternate between "user" and "assistant", but found multiple "${role}" roles in a row`;
   }

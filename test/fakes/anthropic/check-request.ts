@@ -14,7 +14,7 @@ const MOST_MARKS = 4;
 const MOST_USER_CHARACTERS = 256;
 
 /** What the API would say against a request for a message; null when it would take it. `betas` is its header. */
-export function checkRequest(body: JsonObject, betas: string): string | null {
+export function checkRequest(body: JsonObject, betas: string, combinesTurns = false): string | null {
   const unknown = Object.keys(body).find((name) => !FIELDS.has(name));
   if (unknown !== undefined) return `${unknown}: Extra inputs are not permitted`;
   return (
@@ -24,7 +24,7 @@ export function checkRequest(body: JsonObject, betas: string): string | null {
     checkSampling(body) ??
     checkTools(body) ??
     checkThinking(body, betas) ??
-    checkMessages(body) ??
+    checkMessages(body, combinesTurns) ??
     checkModelRules(body)
   );
 }

@@ -9,6 +9,7 @@ import type { JsonObject } from '../../../core/json.js';
 import type { AttemptContext } from '../../provider-adapter.js';
 import { CacheMarks } from './cache-marks.js';
 import { type ModelTraits, modelTraits } from './model-traits.js';
+import { settleBody } from './settle-body.js';
 import { settleReasoning } from './settle-reasoning.js';
 import { withoutForeignThoughts } from './thoughts.js';
 import { toAnthropicMessages } from './to-anthropic-messages.js';
@@ -31,11 +32,11 @@ const MOST_USER_CHARACTERS = 256;
 
 /**
  * The body for `/v1/messages`. A request that came in this dialect goes on as it came, with only model and stream
- * replaced.
+ * replaced, and what the model would not take back.
  */
 export function buildMessagesBody(model: string, request: ChatRequest, destination: Destination): JsonObject {
   const { source, stream } = request;
-  if (source?.dialect === 'anthropic-messages') return { ...source.body, model, stream };
+  if (source?.dialect === 'anthropic-messages') return { ...settleBody(source.body, request, model), model, stream };
   const warn: Warn = (message) => {
     destination.warn(message);
   };

@@ -17,7 +17,7 @@ function areAllEnforceable(value: JsonValue): boolean {
   const pending: JsonValue[] = [value];
   for (let each = pending.pop(); each !== undefined; each = pending.pop()) {
     if (isJsonObject(each) && !isNodeEnforceable(each)) return false;
-    if (typeof each !== 'object' || each === null) continue;
+    if (!isJsonObject(each) && !Array.isArray(each)) continue;
     for (const child of Object.values(each)) if (child !== undefined) pending.push(child);
   }
   return true;
@@ -50,7 +50,7 @@ function referencesIn(value: JsonValue): Set<string> {
   const found = new Set<string>();
   const pending: JsonValue[] = [value];
   for (let each = pending.pop(); each !== undefined; each = pending.pop()) {
-    if (typeof each !== 'object' || each === null) continue;
+    if (!isJsonObject(each) && !Array.isArray(each)) continue;
     for (const [key, child] of Object.entries(each)) {
       if (key === '$ref' && typeof child === 'string') found.add(child.slice(DEFINITION.length).split('/')[0] ?? '');
       else if (child !== undefined) pending.push(child);

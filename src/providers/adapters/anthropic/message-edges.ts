@@ -27,6 +27,7 @@ export function finish(stop: JsonObject, stopReason: string, isAnswer: boolean):
     choice: 0,
     finishReason: mapStopReason(stopReason),
     rawFinishReason: stopReason,
+    ...(typeof stop.stop_sequence === 'string' && { stopSequence: stop.stop_sequence }),
   };
   const why = isJsonObject(stop.stop_details) ? stop.stop_details.explanation : null;
   if (stopReason !== 'refusal' || typeof why !== 'string' || why === '') return [end];

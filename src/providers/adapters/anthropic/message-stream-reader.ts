@@ -41,7 +41,7 @@ export class AnthropicStreamReader implements ChatStreamReader {
     const events = this.#readEvent(event);
     if (!events) return [];
     if (events.length === 0) events.push({ type: 'passthrough' });
-    const wire: WireObject = { dialect: 'anthropic-messages', value: event };
+    const wire: WireObject = { dialect: 'anthropic-messages', value: event, text: frame.data };
     // What was made up here is not on the wire, which cannot be relayed then.
     if (!lacksToolId(event.content_block)) for (const each of events) each.wire = wire;
     return events;

@@ -1,5 +1,6 @@
 import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import type { AssistantPart, ReasoningPart, ToolCallPart } from '../../../core/chat/chat-request.js';
+import { parseExactJson } from '../../../core/exact-json.js';
 import { isJsonObject, type JsonObject } from '../../../core/json.js';
 import { isThought } from './thoughts.js';
 import { toTextBlock } from './to-anthropic-content.js';
@@ -72,7 +73,7 @@ function toToolUse(
 function toInput(text: string, warn: Warn): JsonObject {
   if (text.trim() === '') return {};
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseExactJson(text);
     if (isJsonObject(value)) return value;
   } catch {
     // Handled with arguments that are no object.

@@ -1,5 +1,6 @@
 import type { Content, Part } from '@google/genai';
 import type { AssistantPart, ChatMessage } from '../../../core/chat/chat-request.js';
+import { parseExactJson } from '../../../core/exact-json.js';
 import { isJsonObject } from '../../../core/json.js';
 import type { ModelTraits } from './model-traits.js';
 import { toResultParts } from './to-function-results.js';
@@ -110,7 +111,7 @@ function toThoughtParts(part: Extract<AssistantPart, { type: 'reasoning' }>, war
 function toArguments(text: string, warn: Warn): Record<string, unknown> {
   if (text.trim() === '') return {};
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseExactJson(text);
     if (isJsonObject(value)) return value;
   } catch {
     // Handled with arguments that are no object.

@@ -1,4 +1,5 @@
 import type { LogprobEntry } from '../../../core/chat/chat-event.js';
+import { asNumber } from '../../../core/exact-number.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/json.js';
 
 /** Gemini's `logprobsResult` as OpenAI's entries, one for each token; undefined when there is none. */
@@ -17,7 +18,7 @@ function toEntry({ token, logProbability }: JsonObject): { token: string; logpro
   const text = typeof token === 'string' ? token : '';
   return {
     token: text,
-    logprob: typeof logProbability === 'number' ? logProbability : 0,
+    logprob: asNumber(logProbability) ?? 0,
     bytes: [...Buffer.from(text)],
   };
 }

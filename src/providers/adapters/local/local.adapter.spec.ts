@@ -46,6 +46,18 @@ const DOCUMENTS = [
 ];
 
 describe('LocalAdapter chat', () => {
+  it('tells what of a request it does not heed', async () => {
+    const told = attempt();
+    const image: ChatMessage = {
+      role: 'user',
+      content: [{ type: 'image', source: { kind: 'url', url: 'https://a.test/b' } }],
+    };
+    const request = ask('Why?', { stop: ['a'], logprobs: true, logitBias: { 1: 1 }, extraParameters: ['verbosity'] });
+    await collectChat(new LocalAdapter().chat('extractive', { ...request, messages: [image, user('Why?')] }, told));
+    expect(told.warnings).toHaveLength(5);
+    expect(told.warnings.join()).toMatch(/images.*`stop`.*`logprobs`.*`logit_bias`.*`verbosity`/);
+  });
+
   it('quotes the best sentence with the number of its source', async () => {
     expect(await answer(ask('What does a trunk line join?', { documents: DOCUMENTS }))).toContain(
       'A trunk line joins the switchboards. [2]',

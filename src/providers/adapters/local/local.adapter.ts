@@ -86,7 +86,20 @@ function modelNotFound(model: string): ProviderError {
   });
 }
 
+// How a model draws, thinks and whom it serves says nothing to one that draws and thinks nothing: no warning for that.
 function warnOfIgnored(request: ChatRequest, attempt: AttemptContext): void {
+  const { messages, stop = [], logprobs, logitBias, extraParameters = [] } = request;
+  if (
+    messages.some(({ content }) => content.some(({ type }) => type === 'image' || type === 'audio' || type === 'file'))
+  )
+    attempt.warn('local/extractive reads texts; images, files and sounds were ignored.');
+  const ignored = [
+    ...(stop.length > 0 ? ['stop'] : []),
+    ...(logprobs === true ? ['logprobs'] : []),
+    ...(logitBias ? ['logit_bias'] : []),
+    ...extraParameters,
+  ];
+  for (const name of ignored) attempt.warn(`The parameter \`${name}\` was ignored: local/extractive has none like it.`);
   if (request.tools !== undefined && request.tools.length > 0)
     attempt.warn('local/extractive cannot call tools; they were ignored.');
 }

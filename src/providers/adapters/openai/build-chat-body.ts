@@ -1,7 +1,8 @@
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
-import type { ChatRequest, ReasoningEffort } from '../../../core/chat/chat-request.js';
+import type { ChatRequest } from '../../../core/chat/chat-request.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/json.js';
 import type { ServerTraits } from './server-traits.js';
+import { toEffort } from './to-effort.js';
 import { toOpenAiMessages } from './to-openai-messages.js';
 import { toOpenAiResponseFormat, toOpenAiToolChoice, toOpenAiTools } from './to-openai-tools.js';
 import { withoutReserved } from './without-reserved.js';
@@ -61,7 +62,7 @@ function translate(request: ChatRequest, traits: ServerTraits, warn: Warn): Json
     stop: stopOf(request, traits, warn),
     ...toolsOf(request),
     response_format: request.responseFormat && toOpenAiResponseFormat(request.responseFormat),
-    reasoning_effort: effortOf(request, warn),
+    reasoning_effort: toEffort(request, warn),
     ...lasting(request),
   } satisfies Omit<ChatCompletionCreateParams, 'model'> & { top_k?: number };
   return params as unknown as JsonObject;
@@ -107,14 +108,4 @@ function toolsOf(request: ChatRequest): Partial<ChatCompletionCreateParams> {
     tool_choice: toolChoice && toOpenAiToolChoice(toolChoice),
     parallel_tool_calls: parallelToolCalls,
   };
-}
-
-function effortOf({ reasoning }: ChatRequest, warn: Warn): ReasoningEffort | undefined {
-  if (!reasoning) return undefined;
-  const { effort, budgetTokens } = reasoning;
-  if (budgetTokens === undefined) return effort;
-  warn('The reasoning budget became a reasoning effort: OpenAI takes no number of tokens.');
-  if (effort !== undefined) return effort;
-  if (budgetTokens <= 2048) return 'low';
-  return budgetTokens <= 8192 ? 'medium' : 'high';
 }

@@ -13,7 +13,7 @@ import { mapUsage } from './map-usage.js';
 import { mendUsage } from './mend-usage.js';
 import { isFailure, readChoiceFailure, readFailureFrame } from './read-failure.js';
 import { responseStart } from './response-start.js';
-import { TextChunks } from './text-chunks.js';
+import { type ChunkDialect, TextChunks } from './text-chunks.js';
 
 type StreamAttempt = Pick<AttemptContext, 'skipped' | 'implausibleUsage' | 'apiKey'>;
 
@@ -23,21 +23,24 @@ interface HeldChunk {
   wire: WireObject | undefined;
 }
 
-/** Reads the chunks of a streamed chat completion. */
+/** Reads the chunks of a streamed chat completion, or of a legacy one. */
 export class OpenAiStreamReader implements ChatStreamReader {
   isDone = false;
   readonly #json: StreamJson;
   readonly #attempt: StreamAttempt;
   readonly #finishReasonOptional: boolean;
   readonly #choices = new Map<number, ChoiceReader>();
-  readonly #textChunks = new TextChunks();
+  readonly #dialect: ChunkDialect;
+  readonly #textChunks: TextChunks;
   #hasChunks = false;
   #hasStarted = false;
   #usage: TokenUsage | null = null;
   #hasAbsurdUsage = false;
   #held: HeldChunk | null = null;
 
-  constructor(attempt: StreamAttempt, finishReasonOptional: boolean) {
+  constructor(attempt: StreamAttempt, finishReasonOptional: boolean, dialect: ChunkDialect = 'openai-chat') {
+    this.#dialect = dialect;
+    this.#textChunks = new TextChunks(dialect);
     this.#json = new StreamJson(attempt);
     this.#attempt = attempt;
     this.#finishReasonOptional = finishReasonOptional;
@@ -86,7 +89,7 @@ export class OpenAiStreamReader implements ChatStreamReader {
     const { events, isStale } = read;
     const said = usageOf(chunk);
     const usage = this.#noteUsage(said);
-    const wire = toWire({ value: chunk, text }, read, usage);
+    const wire = toWire({ value: chunk, text, dialect: this.#dialect }, read, usage);
     for (const event of events) event.wire = wire;
     // The last usage counts and goes out at the end, with its chunk: a chunk that may be the last waits for the next.
     if (isJsonObject(usage) && mayBeLast(read, choices)) {
@@ -163,7 +166,7 @@ function usageOf(chunk: JsonObject): JsonValue | undefined {
 
 // What a chunk with the usage says of finished choices is left out (OpenRouter sends one empty delta more).
 function toWire(
-  { value: chunk, text }: { value: JsonObject; text: string },
+  { value: chunk, text, dialect }: { value: JsonObject; text: string; dialect: ChunkDialect },
   { isRepaired, isStale, mended }: ChunkEvents,
   usage: JsonValue | undefined,
 ): WireObject | undefined {
@@ -172,9 +175,7 @@ function toWire(
   const isUsageSame = usage === chunk.usage || (usage === undefined && chunk.usage === null);
   if (choices === null && isUsageSame) {
     // A text over several lines is no line of data.
-    return text.includes('\n')
-      ? { dialect: 'openai-chat', value: chunk }
-      : { dialect: 'openai-chat', value: chunk, text };
+    return text.includes('\n') ? { dialect, value: chunk } : { dialect, value: chunk, text };
   }
-  return { dialect: 'openai-chat', value: { ...chunk, ...(choices && { choices }), ...(!isUsageSame && { usage }) } };
+  return { dialect, value: { ...chunk, ...(choices && { choices }), ...(!isUsageSame && { usage }) } };
 }

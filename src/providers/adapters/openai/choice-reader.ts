@@ -1,5 +1,6 @@
 import type { ChatEvent } from '../../../core/chat/chat-event.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/json.js';
+import { fromLegacyLogprobs } from './completions/from-legacy-logprobs.js';
 import { mapFinishReason } from './map-finish-reason.js';
 import { mendChoice } from './mend-choice.js';
 import { readContent, textOf } from './read-content.js';
@@ -17,7 +18,7 @@ export class ChoiceReader {
     this.#toolCalls = new ToolCallTracker(index);
   }
 
-  /** `choice` carries a `delta`, or the `message` of an unstreamed reply. Nothing is read after the finish. */
+  /** `choice` carries a `delta`, the `message` of an unstreamed reply, or a legacy completion's `text`. Nothing is read after the finish. */
   read(choice: JsonObject): ToolCallPiece {
     const piece: ToolCallPiece = { events: [], isRepaired: false };
     if (this.isFinished) return piece;
@@ -26,7 +27,7 @@ export class ChoiceReader {
     if (isJsonObject(content)) {
       this.#readText(content, choice.logprobs, piece);
       this.#readToolCalls(content, isJsonObject(message), piece);
-    }
+    } else if (typeof choice.text === 'string') this.#readPlainText(choice.text, choice.logprobs, piece);
     const reason = textOf(choice.finish_reason);
     if (reason !== null) piece.events.push(this.#finish(reason));
     return piece;
@@ -66,6 +67,12 @@ export class ChoiceReader {
     else if (text !== null) events.push({ type: 'text-delta', choice, text });
     const refusal = textOf(content.refusal);
     if (refusal !== null) events.push({ type: 'refusal-delta', choice, text: refusal });
+  }
+
+  #readPlainText(text: string, logprobs: JsonValue | undefined, { events }: ToolCallPiece): void {
+    const entries = fromLegacyLogprobs(logprobs);
+    if (entries.length > 0) events.push({ type: 'text-delta', choice: this.index, text, logprobs: entries });
+    else if (text !== '') events.push({ type: 'text-delta', choice: this.index, text });
   }
 
   #readToolCalls(content: JsonObject, isWhole: boolean, piece: ToolCallPiece): void {

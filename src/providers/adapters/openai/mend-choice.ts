@@ -15,7 +15,9 @@ export function mendChoice(choice: JsonObject, isFirst: boolean): JsonObject {
   const reason = mendReason(choice.finish_reason);
   const key = isJsonObject(choice.delta) ? 'delta' : 'message';
   const content = mendContent(choice[key], isFirst);
-  const logprobs = mendLogprobs(choice.logprobs);
+  // A legacy completion has log probabilities of its own form.
+  const isLegacy = content === undefined && typeof choice.text === 'string';
+  const logprobs = isLegacy ? choice.logprobs : mendLogprobs(choice.logprobs);
   if (reason === choice.finish_reason && content === choice[key] && logprobs === choice.logprobs) return choice;
   const mended = { ...choice };
   if (reason !== undefined) mended.finish_reason = reason;

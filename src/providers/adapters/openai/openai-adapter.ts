@@ -1,20 +1,28 @@
 import type { CancelSignal } from '../../../core/cancellation.js';
 import type { ChatEvent } from '../../../core/chat/chat-event.js';
 import type { ChatRequest } from '../../../core/chat/chat-request.js';
+import type { DialectName } from '../../../core/chat/wire-object.js';
 import type { EmbeddingRequest, EmbeddingResult } from '../../../core/embedding/embedding-request.js';
 import type { JsonObject } from '../../../core/json.js';
-import type { ProviderConfig } from '../../../config/gateway-config.js';
-import type { AttemptContext, OutputForm, ProviderAdapter } from '../../provider-adapter.js';
+import type { OpenAiApi, ProviderConfig } from '../../../config/gateway-config.js';
+import type { AskedTarget, AttemptContext, OutputForm, ProviderAdapter } from '../../provider-adapter.js';
 import { ProviderError } from '../../provider-error.js';
 import { ChatEventStream } from '../../transport/chat-event-stream.js';
 import { mergeHeaders } from '../../transport/endpoint.js';
 import type { HttpTransport } from '../../transport/http-transport.js';
 import { openChat } from '../../transport/open-chat.js';
+import type { CatalogEntry } from '../../catalog/catalog-entry.js';
 import { buildChatBody } from './build-chat-body.js';
 import { buildEmbeddingsBody } from './build-embeddings-body.js';
+import { apisOf, type AskedServer, chooseApi } from './choose-api.js';
+import { buildCompletionsBody } from './completions/build-completions-body.js';
+import { withoutEcho } from './completions/without-echo.js';
 import { createEndpoint, type OpenAiEndpoint } from './openai-endpoint.js';
 import { OpenAiProtocol } from './openai-protocol.js';
 import { readEmbeddings } from './read-embeddings.js';
+import { refusalAt } from './refusal-at.js';
+import { buildResponsesBody } from './responses/build-responses-body.js';
+import { ResponsesProtocol } from './responses/responses-protocol.js';
 import { type ServerTraits, traitsOf } from './server-traits.js';
 import { UsageQuestion } from './usage-question.js';
 
@@ -23,12 +31,21 @@ function isTakenAtTheTop({ type, anyOf }: JsonObject): boolean {
   return type === 'object' && anyOf === undefined;
 }
 
-/** OpenAI, Azure OpenAI, and every server that speaks OpenAI's chat completions and embeddings. */
+// Whose words go on as they came.
+const RELAYED: Readonly<Partial<Record<DialectName, OpenAiApi>>> = {
+  'openai-chat': 'chat',
+  'openai-responses': 'responses',
+  'openai-completions': 'completions',
+};
+
+/** OpenAI, Azure OpenAI, and every server that speaks OpenAI's chat completions, responses, completions or embeddings. */
 export class OpenAiAdapter implements ProviderAdapter {
+  readonly readsTokens = true;
   readonly #config: ProviderConfig;
   readonly #transport: HttpTransport;
   readonly #endpoint: OpenAiEndpoint;
   readonly #traits: ServerTraits;
+  readonly #server: AskedServer;
   readonly #usageQuestion = new UsageQuestion();
   /** What every request with the credential carries. */
   readonly #fixedHeaders = new Map<string | null, Record<string, string>>();
@@ -38,11 +55,18 @@ export class OpenAiAdapter implements ProviderAdapter {
     this.#transport = transport;
     this.#endpoint = createEndpoint(config);
     this.#traits = traitsOf(config);
+    this.#server = { apis: apisOf(config), isStrict: this.#traits.isStrict };
   }
 
-  outputForm(_model: string, { responseFormat, source }: ChatRequest): OutputForm {
+  refusalOf(request: ChatRequest, { model, catalogEntry }: AskedTarget): { message: string; param: string } | null {
+    return refusalAt(this.#apiFor(model, request, catalogEntry), request);
+  }
+
+  outputForm(model: string, request: ChatRequest): OutputForm {
+    const { responseFormat, source } = request;
     // The vendor's own words go to the vendor as they are; servers that imitate it differ too much to be judged.
-    if (source?.dialect === 'openai-chat' || !this.#traits.isStrict) return 'native';
+    const isRelayed = source !== undefined && RELAYED[source.dialect] === this.#apiFor(model, request, null);
+    if (isRelayed || !this.#traits.isStrict) return 'native';
     return responseFormat?.type === 'json-schema' && !isTakenAtTheTop(responseFormat.schema) ? 'instruction' : 'native';
   }
 
@@ -75,17 +99,20 @@ export class OpenAiAdapter implements ProviderAdapter {
     attempt: AttemptContext,
     closed: CancelSignal,
   ): Promise<AsyncIterator<ChatEvent[], undefined>> {
-    const protocol = this.#protocol(attempt);
+    const api = this.#apiFor(model, request, attempt.catalogEntry ?? null);
+    if (api === 'responses') return this.#openResponse(model, request, attempt, closed);
+    const protocol = this.#protocol(attempt, api);
     const takesStreamOptions = this.#traits.takesStreamOptions && this.#usageQuestion.isTakenBy(model, request);
+    const build = api === 'completions' ? buildCompletionsBody : buildChatBody;
     try {
       const events = await openChat(this.#transport, {
-        url: this.#endpoint.chatUrl(model),
+        url: this.#endpoint.url(api, model),
         headers: this.#headers(attempt),
-        body: buildChatBody(model, request, { ...this.#traits, takesStreamOptions }, (message) => {
+        body: build(model, request, { ...this.#traits, takesStreamOptions }, (message) => {
           attempt.warn(message);
         }),
         isStream: request.stream,
-        protocol,
+        protocol: api === 'completions' ? withoutEcho(protocol, request) : protocol,
         attempt,
         closed,
       });
@@ -99,8 +126,34 @@ export class OpenAiAdapter implements ProviderAdapter {
     }
   }
 
-  #protocol(attempt: AttemptContext): OpenAiProtocol {
-    return new OpenAiProtocol(attempt, this.#transport.clock, this.#config.finishReasonOptional);
+  #openResponse(
+    model: string,
+    request: ChatRequest,
+    attempt: AttemptContext,
+    closed: CancelSignal,
+  ): Promise<AsyncIterator<ChatEvent[], undefined>> {
+    const known = { catalogEntry: attempt.catalogEntry ?? null, isNamed: this.#config.azure === null };
+    const body = buildResponsesBody(model, request, known, (message) => {
+      attempt.warn(message);
+    });
+    return openChat(this.#transport, {
+      url: this.#endpoint.url('responses', model),
+      headers: this.#headers(attempt),
+      body,
+      isStream: body.stream === true,
+      protocol: new ResponsesProtocol(attempt, this.#transport.clock),
+      attempt,
+      closed,
+    });
+  }
+
+  #apiFor(name: string, request: ChatRequest, entry: Pick<CatalogEntry, 'kind'> | null): OpenAiApi {
+    return chooseApi(request, { name, kind: entry?.kind ?? null }, this.#server);
+  }
+
+  #protocol(attempt: AttemptContext, api: OpenAiApi = 'chat'): OpenAiProtocol {
+    const dialect = api === 'completions' ? 'openai-completions' : 'openai-chat';
+    return new OpenAiProtocol(attempt, this.#transport.clock, this.#config.finishReasonOptional, dialect);
   }
 
   #headers({ apiKey, callId }: AttemptContext): Record<string, string> {

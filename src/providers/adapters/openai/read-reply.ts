@@ -9,15 +9,21 @@ import { mapUsage } from './map-usage.js';
 import { mendUsage } from './mend-usage.js';
 import { isFailure, readChoiceFailure, readFailureFrame } from './read-failure.js';
 import { responseStart } from './response-start.js';
+import type { ChunkDialect } from './text-chunks.js';
 import type { ToolCallPiece } from './tool-call-tracker.js';
 
 type ReplyAttempt = Pick<AttemptContext, 'apiKey' | 'implausibleUsage'>;
 
 /**
- * The events of an unstreamed chat completion, all sharing the reply as their wire object. Throws `malformed` when it
+ * The events of an unstreamed chat completion, or of a legacy one, all sharing the reply as their wire object. Throws `malformed` when it
  * holds no message, and what it says when it is an error that came with status 200.
  */
-export function readReply(reply: unknown, attempt: ReplyAttempt, finishReasonOptional = false): ChatEvent[] {
+export function readReply(
+  reply: unknown,
+  attempt: ReplyAttempt,
+  finishReasonOptional = false,
+  dialect: ChunkDialect = 'openai-chat',
+): ChatEvent[] {
   if (!isJsonObject(reply)) throw malformed();
   const credential = attempt.apiKey;
   if (isFailure(reply)) throw toProviderError(readFailureFrame(reply), credential);
@@ -28,7 +34,7 @@ export function readReply(reply: unknown, attempt: ReplyAttempt, finishReasonOpt
   const usage = mapUsage(reply.usage);
   if (usage) events.push({ type: 'usage', usage });
   else if (isJsonObject(reply.usage)) attempt.implausibleUsage();
-  const wire = read.some(({ piece }) => piece.isRepaired) ? undefined : toWire(reply, read, usage !== null);
+  const wire = read.some(({ piece }) => piece.isRepaired) ? undefined : toWire(dialect, reply, read, usage !== null);
   for (const event of events) event.wire = wire;
   return events;
 }
@@ -48,7 +54,8 @@ function readChoice(
   const failure = readChoiceFailure(choice);
   if (failure) throw toProviderError(failure, credential);
   // Azure leaves the message out where its content filter took all of it.
-  if (!isJsonObject(choice.message) && choice.finish_reason !== 'content_filter') throw malformed();
+  const isSaid = isJsonObject(choice.message) || typeof choice.text === 'string';
+  if (!isSaid && choice.finish_reason !== 'content_filter') throw malformed();
   const reader = new ChoiceReader(typeof choice.index === 'number' ? choice.index : position);
   const piece = reader.read(choice);
   if (!reader.isFinished) {
@@ -60,10 +67,10 @@ function readChoice(
   return { piece, choice: mended, isMended: mended !== choice };
 }
 
-function toWire(reply: JsonObject, read: readonly ReadChoice[], hasUsage: boolean): WireObject {
+function toWire(dialect: ChunkDialect, reply: JsonObject, read: readonly ReadChoice[], hasUsage: boolean): WireObject {
   const isMended = read.some((each) => each.isMended);
   const value = withFitUsage(reply, hasUsage);
-  return { dialect: 'openai-chat', value: isMended ? { ...value, choices: read.map((each) => each.choice) } : value };
+  return { dialect, value: isMended ? { ...value, choices: read.map((each) => each.choice) } : value };
 }
 
 // A usage that cannot be meant, or is none, is counted by us and not relayed.

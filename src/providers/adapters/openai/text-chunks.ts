@@ -1,8 +1,15 @@
 import type { ChatEvent } from '../../../core/chat/chat-event.js';
 import type { ChunkShape } from '../../../core/chat/chunk-shape.js';
 import type { WireObject } from '../../../core/chat/wire-object.js';
+import { parseExactJson } from '../../../core/exact-json.js';
 
-const BEFORE_TEXT = '"content":"';
+/** The dialects whose chunks hold choices. */
+export type ChunkDialect = 'openai-chat' | 'openai-completions';
+
+const BEFORE_TEXT: Readonly<Record<ChunkDialect, string>> = {
+  'openai-chat': '"content":"',
+  'openai-completions': '"text":"',
+};
 // What stands in a JSON string as something else than itself, ends it, or must not stand in it.
 const NOT_PLAIN = /["\\\u0000-\u001f]/;
 /** As many chunks as there may be choices that take turns. */
@@ -19,8 +26,13 @@ interface KnownShape extends ChunkShape {
  * would tell nothing that the first of them has not told.
  */
 export class TextChunks {
+  readonly #dialect: ChunkDialect;
   #shapes: KnownShape[] = [];
   #misses = 0;
+
+  constructor(dialect: ChunkDialect = 'openai-chat') {
+    this.#dialect = dialect;
+  }
 
   /** The event of a chunk that is like one that was learnt; null for any other. */
   read(data: string): Extract<ChatEvent, { type: 'text-delta' }> | null {
@@ -30,7 +42,7 @@ export class TextChunks {
       if (end <= prefix.length || !data.startsWith(prefix) || !data.endsWith(suffix)) continue;
       const text = data.slice(prefix.length, end);
       if (NOT_PLAIN.test(text)) return null;
-      return { type: 'text-delta', choice, text, wire: new ShapedChunk(data, shape) };
+      return { type: 'text-delta', choice, text, wire: new ShapedChunk(this.#dialect, data, shape) };
     }
     return null;
   }
@@ -41,9 +53,10 @@ export class TextChunks {
     if (this.#misses > MOST_MISSES || events.length !== 1 || event?.type !== 'text-delta') return;
     this.#misses += 1;
     if (event.logprobs || event.wire?.text === undefined || NOT_PLAIN.test(event.text)) return;
-    const start = data.indexOf(BEFORE_TEXT) + BEFORE_TEXT.length;
+    const before = BEFORE_TEXT[this.#dialect];
+    const start = data.indexOf(before) + before.length;
     // Quotes inside of strings are escaped: what stands there once is the member that the text was read from.
-    if (data.includes(BEFORE_TEXT, start) || !data.startsWith(`${event.text}"`, start)) return;
+    if (data.includes(before, start) || !data.startsWith(`${event.text}"`, start)) return;
     const shape = { prefix: data.slice(0, start), suffix: data.slice(start + event.text.length), choice: event.choice };
     this.#shapes = [shape, ...this.#shapes].slice(0, MOST_SHAPES);
   }
@@ -57,14 +70,13 @@ export class TextChunks {
 
 /** Parsed only when somebody wants more than its text. */
 class ShapedChunk implements WireObject {
-  readonly dialect = 'openai-chat';
-
   constructor(
+    readonly dialect: ChunkDialect,
     readonly text: string,
     readonly shape: ChunkShape,
   ) {}
 
   get value(): unknown {
-    return JSON.parse(this.text) as unknown;
+    return parseExactJson(this.text);
   }
 }

@@ -21,11 +21,10 @@ export function readRerankReply(
     if (scores.has(index)) throw malformed('numbers its scores wrongly');
     scores.set(index, score);
   }
-  const units = shape.readUnits(reply);
   return {
     model: typeof reply.model === 'string' && reply.model !== '' ? reply.model : model,
     scores: Array.from({ length: count }, (_, index) => scores.get(index) ?? 0),
-    usage: units === null ? tokenUsage({ estimated: true }) : tokenUsage({ input: units }),
+    usage: shape.readUsage(reply) ?? tokenUsage({ estimated: true }),
   };
 }
 

@@ -29,6 +29,9 @@ export class RerankAdapter implements ProviderAdapter {
 
   async rerank(model: string, request: RerankRequest, attempt: AttemptContext): Promise<RerankResult> {
     const { connectMs, responseHeadMs, bodyMs } = attempt.timeouts;
+    if (request.maxTokensPerDocument !== undefined && !this.#shape.takesMaxTokens) {
+      attempt.warn('The parameter `max_tokens_per_doc` was dropped: the provider does not know it.');
+    }
     const response = await this.#transport.request({
       method: 'POST',
       url: this.#url,

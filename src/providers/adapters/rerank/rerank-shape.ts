@@ -1,4 +1,5 @@
 import type { ProviderType } from '../../../config/gateway-config.js';
+import { tokenUsage, type TokenUsage } from '../../../core/chat/token-usage.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/json.js';
 import type { RerankRequest } from '../../../core/rerank/rerank-request.js';
 
@@ -11,18 +12,27 @@ export interface RerankShape {
   /** Below the base URL. */
   readonly path: string;
   toBody(model: string, request: RerankRequest): JsonObject;
+  /** Whether it cuts long documents where it is told to. */
+  readonly takesMaxTokens?: boolean;
   /** Where the judged documents stand in a reply: objects with `index` and `relevance_score`. */
   readonly resultsKey: 'results' | 'data';
-  /** What the reply says it costs: tokens, or searches; null when it does not say. */
-  readUnits(reply: JsonObject): number | null;
+  /** What the reply says it used; null when it does not say. */
+  readUsage(reply: JsonObject): TokenUsage | null;
 }
 
 const COHERE: RerankShape = {
   baseUrl: 'https://api.cohere.com',
   path: '/v2/rerank',
-  toBody: (model, { query, documents }) => ({ model, query, documents: [...documents], top_n: documents.length }),
+  takesMaxTokens: true,
+  toBody: (model, { query, documents, maxTokensPerDocument }) => ({
+    ...{ model, query, documents: [...documents], top_n: documents.length },
+    ...(maxTokensPerDocument !== undefined && { max_tokens_per_doc: maxTokensPerDocument }),
+  }),
   resultsKey: 'results',
-  readUnits: ({ meta }) => numberAt(meta, 'billed_units', 'search_units'),
+  readUsage: ({ meta }) => {
+    const search = numberAt(meta, 'billed_units', 'search_units');
+    return search === null ? null : tokenUsage({ units: { search } });
+  },
 };
 
 const JINA: RerankShape = {
@@ -36,7 +46,7 @@ const JINA: RerankShape = {
     return_documents: false,
   }),
   resultsKey: 'results',
-  readUnits: ({ usage }) => numberAt(usage, 'total_tokens'),
+  readUsage: readTokens,
 };
 
 const VOYAGE: RerankShape = {
@@ -44,11 +54,16 @@ const VOYAGE: RerankShape = {
   path: '/rerank',
   toBody: (model, { query, documents }) => ({ model, query, documents: [...documents], return_documents: false }),
   resultsKey: 'data',
-  readUnits: ({ usage }) => numberAt(usage, 'total_tokens'),
+  readUsage: readTokens,
 };
 
 /** The shape of each type; servers that only speak one of them are configured as that type with their own base URL. */
 export const RERANK_SHAPES: Readonly<Record<RerankType, RerankShape>> = { cohere: COHERE, jina: JINA, voyage: VOYAGE };
+
+function readTokens({ usage }: JsonObject): TokenUsage | null {
+  const input = numberAt(usage, 'total_tokens');
+  return input === null ? null : tokenUsage({ input });
+}
 
 function numberAt(value: JsonValue | undefined, ...keys: string[]): number | null {
   const found = keys.reduce<JsonValue | undefined>(

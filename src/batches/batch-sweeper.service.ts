@@ -1,0 +1,84 @@
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { ProjectErasure } from '../auth/project-erasure.service.js';
+import { BatchesConfig } from '../config/batches-config.js';
+import { Clock } from '../core/clock.js';
+import { RecurringTask } from '../core/recurring-task.js';
+import { FileStore } from './files/file-store.js';
+
+const SWEEP_EVERY_MS = 600_000;
+const MOST_AT_ONCE = 50;
+/** An upload that is not whole by then belongs to nobody any more. */
+const UNFINISHED_SECONDS = 86_400;
+
+/** Deletes files and batches whose time is over, and all of deleted projects. */
+@Injectable()
+export class BatchSweeper implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #logger = new Logger('Batches');
+  readonly #task: RecurringTask;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly files: FileStore,
+    private readonly erasure: ProjectErasure,
+    private readonly config: BatchesConfig,
+    clock: Clock,
+  ) {
+    this.#task = new RecurringTask(clock, {
+      everyMs: SWEEP_EVERY_MS,
+      run: () => this.sweep(),
+      failed: ({ message }) => {
+        this.#logger.warn(`Old files and batches could not be deleted: ${message}`);
+      },
+    });
+  }
+
+  onModuleInit(): void {
+    this.erasure.register(async (manager, projectId) => {
+      await manager.query('delete from batch where project_id = $1', [projectId]);
+      await manager.query('delete from file where project_id = $1', [projectId]);
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    this.#task.start();
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.#task.stop();
+  }
+
+  /** A file that a batch still reads stays until the batch is over; a batch goes with all its results. */
+  async sweep(): Promise<void> {
+    await this.dataSource.query(
+      `delete from file where not is_whole and created_at < now() - make_interval(secs => $1)`,
+      [UNFINISHED_SECONDS],
+    );
+    await this.#sweepFiles();
+    for (let deleted = 1; deleted > 0;) {
+      [, deleted] = await this.dataSource.query<[unknown[], number]>(
+        `delete from batch where id in (
+           select id from batch where finished_at < now() - make_interval(days => $1) limit 1)`,
+        [this.config.keptDays],
+      );
+    }
+  }
+
+  async #sweepFiles(): Promise<void> {
+    for (;;) {
+      const rows = await this.dataSource.query<{ id: string; project_id: string }[]>(
+        `select id, project_id from file where expires_at <= now() and is_whole and not exists (
+           select 1 from batch where batch.input_file_id = file.id and batch.finished_at is null) limit $1`,
+        [MOST_AT_ONCE],
+      );
+      for (const { id, project_id: projectId } of rows) await this.files.delete(projectId, id);
+      if (rows.length < MOST_AT_ONCE) return;
+    }
+  }
+}

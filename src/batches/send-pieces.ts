@@ -1,0 +1,48 @@
+import type { ServerResponse } from 'node:http';
+import { AnswerHead, startAnswer } from '../http/answer-head.js';
+import { type ReplySettings, replySettingsOf } from '../http/reply-settings.js';
+
+/**
+ * Sends an answer piece by piece, no faster than its client reads. What fails before the first piece rejects; a later
+ * failure cuts the connection, so that nobody takes a part for the whole.
+ */
+export async function sendPieces(
+  response: ServerResponse,
+  pieces: AsyncIterable<Buffer | string>,
+  headers: Readonly<Record<string, string>>,
+): Promise<void> {
+  const settings = replySettingsOf(response);
+  const iterator = pieces[Symbol.asyncIterator]();
+  let step = await iterator.next();
+  const head = new AnswerHead();
+  for (const [name, value] of Object.entries(headers)) head.setHeader(name, value);
+  startAnswer(response, 200, head);
+  try {
+    for (; step.done !== true && !response.destroyed; step = await iterator.next()) {
+      if (!response.write(step.value)) await drained(response, settings);
+    }
+    response.end();
+  } catch {
+    response.destroy();
+  } finally {
+    await iterator.return?.();
+  }
+}
+
+function drained(response: ServerResponse, { clock, writeMs }: ReplySettings): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      cancel();
+      response.off('drain', done);
+      response.off('close', done);
+      resolve();
+    };
+    // A client that reads nothing would hold the answer for as long as it likes.
+    const cancel = clock.schedule(() => {
+      response.destroy();
+      done();
+    }, writeMs);
+    response.once('drain', done);
+    response.once('close', done);
+  });
+}

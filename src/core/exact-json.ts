@@ -1,0 +1,118 @@
+import { canWriteExactly, ExactNumber } from './exact-number.js';
+import { isJsonObject, type JsonObject, type JsonValue } from './json.js';
+
+// Integers of sixteen digits, decimals of more than seventeen and exponents of three are where a double may say less. What
+// stands in a string may look the same: it costs a second look and nothing else.
+const SUSPECT = /[:,[]\s*-?(?:\d{16}|[1-9][\d.]{18}|0\.0*[1-9]\d{17}|[\d.]+[eE][+-]?\d{3})/;
+const SUSPECTS = new RegExp(SUSPECT, 'g');
+const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const SHORTEST = ':1e100'.length;
+/** So many digits are enough to tell any two doubles apart. */
+const MOST_DIGITS = 17;
+const BACKSLASH = 0x5c;
+// Nobody outside of this process ever sees it, so that no text of theirs can begin with it.
+const MARK = `${crypto.randomUUID()}:`;
+
+/**
+ * What JSON.parse gives, but for numbers in objects and arrays that a double would round: those are ExactNumbers. Texts without such numbers are
+ * only looked through. Throws SyntaxError.
+ */
+export function parseExactJson(text: string): JsonValue {
+  const value = JSON.parse(text) as JsonValue;
+  return canWriteExactly && SUSPECT.test(text) ? parseAgain(text, value) : value;
+}
+
+/** The value with doubles in place of ExactNumbers, for readers that know no others; changes what it is given. */
+export function roundNumbers(value: JsonValue): JsonValue {
+  return replaceLeaves(value, (leaf) => (leaf instanceof ExactNumber ? leaf.valueOf() : leaf));
+}
+
+// A callback of JSON.parse would be told the texts as well, at sixty times the cost for each value of a large body. The text
+// is known to be JSON here: otherwise a mark could make a name of a number that stands where no number may stand.
+function parseAgain(text: string, rounded: JsonValue): JsonValue {
+  const marked = markNumbers(text);
+  if (marked === null) return rounded;
+  return replaceLeaves(JSON.parse(marked) as JsonValue, (leaf) =>
+    typeof leaf === 'string' && leaf.startsWith(MARK) ? new ExactNumber(leaf.slice(MARK.length)) : leaf,
+  );
+}
+
+function markNumbers(text: string): string | null {
+  const pieces: string[] = [];
+  let copied = 0;
+  for (let start = 0; start < text.length;) {
+    const quote = text.indexOf('"', start);
+    const end = quote === -1 ? text.length : quote;
+    for (const [at, number] of end - start < SHORTEST ? [] : findRounded(text.slice(start, end))) {
+      pieces.push(text.slice(copied, start + at), `"${MARK}${number}"`);
+      copied = start + at + number.length;
+    }
+    start = quote === -1 ? text.length : endOfString(text, quote);
+  }
+  return pieces.length === 0 ? null : pieces.join('') + text.slice(copied);
+}
+
+function findRounded(structure: string): [number, string][] {
+  return [...structure.matchAll(SUSPECTS)].flatMap(({ 0: match, index }): [number, string][] => {
+    NUMBER.lastIndex = index + match.search(/[-\d]/);
+    const at = NUMBER.lastIndex;
+    const number = NUMBER.exec(structure)?.[0] ?? '';
+    return isRounded(number) ? [[at, number]] : [];
+  });
+}
+
+function isRounded(number: string): boolean {
+  const value = Number(number);
+  if (/^-?\d+$/.test(number)) return !Number.isSafeInteger(value) && String(value) !== number;
+  const digits = number
+    .replace(/[eE].*/, '')
+    .replace(/[-.]/g, '')
+    .replace(/^0+|0+$/g, '');
+  return digits.length > MOST_DIGITS || !Number.isFinite(value) || (value === 0 && digits !== '');
+}
+
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let before = end - 1;
+    while (text.charCodeAt(before) === BACKSLASH) before--;
+    if ((end - before) % 2 === 1) return end + 1;
+  }
+  return text.length;
+}
+
+// Without recursion: a provider may nest as deep as it likes.
+function replaceLeaves(root: JsonValue, replace: (leaf: JsonValue) => JsonValue): JsonValue {
+  const holder: JsonValue[] = [root];
+  const pending: (JsonObject | JsonValue[])[] = [holder];
+  const visit = (child: JsonValue, put: (leaf: JsonValue) => void): void => {
+    if (Array.isArray(child) || isJsonObject(child)) {
+      pending.push(child);
+      return;
+    }
+    const leaf = replace(child);
+    if (leaf !== child) put(leaf);
+  };
+  for (let place = pending.pop(); place; place = pending.pop()) {
+    if (Array.isArray(place)) visitElements(place, visit);
+    else visitMembers(place, visit);
+  }
+  return holder[0] ?? null;
+}
+
+type Visit = (child: JsonValue, put: (leaf: JsonValue) => void) => void;
+
+function visitElements(list: JsonValue[], visit: Visit): void {
+  for (let index = 0; index < list.length; index++) {
+    visit(list[index] ?? null, (leaf) => {
+      list[index] = leaf;
+    });
+  }
+}
+
+function visitMembers(object: JsonObject, visit: Visit): void {
+  for (const key of Object.keys(object)) {
+    visit(object[key] ?? null, (value) => {
+      Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+    });
+  }
+}
