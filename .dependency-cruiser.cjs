@@ -37,7 +37,7 @@ const ALLOWED = {
   ],
   batches: [
     ...['core', 'config', 'dialects', 'http', 'database', 'jobs', 'auth', 'usage', 'chat', 'embeddings'],
-    'responses',
+    ...['media', 'responses', 'chat-api'],
   ],
   admin: ['core', 'config', 'http', 'database', 'auth', 'limits', 'budgets', 'usage', 'providers', 'jobs'],
   health: ['core', 'config', 'http', 'database', 'auth', 'providers', 'jobs'],

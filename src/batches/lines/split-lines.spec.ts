@@ -10,7 +10,7 @@ async function* inParts(text: string | Buffer, size: number): AsyncGenerator<Buf
 async function lines(text: string | Buffer, { size = 1_000, most = 100 } = {}): Promise<[number, string | null][]> {
   const found: [number, string | null][] = [];
   for await (const { number, bytes } of splitLines(inParts(text, size), most)) {
-    found.push([number, bytes && bytes.toString()]);
+    found.push([number, bytes?.toString() ?? null]);
   }
   return found;
 }
