@@ -3,18 +3,24 @@ import type { CallContext } from '../core/call-context.js';
 import type { ChatRequest } from '../core/chat/chat-request.js';
 import { AppError } from '../core/errors/app-error.js';
 import { allowsModel } from '../core/model-patterns.js';
+import { VettedFetch } from '../egress/vetted-fetch.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
 import { countChatTokens } from '../tokens/count-tokens.js';
 import { imageVendorOf } from '../usage/metering/image-vendor-of.js';
+import { urlsOf } from './vision/image-places.js';
 
 /** Counts what a chat request's prompt would come to, without sending it. */
 @Injectable()
 export class PromptTokens {
-  constructor(private readonly providers: ProviderRegistry) {}
+  constructor(
+    private readonly providers: ProviderRegistry,
+    private readonly egress: VettedFetch,
+  ) {}
 
   /**
    * By the provider's own count where the one that the request would go to first has one and answers in time, else by ours.
-   * Nothing is billed. Rejects with `model_not_found`, `model_not_allowed` and `unsupported_capability`.
+   * Nothing is billed. Rejects with `model_not_found`, `model_not_allowed`, `unsupported_capability`, and for URLs that no
+   * provider may be sent to as `VettedFetch.checkUrl` throws.
    */
   async count(request: ChatRequest, call: CallContext): Promise<number> {
     call.requestedModel = request.model;
@@ -24,6 +30,7 @@ export class PromptTokens {
       const message = `The key may not use "${request.model}". GET /v1/models lists what it may use.`;
       throw new AppError('model_not_allowed', message, { param: 'model' });
     }
+    for (const { url, param } of urlsOf(request)) this.egress.checkUrl(url, param);
     return (await this.#ask(request, call)) ?? this.#estimate(request, targets[0]);
   }
 

@@ -131,7 +131,7 @@ describe('loadEnvironment', () => {
       'PORT: must be a whole number from 0 to 65535, not "abc"',
       'TRUNKLINE_ADMIN_KEY: must have at least 20 characters',
       `${path}: providers.lab.base_url: is missing`,
-      `${path}: providers.lab.base: is not a known key; known here: type, base_url, api_keys, models, headers, breaker, finish_reason_optional, structured_output, limits, queue, api_version, deployments, project, location, credentials_file`,
+      `${path}: providers.lab.base: is not a known key; known here: type, base_url, api_keys, models, headers, breaker, finish_reason_optional, apis, structured_output, limits, queue, api_version, deployments, project, location, credentials_file`,
     ]);
     expect(() => loadEnvironment(source, directory)).toThrow(
       /^The configuration has 5 problems:\n {2}- DATABASE_URL_FILE/,

@@ -67,6 +67,13 @@ describe('numbers that a double would round', () => {
     expect(write(many)).toBe(many);
   });
 
+  it('may be as long as their text: a pass over it, not one for each of its zeros', () => {
+    const zeros = '0'.repeat(1_000_000);
+    expect(write(`[1.${zeros}1]`) === `[1.${zeros}1]`).toBe(true);
+    expect(write(`[1${zeros}1]`) === `[1${zeros}1]`).toBe(true);
+    expect(write(`[1.5${zeros}]`) === '[1.5]').toBe(true);
+  });
+
   it('are no objects, and reckon as the nearest double', () => {
     const leaf = new ExactNumber('9007199254740993');
     expect(isJsonObject(leaf)).toBe(false);

@@ -10,6 +10,7 @@ const SHORTEST = ':1e100'.length;
 /** So many digits are enough to tell any two doubles apart. */
 const MOST_DIGITS = 17;
 const BACKSLASH = 0x5c;
+const ZERO = 0x30;
 // Nobody outside of this process ever sees it, so that no text of theirs can begin with it.
 const MARK = `${crypto.randomUUID()}:`;
 
@@ -64,11 +65,18 @@ function findRounded(structure: string): [number, string][] {
 function isRounded(number: string): boolean {
   const value = Number(number);
   if (/^-?\d+$/.test(number)) return !Number.isSafeInteger(value) && String(value) !== number;
-  const digits = number
-    .replace(/[eE].*/, '')
-    .replace(/[-.]/g, '')
-    .replace(/^0+|0+$/g, '');
-  return digits.length > MOST_DIGITS || !Number.isFinite(value) || (value === 0 && digits !== '');
+  const digits = countDigits(number);
+  return digits > MOST_DIGITS || !Number.isFinite(value) || (value === 0 && digits > 0);
+}
+
+// Those from the first to the last that is not 0. No pattern for the zeros at the end: it would begin at each of a million.
+function countDigits(number: string): number {
+  const digits = number.replace(/[eE].*/, '').replace(/[-.]/g, '');
+  let start = 0;
+  while (digits.charCodeAt(start) === ZERO) start++;
+  let end = digits.length;
+  while (end > start && digits.charCodeAt(end - 1) === ZERO) end--;
+  return end - start;
 }
 
 function endOfString(text: string, start: number): number {

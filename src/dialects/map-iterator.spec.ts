@@ -61,6 +61,19 @@ describe('MapIterator', () => {
     }
   });
 
+  it.each([false, true])('closes a source of which it cannot go on (by taking: %s)', async (takes) => {
+    let isClosed = false;
+    const source = batches([1, 9, 2])[Symbol.asyncIterator]();
+    const closing = Object.assign(source, {
+      return: () => {
+        isClosed = true;
+        return Promise.resolve({ done: true as const, value: undefined });
+      },
+    });
+    expect(await drain(mapped({ [Symbol.asyncIterator]: () => closing }), takes)).toEqual(['1', 'nine']);
+    expect(isClosed).toBe(true);
+  });
+
   it('has nothing ready once it was closed', async () => {
     const iterator = mapped(batches([2, 2]));
     await iterator.next();

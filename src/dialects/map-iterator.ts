@@ -63,6 +63,8 @@ export class MapIterator<In, Out> implements AsyncIterableIterator<Out, undefine
       this.#map(element, this.#ready);
     } catch (error) {
       this.#isOver = true;
+      // The source has more, for nobody: whoever hears of the failure takes the source for ended.
+      Promise.resolve(this.#source.return?.()).catch(() => undefined);
       throw error;
     }
   }
@@ -76,7 +78,7 @@ export class MapIterator<In, Out> implements AsyncIterableIterator<Out, undefine
       if (step.done === true) {
         this.#isOver = true;
         this.#finish(this.#ready);
-      } else this.#map(step.value, this.#ready);
+      } else this.#mapReady(step.value);
     } catch (error) {
       this.#isOver = true;
       throw error;

@@ -36,6 +36,17 @@ describe(keepInFile.name, () => {
     expect(namesLeft()).toEqual([]);
   });
 
+  it.each(['ENOSPC', 'EDQUOT'])('says that the disk is full: %s', async (code) => {
+    const full = Readable.from(
+      (async function* () {
+        yield await Promise.resolve(Buffer.alloc(10));
+        throw Object.assign(new Error('write'), { code });
+      })(),
+    );
+    await expect(keepInFile(full, 100)).rejects.toMatchObject({ code: 'storage_full', category: 'server' });
+    expect(namesLeft()).toEqual([]);
+  });
+
   it('takes a file of exactly the limit', async () => {
     const file = await keepInFile(pieces(60, 40), 100);
     expect(file.sizeBytes).toBe(100);
@@ -51,6 +62,17 @@ describe(measureAudio.name, () => {
 
   it('tells the length', async () => {
     expect(await measure(makeWav(2.5), 'audio/wav')).toBe(2.5);
+  });
+
+  it('believes no file that claims more in a second than its kind of sound ever has', async () => {
+    // Frames of 32 kbit/s, after one that says that there is no more than one of them.
+    const frame = Buffer.concat([Buffer.from('fffb1000', 'hex'), Buffer.alloc(100)]);
+    const lying = Buffer.concat([frame, ...Array.from({ length: 5_000 }, () => frame)]);
+    lying.write('Xing', 36);
+    lying.writeUInt32BE(3, 40);
+    lying.writeUInt32BE(1, 44);
+    lying.writeUInt32BE(lying.length, 48);
+    expect(await measure(lying, 'audio/mpeg')).toBe(lying.length / 64_000);
   });
 
   it.each([

@@ -7,6 +7,7 @@ import { AppError, InvalidRequestError } from '../core/errors/app-error.js';
 
 const PRIVATE = 0o600;
 const PIECE_BYTES = 64 * 1024;
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
 /** A file of the operating system's that nobody else sees. */
 interface TemporaryFile {
@@ -17,13 +18,11 @@ interface TemporaryFile {
 
 /**
  * Keeps what comes in a file that has no name any more as soon as it is there, so that it goes when it is closed, or when the
- * process dies. Throws `file_too_large`, `empty_file`, and what the stream fails with; then nothing is left.
+ * process dies. Throws `file_too_large`, `empty_file`, `storage_full`, and what the stream fails with; then nothing is left.
  */
 export async function keepInFile(stream: AsyncIterable<Buffer>, limitBytes: number): Promise<TemporaryFile> {
-  const path = join(tmpdir(), `trunkline-${randomUUID()}`);
-  const handle = await open(path, 'wx+', PRIVATE);
+  const handle = await openNameless().catch(refuseFull);
   try {
-    await unlink(path);
     const sizeBytes = await write(handle, stream, limitBytes);
     if (sizeBytes === 0) throw new InvalidRequestError('empty_file', 'The file is empty.', { param: 'file' });
     return {
@@ -35,8 +34,27 @@ export async function keepInFile(stream: AsyncIterable<Buffer>, limitBytes: numb
     };
   } catch (error) {
     await handle.close();
+    return refuseFull(error);
+  }
+}
+
+async function openNameless(): Promise<FileHandle> {
+  const path = join(tmpdir(), `trunkline-${randomUUID()}`);
+  const handle = await open(path, 'wx+', PRIVATE);
+  try {
+    await unlink(path);
+    return handle;
+  } catch (error) {
+    await handle.close();
     throw error;
   }
+}
+
+function refuseFull(error: unknown): never {
+  const isFull = error instanceof Error && 'code' in error && FULL.has(String(error.code));
+  if (!isFull) throw error;
+  const message = 'The disk for files on their way is full. Tell whoever runs this server.';
+  throw new AppError('storage_full', message, { cause: error });
 }
 
 /** The error for a file past the limit. */

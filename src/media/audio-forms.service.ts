@@ -11,9 +11,13 @@ import { audioTooLarge, keepInFile } from './audio-file.js';
 import { measureAudio } from './measure-audio.js';
 
 /** Samples of known speakers come as fields. */
-const LIMITS: FormLimits = { maxFiles: 1, maxFields: 64, maxFieldBytes: 1024 * 1024, mayRepeat: isListField };
-/** What a form may have besides its file before it is refused unread. */
-const FORM_BYTES = 8 * 1024 * 1024;
+const FIELD_BYTES = 1024 * 1024;
+/** What a form may have besides its file. */
+const FORM_BYTES = 8 * FIELD_BYTES;
+const LIMITS: FormLimits = {
+  ...{ maxFiles: 1, maxFields: 64, maxFieldBytes: FIELD_BYTES, maxBytesOfFields: FORM_BYTES },
+  mayRepeat: isListField,
+};
 
 /** Takes in forms with sound. */
 @Injectable()
@@ -29,7 +33,7 @@ export class AudioForms {
 
   /**
    * What a form asks for. Its file lies on the disk until the call is over. Throws `file_too_large`, `empty_file`,
-   * `invalid_multipart`, and what is wrong with its fields.
+   * `invalid_multipart`, `storage_full`, and what is wrong with its fields.
    */
   async receive(request: IncomingMessage, call: CallContext): Promise<TranscriptionRequest> {
     if (Number(request.headers['content-length']) > this.#limitBytes + FORM_BYTES)

@@ -59,7 +59,7 @@ export class AudioController {
       ...EVENTS,
     },
   })
-  @ApiErrors(...BODY_ERRORS, 404, ...PROVIDER_ERRORS)
+  @ApiErrors(...BODY_ERRORS, 404, ...PROVIDER_ERRORS, 507)
   async transcribe(@Req() request: Request, @Res() response: Response): Promise<void> {
     const call = callOf(request);
     const wanted = await this.forms.receive(request, call);

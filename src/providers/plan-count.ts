@@ -5,8 +5,10 @@ import type { AttemptPlan } from './resilience/attempt-planner.js';
 import { RoutedChat } from './routing/routed-request.js';
 import type { Route } from './routing/route-table.js';
 
-/** Nobody waits longer for a number that can be estimated. */
+/** Nobody waits longer for a number that can be estimated, for a place among the provider's requests included. */
 const TOTAL_MS = 5_000;
+/** The request is given up by the time above first, of which nobody has to think ill. */
+const MARGIN_MS = 1_000;
 
 /**
  * How the first target of a chat request is asked for its prompt tokens; null when it does not count. A server may answer and
@@ -19,9 +21,10 @@ export function planCount(
 ): AttemptPlan<number> | null {
   const [target] = strategy(candidates, new RoutedChat(request)).targets;
   if (!target?.provider.adapter.countTokens) return null;
+  const endsAt = clock.monotonic() + TOTAL_MS;
   return {
     targets: [target],
-    totalMs: timeouts.plain.totalMs,
+    totalMs: Math.min(timeouts.plain.totalMs, TOTAL_MS + MARGIN_MS),
     // Nothing is generated, and the prompt is not counted against the provider's limits.
     demand: embeddingDemand({ model: request.model, inputs: [] }),
     timeoutsFor: () => timeouts.plain,
@@ -32,7 +35,7 @@ export function planCount(
       const giveUp = (): void => {
         attempt.cancel('The provider did not count the tokens.');
       };
-      const stopTimer = clock.schedule(giveUp, TOTAL_MS);
+      const stopTimer = clock.schedule(giveUp, Math.max(0, endsAt - clock.monotonic()));
       try {
         const tokens = await attempt.race(answer);
         attempt.succeed();

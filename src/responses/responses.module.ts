@@ -10,6 +10,7 @@ import { ResponseAttempts } from './background/response-attempts.service.js';
 import { ResponseCalls } from './background/response-calls.js';
 import { ResponseWorker } from './background/response.worker.js';
 import { EarlierItems } from './earlier-items.service.js';
+import { HistoryRoom } from './history-room.service.js';
 import { InputTokens } from './input-tokens.service.js';
 import { ResponseAnswers } from './response-answers.service.js';
 import { ResponseKeeper } from './response-keeper.service.js';
@@ -34,6 +35,7 @@ import { StoredResponses } from './stored/stored-responses.service.js';
       ResponseKeeper,
       ResponseSweeper,
       EarlierItems,
+      HistoryRoom,
       InputTokens,
     ],
     ...[ResponseStore, ChainStore, StoredResponses],

@@ -30,6 +30,7 @@ describe('ResponsesService', () => {
   let failures: number;
   let answer: () => Promise<AsyncIterable<ChatEvent>>;
   let service: ResponsesService;
+  let keeper: ResponseKeeper;
 
   beforeEach(() => {
     clock = new FakeClock();
@@ -43,7 +44,7 @@ describe('ResponsesService', () => {
       stored.push(response);
       return Promise.resolve();
     };
-    const keeper = new ResponseKeeper({ insert } as unknown as ResponseStore, clock);
+    keeper = new ResponseKeeper({ insert } as unknown as ResponseStore, clock);
     service = new ResponsesService({ answer: () => answer() } as unknown as ResponseAnswers, keeper, clock);
   });
 
@@ -68,6 +69,15 @@ describe('ResponsesService', () => {
     await clock.advance(1_000);
     expect(stored).toHaveLength(1);
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('has a bound for what waits for the database, and tries it once more before it stops', async () => {
+    failures = 4;
+    const long = { input: 'x'.repeat(30 * 1024 * 1024) };
+    for (let count = 0; count < 3; count += 1) await service.answer(told(long), call);
+    expect(clock.pendingTimers).toBe(2);
+    await keeper.beforeApplicationShutdown();
+    expect([stored.length, failures, clock.pendingTimers]).toEqual([1, -1, 0]);
   });
 
   it('rejects what fails before the head of the stream, and stores nothing of it', async () => {

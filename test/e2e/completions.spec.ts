@@ -128,6 +128,45 @@ describe('POST /v1/completions', () => {
     expect(streamed.usage).toMatchObject({ prompt_tokens: 4, completion_tokens: 2, total_tokens: 6 });
   });
 
+  const FIVE = ['1', '2', '3', '4', '5'];
+
+  it.each([false, true])(
+    'fails where the third of five prompts does, and bills what was answered (%s)',
+    async (isStream) => {
+      for (let answered = 0; answered < 2; answered++) openAi.reply({ text: 'x', usage: { input: 2, output: 1 } });
+      openAi.failWith(400, { error: { message: 'No.', type: 'invalid_request_error' } });
+      const response = await app.post('/v1/completions', { model: 'lab/m', prompt: FIVE, stream: isStream });
+      const text = await response.text();
+      expect(response.status).toBe(isStream ? 200 : 400);
+      expect(text).toContain('"error"');
+      expect(text).not.toContain('[DONE]');
+      expect(openAi.requests.map(({ body }) => body.prompt)).toEqual(['1', '2', '3']);
+      const row = await app.ledgerRow();
+      expect(row).toMatchObject({ status: 'failed', usage: { input_tokens: 4, output_tokens: 2 } });
+      expect(row.attempts).toMatchObject([{ outcome: 'succeeded' }, { outcome: 'succeeded' }, { outcome: 'failed' }]);
+    },
+  );
+
+  it.each([false, true])('asks no further when the client leaves between five prompts (%s)', async (isStream) => {
+    openAi.reply({ text: 'x', usage: { input: 2, output: 1 } });
+    openAi.hang();
+    const leave = new AbortController();
+    const requestId = `leaves-prompts-${String(isStream)}`;
+    const body = { model: 'lab/m', prompt: FIVE, stream: isStream };
+    const headers = { 'x-request-id': requestId };
+    const pending = app.post('/v1/completions', body, { signal: leave.signal, headers });
+    await openAi.nextRequest();
+    const second = await openAi.nextRequest();
+    leave.abort();
+    await pending.then((response) => response.text()).catch(() => undefined);
+    await openAi.waitForClose(second);
+    expect(await app.ledgerRow(requestId)).toMatchObject({
+      status: 'aborted',
+      attempts: [{ outcome: 'succeeded' }, { outcome: 'aborted' }],
+    });
+    expect(openAi.requests).toHaveLength(2);
+  });
+
   it('takes the numbers of tokens where the provider does, and says so where it does not', async () => {
     openAi.reply({ text: 'x' });
     const { data } = await create('lab/m', [1, 2, 3]);

@@ -87,6 +87,51 @@ describe('the surfaces of OpenAI', () => {
     ]);
   });
 
+  const refuseWith = (message: string, code: string | null): void => {
+    openAi.failWith(400, { error: { message, type: 'invalid_request_error', param: null, code } });
+  };
+
+  it.each([false, true])('goes on without thoughts that were sealed for somebody else (stream: %s)', async (stream) => {
+    const thought = { id: 'rs_1', type: 'reasoning' as const, summary: [], encrypted_content: 'gAAA' };
+    const said = { id: 'fc_1', type: 'function_call' as const, call_id: 'c', name: 'f', arguments: '{}' };
+    const result = { type: 'function_call_output' as const, call_id: 'c', output: '1' };
+    refuseWith('The encrypted content gAAA could not be verified.', 'invalid_encrypted_content');
+    openAi.reply({ text: 'One.' });
+    const body = { model: 'gpt-5.4-mini', stream, input: [{ role: 'user', content: 'Hi' }, thought, said, result] };
+    const response = await app.post('/v1/responses', body);
+    expect([response.status, await response.text()]).toEqual([200, expect.stringContaining('One.')]);
+    expect(response.headers.get('x-trunkline-warnings')).toContain('Earlier thinking was left out');
+    const [first, second] = openAi.requests.map((request) => request.body.input);
+    expect(first).toEqual(body.input);
+    const { id: _, ...call } = said;
+    expect(second).toEqual([body.input[0], call, result]);
+    expect(await app.ledgerRow()).toMatchObject({ status: 'succeeded', attempts: [{}, {}] });
+  });
+
+  it('asks a deployment that turns out not to think for no sealed thoughts', async () => {
+    openAi.failWith(400, { error: { message: 'Encrypted content is not supported with this model.', code: null } });
+    openAi.reply({ text: 'One.' });
+    const response = await client.responses.create({ model: 'both/m', input: 'Hi' });
+    expect(response.output_text).toBe('One.');
+    expect(openAi.requests.map(({ body }) => body.include)).toEqual([['reasoning.encrypted_content'], []]);
+  });
+
+  it('does not ask twice where there is nothing to leave out', async () => {
+    refuseWith('The encrypted content x could not be verified.', 'invalid_encrypted_content');
+    await expect(client.responses.create({ model: 'both/m', input: 'Hi' })).rejects.toMatchObject({ status: 400 });
+    expect(openAi.requests).toHaveLength(1);
+  });
+
+  it('tells a model that does not think nothing of thinking, whatever dialect asks for it', async () => {
+    openAi.reply({ text: 'One.' });
+    const thinking = { type: 'enabled', budget_tokens: 2_000 };
+    const messages = [{ role: 'user', content: 'Hi' }];
+    const response = await app.post('/v1/messages', { model: 'gpt-4.1', max_tokens: 3_000, messages, thinking });
+    expect(response.status).toBe(200);
+    expect(openAi.requests[0]?.body).not.toHaveProperty('reasoning_effort');
+    expect(response.headers.get('x-trunkline-warnings')).toContain('does not reason');
+  });
+
   it('several choices are refused where a model has responses alone', async () => {
     const messages = [{ role: 'user' as const, content: 'Hi' }];
     const request = client.chat.completions.create({ model: 'o3-pro', n: 2, messages });

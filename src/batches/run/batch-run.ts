@@ -21,12 +21,16 @@ export interface RunParts {
 
 /** How often it is asked whether other batches wait for their turn. */
 const TURN_MS = 60_000;
+/** The queue ends attempts that take for ever, as if they had failed: a batch makes room before. */
+const MOST_TURNS = 60;
 
 /** One attempt at the lines of a batch: several lanes that take one line after the other. */
 export class BatchRun {
   /** Why no further line is begun. */
   #stop: 'expired' | Error | null = null;
   #underWay = 0;
+  #turns = 0;
+  #isOver = false;
   #cancelTimer: () => void = () => undefined;
 
   constructor(
@@ -45,6 +49,7 @@ export class BatchRun {
     try {
       await Promise.all(Array.from({ length: lanes }, () => this.#lane()));
     } finally {
+      this.#isOver = true;
       this.#cancelTimer();
     }
     signal.throwIfAborted();
@@ -112,14 +117,16 @@ export class BatchRun {
 
   #watchTurn(): void {
     this.#cancelTimer = this.parts.clock.schedule(() => {
+      this.#turns += 1;
       this.isOthersTurn()
         .then((isTheirs) => {
-          if (isTheirs) this.#stop ??= new JobPostponement('batch_turn', 'Other batches have their turn.', 0);
+          if (isTheirs || this.#turns >= MOST_TURNS)
+            this.#stop ??= new JobPostponement('batch_turn', 'Other batches have their turn.', 0);
         })
         // Whoever cannot be asked has no turn.
         .catch(() => undefined)
         .finally(() => {
-          if (this.#stop === null) this.#watchTurn();
+          if (this.#stop === null && !this.#isOver) this.#watchTurn();
         });
     }, TURN_MS);
   }

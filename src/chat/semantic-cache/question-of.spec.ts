@@ -80,6 +80,38 @@ describe('withoutQuestion', () => {
       { input: [{ role: 'user', content: [{ type: 'input_text', text: '' }] }] },
     ],
     [
+      'what only the provider understands',
+      {
+        input: [
+          {
+            role: 'user',
+            content: [
+              { type: 'input_text', text: 'Why?' },
+              { type: 'x', text: 'y' },
+            ],
+          },
+        ],
+      },
+      'openai-responses',
+      {
+        input: [
+          {
+            role: 'user',
+            content: [
+              { type: 'input_text', text: '' },
+              { type: 'x', text: 'y' },
+            ],
+          },
+        ],
+      },
+    ],
+    [
+      'an item of an unknown type at the end',
+      { input: [{ type: 'x', role: 'user', content: 'y' }] },
+      'openai-responses',
+      { input: [{ type: 'x', role: 'user', content: 'y' }] },
+    ],
+    [
       'items that end with no question',
       { input: [{ type: 'function_call_output', output: 'x' }] },
       'openai-responses',

@@ -3,6 +3,9 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.j
 
 /** A longer one is no question but a document, and its vector says nothing of its details. */
 const LONGEST_QUESTION = 2_000;
+// What is no text of the question goes to the provider as it came: two requests that differ in it are two.
+const TEXT_TYPES: ReadonlySet<JsonValue | undefined> = new Set(['text', 'input_text', 'output_text']);
+const MESSAGE_TYPES: ReadonlySet<JsonValue | undefined> = new Set(['message', null, undefined]);
 
 /** What is asked at the end of a request; null when its answer may not be given to another question, or it asks for none. */
 export function questionOf(request: ChatRequest): string | null {
@@ -57,11 +60,11 @@ function bodyWithoutQuestion({ dialect, body }: NonNullable<ChatRequest['source'
 function itemsWithoutQuestion(input: JsonValue | undefined): JsonValue {
   if (!Array.isArray(input)) return '';
   const last = input.at(-1);
-  if (!isJsonObject(last) || last.role !== 'user') return input;
+  if (!isJsonObject(last) || last.role !== 'user' || !MESSAGE_TYPES.has(last.type)) return input;
   return [...input.slice(0, -1), { ...last, content: withoutTexts(last.content) }];
 }
 
 function withoutTexts(content: JsonValue | undefined): JsonValue {
   if (!Array.isArray(content)) return '';
-  return content.map((part) => (isJsonObject(part) ? { ...part, text: '' } : part));
+  return content.map((part) => (isJsonObject(part) && TEXT_TYPES.has(part.type) ? { ...part, text: '' } : part));
 }

@@ -6,8 +6,10 @@ import { AppError, InvalidRequestError } from '../../core/errors/app-error.js';
 import { Places } from '../../core/places.js';
 import { type FetchedResource, VettedFetch } from '../../egress/vetted-fetch.js';
 import type { DocumentPlace } from './document-places.js';
+import { takePlace } from './take-place.js';
 
 const FETCH_MS = 20_000;
+const MOST_WAIT_MS = 60_000;
 // Of all requests of a project together: each may hold as much.
 const FETCHES_OF_PROJECT = 4;
 const MOST_DOCUMENTS = 16;
@@ -53,14 +55,18 @@ export class DocumentFetcher {
   async #fetch(url: string, maxBytes: number, { principal, signal, deadline }: CallContext): Promise<FetchedResource> {
     const places = this.#places.get(principal.projectId) ?? new Places(FETCHES_OF_PROJECT);
     this.#places.set(principal.projectId, places);
-    await places.take(signal);
+    await takePlace(places, this.#timeLeft(MOST_WAIT_MS, deadline), signal, this.clock);
     try {
-      const timeoutMs = Math.max(0, Math.min(FETCH_MS, deadline - this.clock.now()));
+      const timeoutMs = this.#timeLeft(FETCH_MS, deadline);
       return await this.egress.fetch(url, { maxBytes, timeoutMs, accept: ACCEPT, signal });
     } finally {
       places.leave();
       if (places.areFree) this.#places.delete(principal.projectId);
     }
+  }
+
+  #timeLeft(mostMs: number, deadline: number): number {
+    return Math.max(0, Math.min(mostMs, deadline - this.clock.now()));
   }
 }
 

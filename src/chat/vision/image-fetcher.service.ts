@@ -5,10 +5,10 @@ import { Clock } from '../../core/clock.js';
 import { InvalidRequestError } from '../../core/errors/app-error.js';
 import { Places } from '../../core/places.js';
 import { fetchFailed } from '../../egress/egress-errors.js';
-import { FetchDeadline } from '../../egress/fetch-deadline.js';
 import { VettedFetch } from '../../egress/vetted-fetch.js';
 import { checkImage, type CheckedImage, imageTooLarge, MAX_IMAGE_BYTES } from './check-image.js';
 import type { ImagePlace } from './image-places.js';
+import { takePlace } from './take-place.js';
 
 /** An image as it was found. */
 export interface FetchedImage extends CheckedImage {
@@ -100,23 +100,12 @@ export class ImageFetcher {
   async #fetch(errand: Errand, signal: Cancellation, { principal, deadline }: CallContext): Promise<FetchedImage> {
     const places = this.#places.get(principal.projectId) ?? new Places(FETCHES_OF_PROJECT);
     this.#places.set(principal.projectId, places);
-    await this.#take(places, signal, deadline);
+    await takePlace(places, timeLeft(MOST_WAIT_MS, deadline, this.clock), signal, this.clock);
     try {
       return await this.#fetchNow(errand, signal, deadline);
     } finally {
       places.leave();
       if (places.areFree) this.#places.delete(principal.projectId);
-    }
-  }
-
-  async #take(places: Places, signal: Cancellation, deadline: number): Promise<void> {
-    const wait = new FetchDeadline(this.clock, timeLeft(MOST_WAIT_MS, deadline, this.clock), signal);
-    try {
-      await places.take(wait.signal);
-    } catch (cause) {
-      throw signal.aborted ? signal.reason : fetchFailed({ cause });
-    } finally {
-      wait.end();
     }
   }
 

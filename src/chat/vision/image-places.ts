@@ -17,6 +17,14 @@ export function hasImages({ messages }: ChatRequest): boolean {
   return false;
 }
 
+/** The URLs that the request itself brings, each with the parameter that it came in. */
+export function urlsOf(request: ChatRequest): { url: string; param: string }[] {
+  const images = imagesOf(request).flatMap(({ part: { source }, param }) =>
+    source.kind === 'url' && param !== undefined ? [{ url: source.url, param }] : [],
+  );
+  return [...images, ...fileUrlsOf(request)];
+}
+
 /** The URLs of files that only the provider reads, each with the parameter that it came in. */
 export function fileUrlsOf(request: ChatRequest): { url: string; param: string }[] {
   const first = countEarlierMessages(request);

@@ -44,6 +44,7 @@ export class Webhooks1780000000023 implements MigrationInterface {
     for (const [name, columns, rest] of [
       ['webhook_id_event_id', '(webhook_id, event_id)', ''],
       ['due', '(webhook_id, next_attempt_at)', ` where status = 'pending'`],
+      ['busy', '(webhook_id, claimed_until)', ` where status = 'pending' and claimed_until is not null`],
       ['project_id_created_at', '(project_id, created_at, id)', ''],
       ['created_at', '(created_at, id)', ''],
     ] as const) {

@@ -1,7 +1,9 @@
 import { carrySignature } from '../../core/chat/carried-signature.js';
 import type { ChatEvent } from '../../core/chat/chat-event.js';
+import { AppError } from '../../core/errors/app-error.js';
 import type { JsonObject } from '../../core/json.js';
 import type { SseFrame } from '../../core/sse-frame.js';
+import { ArgumentsProgress } from './arguments-progress.js';
 
 type Thought = ChatEvent & { type: 'reasoning-delta' };
 
@@ -11,8 +13,10 @@ interface Block {
   /** Which of the answer's tool calls it is; null for other blocks. */
   readonly call: number | null;
   readonly start: JsonObject;
-  /** Of a tool call: the arguments so far. Of a waiting block: all of its text. */
+  /** Of a waiting block: all of its text. */
   text: string;
+  /** Of a tool call that is open: how far its arguments are. */
+  readonly progress: ArgumentsProgress | null;
   /** Of thinking that is over. */
   signature: string | null;
 }
@@ -23,15 +27,21 @@ const DELTAS = {
   tool: '"input_json_delta","partial_json":',
 } as const;
 
+/** Characters that may wait: as many as an answer may have that is not streamed. */
+const MOST_WAITING = 32 * 1024 ** 2;
+/** What a block counts for besides its text. */
+const BLOCK_CHARACTERS = 4_096;
+
 /**
  * Writes the content of a message: blocks with consecutive numbers, one open at a time. What belongs to another block than
  * the open one waits where that may still grow: text and thinking are over when something else comes, a tool call once its
- * arguments are whole.
+ * arguments are whole. Throws `response_too_large` when too much waits.
  */
 export class BlockWriter {
   #next = 0;
   #open: Block | null = null;
   readonly #waiting: Block[] = [];
+  #waitingCharacters = 0;
 
   /** The number of the open block; null when there is none. */
   get openIndex(): number | null {
@@ -46,7 +56,7 @@ export class BlockWriter {
   thought({ text, signature, redacted, signedBy }: Thought, ready: SseFrame[]): void {
     if (redacted !== undefined) {
       const start = { type: 'redacted_thinking', data: carrySignature(redacted, signedBy) };
-      this.#add({ kind: 'other', call: null, start, text: '', signature: null }, ready);
+      this.#add(newBlock('other', start), ready);
       return;
     }
     if (text !== '') this.#grow('thinking', text, ready);
@@ -55,20 +65,20 @@ export class BlockWriter {
 
   openCall({ index, id, name }: ChatEvent & { type: 'tool-call-start' }, ready: SseFrame[]): void {
     const start = { type: 'tool_use', id, name, input: {} };
-    this.#add({ kind: 'tool', call: index, start, text: '', signature: null }, ready);
+    this.#add({ ...newBlock('tool', start), call: index, progress: new ArgumentsProgress() }, ready);
   }
 
   growCall(call: number, text: string, ready: SseFrame[]): void {
     if (text === '') return;
     if (this.#open?.call === call) {
-      this.#open.text += text;
       this.#delta('tool', text, ready);
+      this.#open.progress?.add(text);
       this.#advance(ready);
       return;
     }
     // Of a call that was whole already only white space can be left.
     const waiting = this.#waiting.find((block) => block.call === call);
-    if (waiting) waiting.text += text;
+    if (waiting) this.#keep(waiting, text);
   }
 
   /** Nothing more comes: whatever is open or waits is written and closed. */
@@ -84,7 +94,7 @@ export class BlockWriter {
   openRelayed(start: JsonObject, ready: SseFrame[]): number {
     this.end(ready);
     const kind = start.type === 'text' || start.type === 'thinking' ? start.type : 'other';
-    this.#open = { kind, call: null, start, text: '', signature: null };
+    this.#open = newBlock(kind, start);
     return this.#next;
   }
 
@@ -98,17 +108,17 @@ export class BlockWriter {
     if (!last && this.#open?.kind === kind && this.#open.signature === null) {
       this.#delta(kind, text, ready);
     } else if (last?.kind === kind && last.signature === null) {
-      last.text += text;
+      this.#keep(last, text);
     } else {
       const start = kind === 'text' ? { type: kind, text: '', citations: null } : startOfThought();
-      this.#add({ kind, call: null, start, text, signature: null }, ready);
+      this.#add({ ...newBlock(kind, start), text }, ready);
     }
   }
 
   #sign(signature: string, ready: SseFrame[]): void {
     const last = this.#waiting.at(-1) ?? this.#open;
     if (last?.kind !== 'thinking' || last.signature !== null) {
-      this.#add({ kind: 'thinking', call: null, start: startOfThought(), text: '', signature }, ready);
+      this.#add({ ...newBlock('thinking', startOfThought()), signature }, ready);
       return;
     }
     last.signature = signature;
@@ -119,6 +129,19 @@ export class BlockWriter {
   #add(block: Block, ready: SseFrame[]): void {
     this.#waiting.push(block);
     this.#advance(ready);
+    if (this.#waiting.length > 0) this.#count(BLOCK_CHARACTERS + block.text.length);
+  }
+
+  #keep(block: Block, text: string): void {
+    block.text += text;
+    this.#count(text.length);
+  }
+
+  // Held against all that ever waited: an answer in which so much had to is out of all bounds.
+  #count(characters: number): void {
+    this.#waitingCharacters += characters;
+    if (this.#waitingCharacters <= MOST_WAITING) return;
+    throw new AppError('response_too_large', 'The answer of the model provider was too large.');
   }
 
   #advance(ready: SseFrame[]): void {
@@ -131,10 +154,12 @@ export class BlockWriter {
 
   #start(block: Block, ready: SseFrame[]): void {
     this.#open = block;
-    const { kind, start, text, signature } = block;
+    const { kind, start, text, signature, progress } = block;
     const event = { type: 'content_block_start', index: this.#next, content_block: start };
     ready.push({ event: event.type, data: JSON.stringify(event) });
     if (text !== '' && kind !== 'other') this.#delta(kind, text, ready);
+    progress?.add(text);
+    block.text = '';
     if (signature !== null) this.#signature(signature, ready);
   }
 
@@ -159,12 +184,10 @@ function startOfThought(): JsonObject {
   return { type: 'thinking', thinking: '', signature: '' };
 }
 
-function isOver({ kind, text }: Block): boolean {
-  if (kind !== 'tool') return true;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+function newBlock(kind: Block['kind'], start: JsonObject): Block {
+  return { kind, call: null, start, text: '', progress: null, signature: null };
+}
+
+function isOver({ progress }: Block): boolean {
+  return progress === null || progress.isOver;
 }

@@ -117,6 +117,20 @@ describe('what other vendors answer', () => {
     expect(foldMessage(frames).content).toMatchObject([{ input: { a: 1 } }, { text: 'Hm' }, { input: {} }]);
   });
 
+  it('holds so much back that has to wait, and no more', async () => {
+    const piece = 'x'.repeat(1024 ** 2);
+    const waiting = (count: number): ChatEvent[] => [
+      START,
+      start(0),
+      start(1),
+      ...Array.from({ length: count }, () => grow(1, piece)),
+      finish(),
+      USAGE,
+    ];
+    expect((await streamMessage(...waiting(3))).length).toBeGreaterThan(6);
+    await expect(streamMessage(...waiting(32))).rejects.toMatchObject({ code: 'response_too_large' });
+  });
+
   it('never ends a stream that broke', async () => {
     const broken = renderMessageStream(
       (async function* () {

@@ -168,6 +168,18 @@ describe(renderCompletionStream, () => {
     });
   });
 
+  it('tells the prompt no second time where another provider goes on', async () => {
+    const told = (text: string): ChatEvent => {
+      const wire = { dialect: 'openai-completions' as const, value: { id: 'own', choices: [{ text, index: 0 }] } };
+      return { type: 'text-delta', choice: 0, text, wire };
+    };
+    const frames = await render([start, told('P'), told('a'), { type: 'text-delta', choice: 0, text: 'b' }, finish], {
+      echoes: ['P'],
+    });
+    const texts = frames.map((frame) => (typeof frame === 'string' ? null : (frame.choices as JsonObject[])[0]?.text));
+    expect(texts).toEqual(['P', 'a', 'b', '', null]);
+  });
+
   it('ends with nothing where the answer breaks off', async () => {
     async function* broken(): AsyncGenerator<PromptEvent> {
       yield await Promise.resolve({ prompt: 0, event: { type: 'text-delta', choice: 0, text: 'a' } });

@@ -1,4 +1,5 @@
 import type { ChatRequest } from '../../core/chat/chat-request.js';
+import { asNumber } from '../../core/exact-number.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.js';
 import { parseSampling } from '../openai-chat/parse-sampling.js';
 import {
@@ -99,7 +100,7 @@ function parseSettings(body: JsonObject): Partial<ChatRequest> {
 // A text that goes behind the answer, and the best of several, are asked of models that chat in no way.
 function lostParameters(body: JsonObject, choices: number): string[] {
   const others = Object.keys(body).filter((name) => !KNOWN.has(name) && saysSomething(body[name]));
-  const isBest = typeof body.best_of === 'number' && body.best_of > choices;
+  const isBest = (asNumber(body.best_of) ?? 0) > choices;
   const named = [...(isBest ? ['best_of'] : []), ...others].map((name) => name.slice(0, LONGEST_NAME));
   return named.length > MOST_NAMED ? [...named.slice(0, MOST_NAMED), 'and more'] : named;
 }

@@ -79,7 +79,11 @@ class CompletionRenderer {
     if (event.type === 'response-start') this.#head ??= toRelayedHead(value, event);
     if (choices.length === 0) return null;
     const { usage: _, ...rest } = value;
-    return { ...rest, ...this.#chunk(shiftChoices(choices.map(completeChoice), offset), null) };
+    const shifted = shiftChoices(choices.map(completeChoice), offset);
+    for (const { index, text } of shifted) {
+      if (typeof text === 'string' && text !== '') this.#noteTold(Number(index), text.length);
+    }
+    return { ...rest, ...this.#chunk(shifted, null) };
   }
 
   #renderOwn(event: ChatEvent, prompt: number): JsonObject | null {
@@ -103,9 +107,15 @@ class CompletionRenderer {
 
   #text(index: number, text: string, entries?: Extract<ChatEvent, { type: 'text-delta' }>['logprobs']): JsonObject {
     const echo = this.#echoOnce(index);
-    const told = this.#told.get(index) ?? 0;
-    this.#told.set(index, told + text.length);
+    const told = this.#noteTold(index, text.length);
     return this.#choice({ index, text: echo + text, logprobs: toLegacyLogprobs(entries, told) }, null);
+  }
+
+  // How many characters of the choice were told before these.
+  #noteTold(index: number, characters: number): number {
+    const told = this.#told.get(index) ?? 0;
+    this.#told.set(index, told + characters);
+    return told;
   }
 
   #echoOnce(index: number): string {

@@ -25,21 +25,19 @@ const READERS: Readonly<Record<string, ItemReader>> = {
 
 /** The id of the item that this one only names; null for every other one. */
 export function referenceOf(item: JsonObject): string | null {
-  const isReference = item.type === 'item_reference' || (typeOf(item) === undefined && item.role === undefined);
+  const isReference = item.type === 'item_reference' || ((item.type ?? null) === null && item.role === undefined);
   return isReference && typeof item.id === 'string' ? item.id : null;
 }
 
 /** Reads one item. Those of types that only OpenAI knows are lost. Throws InvalidRequestError. */
 export function parseItem(item: JsonObject, path: string, lost: Lost): ReadItem[] {
-  const type = typeOf(item) ?? (item.role === undefined ? requireString(item.type, `${path}.type`) : 'message');
+  const type =
+    readString(item.type, `${path}.type`) ??
+    (item.role === undefined ? requireString(item.type, `${path}.type`) : 'message');
   const read = Object.hasOwn(READERS, type) ? READERS[type] : undefined;
   if (read) return read(item, path, lost);
   lost.push(`${path} (${type})`);
   return [];
-}
-
-function typeOf(item: JsonObject): string | undefined {
-  return readString(item.type, 'type');
 }
 
 function readMessage(item: JsonObject, path: string, lost: Lost): ReadItem[] {

@@ -206,6 +206,14 @@ describe('events of a provider that speaks Responses', () => {
     expect(response.response.tools).toHaveLength(2);
   });
 
+  it('never become frames with names of their own making', () => {
+    const frames = framesOf({ pieces: ['Hi'] });
+    const odd = { type: 'x\n\ndata: y', sequence_number: 1 };
+    const { told } = tell(eventsOf([frames[0] ?? {}, odd, ...frames.slice(1)]));
+    expect(told.map(({ type }) => type)).not.toContain(odd.type);
+    expect(told).toHaveLength(frames.length);
+  });
+
   it('are incomplete where theirs are', () => {
     const { told, last } = tell(eventsOf(framesOf({ pieces: ['Hi'], finishReason: 'length' })));
     expect(told.at(-1)?.type).toBe('response.incomplete');

@@ -15,6 +15,8 @@ const PARTS: Readonly<Record<string, 'content' | 'summary'>> = {
   'response.reasoning_summary_text.delta': 'summary',
   'response.reasoning_summary_text.done': 'summary',
 };
+// Frames are named after it.
+const EVENT_TYPE = /^[\w.-]{1,128}$/;
 const POSITIONS = { content: 'content_index', summary: 'summary_index' } as const;
 
 /** Takes over the events of providers that speak this dialect: with our numbers, and with what the schema demands of them. */
@@ -34,7 +36,7 @@ export class EventRelay {
 
   /** The event as it can be told but for its sequence number: the same one where nothing is to change. Null when it cannot. */
   relay(event: JsonObject): JsonObject | null {
-    if (typeof event.type !== 'string') return null;
+    if (typeof event.type !== 'string' || !EVENT_TYPE.test(event.type)) return null;
     if (event.output_index === undefined) return event;
     const index = this.#indexOf(event);
     if (index === null) return null;

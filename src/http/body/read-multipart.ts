@@ -18,6 +18,8 @@ export interface FormLimits {
   readonly maxFiles: number;
   readonly maxFields: number;
   readonly maxFieldBytes: number;
+  /** Of all fields together, which are kept in memory; nothing more than what follows from the others when missing. */
+  readonly maxBytesOfFields?: number;
   /** Which fields may come more than once; none when missing. */
   readonly mayRepeat?: (name: string) => boolean;
 }
@@ -38,11 +40,12 @@ export async function readMultipart(
   checkHeaders(request);
   const parser = createParser(request, limits);
   const fields: FormField[] = [];
+  const takeField = fieldTaker(fields, limits);
   let files: Promise<void> = Promise.resolve();
   try {
     await new Promise<void>((resolve, reject) => {
       parser.on('field', (name, value, { valueTruncated }) => {
-        const problem = addField(fields, limits, name, valueTruncated ? null : value);
+        const problem = takeField(name, valueTruncated ? null : value);
         if (problem) reject(problem);
       });
       parser.on('file', (field: string | undefined, stream, info: Partial<FileInfo>) => {
@@ -114,7 +117,20 @@ function refuseMore(
   parser.on('fieldsLimit', refuse).on('partsLimit', refuse);
 }
 
-/** The error for a field that cannot be taken. */
+/** Takes fields in, and gives the error for one that cannot be taken. */
+function fieldTaker(
+  fields: FormField[],
+  limits: FormLimits,
+): (name: string | undefined, value: string | null) => AppError | null {
+  const { maxBytesOfFields: most = Infinity } = limits;
+  let bytes = 0;
+  return (name, value) => {
+    bytes += Buffer.byteLength(value ?? '');
+    if (bytes > most) return invalid(`The fields of the form are larger than ${String(most)} bytes together.`);
+    return addField(fields, limits, name, value);
+  };
+}
+
 function addField(
   fields: FormField[],
   { maxFieldBytes, mayRepeat }: FormLimits,

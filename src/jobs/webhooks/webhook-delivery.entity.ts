@@ -15,6 +15,9 @@ export interface DeliveryAttempt {
 @Entity({ name: 'webhook_delivery' })
 @Index('webhook_delivery_webhook_id_event_id_idx', ['webhookId', 'eventId'], { unique: true })
 @Index('webhook_delivery_due_idx', ['webhookId', 'nextAttemptAt'], { where: `status = 'pending'` })
+@Index('webhook_delivery_busy_idx', ['webhookId', 'claimedUntil'], {
+  where: `status = 'pending' and claimed_until is not null`,
+})
 @Index('webhook_delivery_project_id_created_at_idx', ['projectId', 'createdAt', 'id'])
 @Index('webhook_delivery_created_at_idx', ['createdAt', 'id'])
 @Check('webhook_delivery_status_check', `status in ('pending', 'delivered', 'failed')`)

@@ -66,7 +66,7 @@ export class WebhookDispatcher implements OnModuleInit, OnApplicationBootstrap, 
   async beforeApplicationShutdown(): Promise<void> {
     this.#isStopped = true;
     await this.#task.stop();
-    await Promise.all([...this.#underWay, this.#looking?.catch(() => undefined)]);
+    await this.idle();
   }
 
   /** Begins to deliver what is due; resolves when that was taken. Rejects when the database does not answer. */

@@ -1,4 +1,5 @@
 import type { ChatMessage, ChatRequest } from '../../core/chat/chat-request.js';
+import { asNumber } from '../../core/exact-number.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.js';
 import type { ContinuationWay } from '../../core/telemetry/telemetry.js';
 import { countTokens } from '../../tokens/count-tokens.js';
@@ -48,7 +49,7 @@ function continueBody(
   added: readonly { role: string; text: string }[],
   left: number | undefined,
 ): JsonObject {
-  const limits = OUTPUT_LIMITS.filter((name) => left !== undefined && typeof body[name] === 'number');
+  const limits = OUTPUT_LIMITS.filter((name) => left !== undefined && asNumber(body[name]) !== undefined);
   const limited = { ...body, ...Object.fromEntries(limits.map((name) => [name, left])) };
   if (dialect === 'openai-completions') return { ...limited, ...continuePrompt(body, added) };
   // All dialects with messages or items write a text like this.

@@ -41,7 +41,11 @@ export class BackgroundResponses {
     const run = new ResponseRun(head, wanted, projectId);
     const { response } = run;
     const isStreamed = wanted.chat.stream;
-    const payload: ResponseJobPayload = { responseId: head.id, tags: [...call.tags] };
+    const payload: ResponseJobPayload = {
+      responseId: head.id,
+      tags: [...call.tags],
+      cache: call.cacheWish && { ...call.cacheWish },
+    };
     await this.dataSource.transaction(async (manager) => {
       const background = { request: body, isStreamed };
       await this.store.insert({ ...run.toStored(), background }, manager);

@@ -28,6 +28,9 @@ interface Attempt {
   isToldOf: boolean;
 }
 
+/** How often an end is tried to be stored: for about half a minute. */
+const MOST_WRITES = 8;
+const WRITE_AGAIN_MS = 1_000;
 const LOST = 'The server stopped while the response was being written, and somebody was reading along. Ask again.';
 
 /** Makes one attempt at a response in the background. */
@@ -69,10 +72,10 @@ export class ResponseAttempts {
     try {
       await log?.add(start);
       await this.#read(attempt, await this.answers.answer(told, call));
-      return (await this.#end(attempt, run.finish())) ? run.status : null;
     } catch (error) {
       return await this.#fail(attempt, begun, error);
     }
+    return (await this.#end(attempt, run.finish())) ? run.status : null;
   }
 
   async #read(attempt: Attempt, events: AsyncIterable<ChatEvent>): Promise<void> {
@@ -90,7 +93,16 @@ export class ResponseAttempts {
 
   async #end({ job, id, run, log }: Attempt, last: readonly (JsonObject | string)[]): Promise<boolean> {
     const events = log ? await log.close(last) : [];
-    return this.store.end(job, id, { status: run.status, body: run.body, output: run.output }, events);
+    const ended = { status: run.status, body: run.body, output: run.output };
+    for (let failures = 1; ; failures += 1) {
+      try {
+        return await this.store.end(job, id, ended, events);
+      } catch (error) {
+        // The answer is paid for, and the next attempt would have to ask for another one.
+        if (job.signal.aborted || failures >= MOST_WRITES) throw error;
+        await this.clock.sleep(WRITE_AGAIN_MS * failures, job.signal);
+      }
+    }
   }
 
   // Nothing can be said of what cannot even be read: the end of the job is the end of the response.

@@ -26,6 +26,7 @@ export class ResponseCalls {
     return new CallContext({
       ...{ id: newId('req_'), surface: 'job', receivedAt: this.clock.now(), principal },
       tags: payload.tags,
+      cacheWish: payload.cache,
     });
   }
 }

@@ -8,4 +8,6 @@ export interface ResponseJobPayload extends JsonObject {
   responseId: string;
   /** The labels of the request, for the ledger. */
   tags: string[];
+  /** What the request said about caches (`CacheWish`); null for nothing. */
+  cache: JsonObject | null;
 }

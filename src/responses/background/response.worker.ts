@@ -48,7 +48,7 @@ export class ResponseWorker implements OnApplicationBootstrap {
     try {
       const status = await this.attempts.make(job, begun, call);
       if (status) this.#tell(job, status, 'server_shutting_down');
-      return { response_id: id, status };
+      return { response_id: id, status: status ?? (await this.store.statusOf(id)) };
     } finally {
       call.finish();
     }

@@ -22,6 +22,19 @@ interface ItemContent {
   content: string;
 }
 
+interface FoundRow {
+  id: string;
+  /** Null where all of them are too many bytes. */
+  content: string | null;
+  bytes: number;
+}
+
+/** Items by their ids, and their bytes altogether, each counted as often as it was asked for. */
+interface FoundItems {
+  readonly items: ReadonlyMap<string, JsonObject>;
+  readonly bytes: number;
+}
+
 const RESPONSE_COLUMNS = 'id, status, is_background, is_streamed, job_id, body, finished_at';
 
 /** Responses as they are stored. All of it is asked for by project: a foreign id is an unknown one. */
@@ -32,7 +45,10 @@ export class ResponseStore {
     private readonly config: ResponsesConfig,
   ) {}
 
-  /** Writes a response with its items, in a transaction of its own or the given one. */
+  /**
+   * Writes a response with its items, in a transaction of its own or the given one. One that is there already stays as it
+   * is, and nothing is written for a project that was deleted.
+   */
   async insert(response: NewResponse, manager?: EntityManager): Promise<void> {
     if (manager) await this.#insert(response, manager);
     else await this.dataSource.transaction((own) => this.#insert(response, own));
@@ -56,16 +72,29 @@ export class ResponseStore {
     return rows.map(toStoredItem);
   }
 
-  /** The items that the project's responses hold under these ids; of several with one id the newest. */
-  async findItems(projectId: string, ids: readonly string[]): Promise<Map<string, JsonObject>> {
-    const rows = await this.dataSource.query<ItemContent[]>(
-      `select distinct on (item.id) item.id, item.is_output, item.content from response_item item
-       join response on response.id = item.response_id
-       where item.project_id = $1 and item.id = any($2::text[])
-       order by item.id, response.created_at desc, item.ordinal desc`,
-      [projectId, ids.filter((id) => !id.includes('\0'))],
+  /**
+   * The items that the project's responses hold under these ids; of several with one id the newest. None of them when they
+   * have more than `mostBytes` altogether.
+   */
+  async findItems(projectId: string, ids: readonly string[], mostBytes: number): Promise<FoundItems> {
+    const rows = await this.dataSource.query<FoundRow[]>(
+      `with found as (
+         select distinct on (item.id) item.id, item.response_id, item.ordinal, octet_length(item.content) as bytes
+         from response_item item join response on response.id = item.response_id
+         where item.project_id = $1 and item.id = any($2::text[])
+         order by item.id, response.created_at desc, item.ordinal desc
+       ), named as (
+         select sum(found.bytes)::float8 as bytes from unnest($2::text[]) as given (id) join found on found.id = given.id
+       )
+       select item.id, named.bytes, case when named.bytes <= $3 then item.content end as content
+       from named cross join found join response_item item
+         on item.response_id = found.response_id and item.ordinal = found.ordinal`,
+      [projectId, ids.filter((id) => !id.includes('\0')), mostBytes],
     );
-    return new Map(rows.map((row) => [row.id, toStoredItem(row).item]));
+    const items = rows.flatMap(({ id, content }): [string, JsonObject][] =>
+      content === null ? [] : [[id, parseExactJson(content) as JsonObject]],
+    );
+    return { items: new Map(items), bytes: rows[0]?.bytes ?? 0 };
   }
 
   /** How many of the project's responses are not over, counted to `most`. */
@@ -95,11 +124,14 @@ export class ResponseStore {
   async #insert(response: NewResponse, manager: EntityManager): Promise<void> {
     const { id, projectId, previousId, conversationId, status, body, background } = response;
     const rows = toItemRows(response.input, response.output);
-    await manager.query(
+    const written = await manager.query<unknown[]>(
       `insert into response (id, project_id, root_id, previous_id, conversation_id, status, is_background, is_streamed, body,
          request, bytes, finished_at, expires_at)
-       values ($1, $2, coalesce((select earlier.root_id from response earlier where earlier.id = $3), $1), $3, $4, $5, $6, $7,
-         $8, $9, $10, case when $6 then null else now() end, now() + make_interval(days => $11))`,
+       select $1::text, project.id, coalesce((select earlier.root_id from response earlier where earlier.id = $3::text), $1),
+         $3, $4, $5, $6::boolean, $7::boolean, $8, $9, $10::integer, case when $6 then null else now() end,
+         now() + make_interval(days => $11)
+       from project where project.id = $2 and project.deleted_at is null
+       on conflict (id) do nothing returning 1`,
       [
         ...[
           id,
@@ -114,7 +146,7 @@ export class ResponseStore {
         this.config.keptDays,
       ],
     );
-    await insertItems(manager, { id, projectId }, rows, 0);
+    if (written.length > 0) await insertItems(manager, { id, projectId }, rows, 0);
   }
 }
 

@@ -113,6 +113,17 @@ describe('billAttempt: what else counts', () => {
   });
 });
 
+describe('billAttempt, where all that was asked for counts', () => {
+  it('bills images that were on their way beside those that were reported', () => {
+    const asked = tokenUsage({ input: 9, imageOutput: 300, units: { image: 3 } });
+    const whole = { ...estimate, countedUsage: () => asked, completedUsage: (usage: TokenUsage) => usage };
+    const first = tokenUsage({ input: 10, imageOutput: 100, units: { image: 1 } });
+    const broken = failed('interrupted', { usage: first, deliveredCharacters: 2 });
+    expect(billAttempt(broken, whole)).toEqual({ ...asked, input: 10, estimated: true });
+    expect(billAttempt(attempt({ usage: first }), whole)).toEqual(first);
+  });
+});
+
 describe('isPlausibleUsage', () => {
   it.each<[Partial<TokenUsage>, boolean]>([
     [{ input: 1 }, true],

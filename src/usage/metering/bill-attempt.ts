@@ -1,5 +1,5 @@
 import type { Attempt } from '../../core/attempt.js';
-import { isAnyUsed, tokenUsage, type TokenUsage } from '../../core/chat/token-usage.js';
+import { isAnyUsed, tokenUsage, type TokenUsage, type UnitCounts } from '../../core/chat/token-usage.js';
 
 /** What we counted ourselves for the request that an attempt served. */
 export interface Estimate {
@@ -40,6 +40,14 @@ export function billAttempt(attempt: Attempt, estimate: Estimate): TokenUsage | 
   return reported ? cutUsage(reported, counted) : counted;
 }
 
+/** Of each unit the larger number. */
+function mostUnits(left: UnitCounts, right: UnitCounts): UnitCounts {
+  const most = { ...left };
+  for (const [name, count] of Object.entries(right) as [keyof UnitCounts, number][])
+    most[name] = Math.max(most[name] ?? 0, count);
+  return most;
+}
+
 function reportedUsage(attempt: Attempt, estimate: Estimate): TokenUsage | null {
   const { usage } = attempt;
   if (!usage || !isPlausibleUsage(usage)) return null;
@@ -69,6 +77,11 @@ function cutUsage(reported: TokenUsage, counted: TokenUsage): TokenUsage {
     ...reported,
     output: Math.max(reported.output, counted.output),
     reasoning: Math.max(reported.reasoning, counted.reasoning),
+    // Of several images the first ones are reported while the others are made.
+    ...(counted.imageOutput !== undefined && {
+      imageOutput: Math.max(reported.imageOutput ?? 0, counted.imageOutput),
+    }),
+    ...(counted.units && { units: mostUnits(reported.units ?? {}, counted.units) }),
     estimated: true,
   };
 }

@@ -19,6 +19,8 @@ export type Candidate = ResolvedModel['targets'][number];
 export interface CandidateSizes {
   readonly maxOutputTokens: number | null;
   readonly contextWindow: number | null;
+  /** It has no surface but OpenAI's Responses. */
+  readonly hasResponsesOnly: boolean;
 }
 
 /** Where the requests for a model may be sent, by whom, and on what terms. */
@@ -106,7 +108,11 @@ export class Candidates {
   sizesOf({ provider, model }: Candidate): CandidateSizes {
     const config = this.#providers.get(provider);
     const entry = config && this.catalog.find(config.type, catalogModelOf(config, model));
-    return { maxOutputTokens: entry?.maxOutputTokens ?? null, contextWindow: entry?.contextWindow ?? null };
+    return {
+      maxOutputTokens: entry?.maxOutputTokens ?? null,
+      contextWindow: entry?.contextWindow ?? null,
+      hasResponsesOnly: entry?.kind === 'responses',
+    };
   }
 
   #checked(model: string, targets: readonly Candidate[], isAllowed: boolean): readonly Candidate[] {

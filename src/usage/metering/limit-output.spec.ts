@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ChatRequest } from '../../core/chat/chat-request.js';
+import { ExactNumber } from '../../core/exact-number.js';
 import type { JsonObject } from '../../core/json.js';
 import { limitOutput } from './limit-output.js';
 
@@ -34,6 +35,12 @@ describe('limitOutput', () => {
     ['adds the newer name', undefined, { a: 1, max_tokens: null }, { a: 1, max_completion_tokens: 300 }],
     ['keeps the name the client used', 5_000, { max_tokens: 5_000 }, { max_tokens: 300 }],
     ['leaves one name of two', 20, { max_tokens: 9_999, max_completion_tokens: 20 }, { max_completion_tokens: 20 }],
+    [
+      'leaves one name of two, however its number is written',
+      20,
+      { max_tokens: new ExactNumber('9999.00000000000000000001'), max_completion_tokens: 20 },
+      { max_completion_tokens: 20 },
+    ],
     ['leaves a body as it is that needs no change', 20, { max_tokens: 20 }, { max_tokens: 20 }],
   ])('writes the limit into the body that goes on: %s', (_name, wanted, body, expected) => {
     expect(limited(wanted, [300], openAi(body)).body).toEqual(expected);

@@ -1,4 +1,5 @@
 import type { ChatRequest } from '../../core/chat/chat-request.js';
+import { asNumber } from '../../core/exact-number.js';
 import type { JsonObject } from '../../core/json.js';
 
 const OPENAI_NAMES = ['max_completion_tokens', 'max_tokens'] as const;
@@ -27,7 +28,7 @@ export function limitOutput(
 
 // A server that knows only one of the two names would heed that one, whichever it is.
 function saysTwice({ source }: ChatRequest): boolean {
-  return source?.dialect === 'openai-chat' && OPENAI_NAMES.every((name) => typeof source.body[name] === 'number');
+  return source?.dialect === 'openai-chat' && OPENAI_NAMES.every((name) => asNumber(source.body[name]) !== undefined);
 }
 
 function withLimit(request: ChatRequest, maxOutputTokens: number): ChatRequest & { maxOutputTokens: number } {
@@ -44,7 +45,8 @@ function limitBody({ dialect, body }: NonNullable<ChatRequest['source']>, tokens
   switch (dialect) {
     case 'openai-chat': {
       const { max_tokens: older, max_completion_tokens: newer, ...rest } = body;
-      const name = typeof older === 'number' && typeof newer !== 'number' ? 'max_tokens' : 'max_completion_tokens';
+      const isOlder = asNumber(older) !== undefined && asNumber(newer) === undefined;
+      const name = isOlder ? 'max_tokens' : 'max_completion_tokens';
       return { ...rest, [name]: tokens };
     }
     case 'anthropic-messages':

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ChatRequest } from '../../core/chat/chat-request.js';
+import type { DialectName } from '../../core/chat/wire-object.js';
 import type { Candidate } from './candidates.js';
-import { boundChat, boundEmbeddings } from './upper-bound.js';
+import { boundChat, boundEmbeddings, countWritten } from './upper-bound.js';
 
 // USD per million tokens, so that a token of the prompt is a millionth and one of the answer two.
 const prices = { dearestPriceOf: () => ({ input: 1, output: 2 }) };
@@ -17,7 +18,7 @@ function boundOf(
 ): number {
   const messages = [{ role: 'user' as const, content }];
   const request = { model: 'm', messages, tools, stream: false, maxOutputTokens: 10 };
-  const sizes = { contextWindow, maxOutputTokens: null };
+  const sizes = { contextWindow, maxOutputTokens: null, hasResponsesOnly: false };
   return Number(boundChat({ request, promptTokens: 100 }, [candidate], () => sizes, prices)) * 1e6;
 }
 
@@ -65,6 +66,36 @@ describe('boundChat', () => {
     const candidate = { provider: 'a', providerType, model: 'm' };
     expect(boundOf([], null, candidate) - 20).toBeCloseTo(plain, 4);
     expect(boundOf([], null, candidate, [{ name: 'weather' }]) - 20).toBeCloseTo(withTools, 4);
+  });
+});
+
+describe('the least that OpenAI writes by way of its Responses', () => {
+  const boundAt = (providerType: Candidate['providerType'], dialect: DialectName, hasResponsesOnly = false): number => {
+    const source = { dialect, body: {} };
+    const request = { model: 'm', messages: [], stream: false, maxOutputTokens: 1, source };
+    const sizes = { contextWindow: null, maxOutputTokens: null, hasResponsesOnly };
+    const candidate = { provider: 'a', providerType, model: 'm' };
+    return Number(boundChat({ request, promptTokens: 0 }, [candidate], () => sizes, prices)) * 1e6;
+  };
+
+  it.each<[Candidate['providerType'], DialectName, boolean, number]>([
+    ['openai', 'openai-responses', false, 16],
+    ['azure-openai', 'openai-responses', false, 16],
+    ['openai', 'anthropic-messages', true, 16],
+    ['openai', 'anthropic-messages', false, 1],
+    ['openai-compatible', 'openai-responses', false, 1],
+  ])('is reserved at %s for %s (responses alone: %s)', (providerType, dialect, hasResponsesOnly, expected) => {
+    const extra = boundAt(providerType, dialect, hasResponsesOnly) - boundAt(providerType, 'openai-chat');
+    expect(extra).toBeCloseTo((expected - 1) * 2, 4);
+  });
+});
+
+describe(countWritten, () => {
+  it('counts the answers that are written for the best of them', () => {
+    const source = { dialect: 'openai-completions', body: { best_of: 5 } } as const;
+    expect(countWritten({ choices: 2, source })).toBe(5);
+    expect(countWritten({ choices: 2, source: { ...source, dialect: 'openai-chat' } })).toBe(2);
+    expect(countWritten({})).toBe(1);
   });
 });
 

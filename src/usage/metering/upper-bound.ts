@@ -17,6 +17,8 @@ const LARGEST_WINDOW = 1_000_000;
 // What an adapter may add to the output limit for thinking, where the client names an effort and no number of tokens.
 const MOST_THINKING_TOKENS = 24_576;
 const LEAST_THINKING_TOKENS = 1_024;
+/** OpenAI's Responses take no lower output limit, so that the adapter raises it. */
+const LEAST_RESPONSE_TOKENS = 16;
 
 /** A chat request of which everything is known that its price depends on. */
 interface LimitedChat {
@@ -34,11 +36,11 @@ export function boundChat(
 ): string {
   const hasTools = (request.tools?.length ?? 0) > 0;
   const costs = candidates.map((candidate) => {
-    const { contextWindow, maxOutputTokens } = sizesOf(candidate);
-    const attached = Math.min(boundAttachments(request, candidate), contextWindow ?? LARGEST_WINDOW);
+    const sizes = sizesOf(candidate);
+    const attached = Math.min(boundAttachments(request, candidate), sizes.contextWindow ?? LARGEST_WINDOW);
     const input = boundPrompt(promptTokens, candidate.providerType, hasTools) + attached;
     const price = prices.dearestPriceOf(candidate.provider, candidate.model, priceDemandOf(request, input));
-    return price && costOf(tokenUsage({ input, output: boundOutput(request, candidate, maxOutputTokens) }), price);
+    return price && costOf(tokenUsage({ input, output: boundOutput(request, candidate, sizes) }), price);
   });
   return dearest(costs);
 }
@@ -63,15 +65,30 @@ export function boundMedia(order: MediaOrder, candidates: readonly Candidate[], 
   );
 }
 
-function boundOutput(request: LimitedChat['request'], { providerType }: Candidate, most: number | null): number {
-  const { maxOutputTokens, choices = 1, reasoning, source } = request;
+function boundOutput(request: LimitedChat['request'], candidate: Candidate, sizes: CandidateSizes): number {
+  const { providerType } = candidate;
+  const { maxOutputTokens, reasoning, source } = request;
   const thinks = reasoning !== undefined && reasoning.effort !== 'none';
   // Anthropic's output limit counts thinking too, so the adapter makes room for it on top of the client's limit.
   const addsThinking = thinks && providerType === 'anthropic' && source?.dialect !== 'anthropic-messages';
   const thinking = addsThinking ? Math.max(LEAST_THINKING_TOKENS, reasoning.budgetTokens ?? MOST_THINKING_TOKENS) : 0;
-  // The best of several are written as well, and billed.
+  const tokens = Math.max(maxOutputTokens + thinking, leastOutput(request, candidate, sizes));
+  return Math.min(tokens, sizes.maxOutputTokens ?? Infinity) * countWritten(request);
+}
+
+/** How many answers are written: of a completion that is the best of several those as well, which are billed. */
+export function countWritten({ choices = 1, source }: Pick<ChatRequest, 'choices' | 'source'>): number {
   const best = source?.dialect === 'openai-completions' ? source.body.best_of : undefined;
-  return Math.min(maxOutputTokens + thinking, most ?? Infinity) * Math.max(choices, Number(best ?? 1));
+  return Math.max(choices, Number(best ?? 1));
+}
+
+function leastOutput(
+  { source }: Pick<ChatRequest, 'source'>,
+  { providerType }: Candidate,
+  { hasResponsesOnly }: CandidateSizes,
+): number {
+  const isOpenAi = providerType === 'openai' || providerType === 'azure-openai';
+  return isOpenAi && (hasResponsesOnly || source?.dialect === 'openai-responses') ? LEAST_RESPONSE_TOKENS : 0;
 }
 
 // Candidates without a price were refused before.

@@ -7,7 +7,7 @@ import { PriceBook } from '../pricing/price-book.js';
 import { type Candidate, Candidates } from './candidates.js';
 import { limitOutput } from './limit-output.js';
 import type { MediaOrder } from './media-order.js';
-import { boundChat, boundEmbeddings, boundMedia } from './upper-bound.js';
+import { boundChat, boundEmbeddings, boundMedia, countWritten } from './upper-bound.js';
 
 /** What a request can use and cost at most, wherever it is sent. */
 @Injectable()
@@ -28,12 +28,12 @@ export class UpperBounds {
     return limitOutput(request, maxima, this.#defaultTokens, (message) => call.warnings.push(message));
   }
 
-  /** Tokens of all choices together. */
+  /** Tokens of all answers together. */
   outputTokens(request: ChatRequest, candidates: readonly Candidate[]): number {
-    const { maxOutputTokens, choices = 1 } = request;
-    if (maxOutputTokens !== undefined) return maxOutputTokens * choices;
+    const { maxOutputTokens } = request;
+    if (maxOutputTokens !== undefined) return maxOutputTokens * countWritten(request);
     const known = this.#maximaOf(candidates).filter((tokens) => tokens !== null);
-    return Math.min(this.#defaultTokens, ...known) * choices;
+    return Math.min(this.#defaultTokens, ...known) * countWritten(request);
   }
 
   /** USD, for one attempt at a request that has an output limit. */

@@ -82,7 +82,7 @@ function unitAmount(units: UnitCounts, unitPrices: UnitPrices, imageVariant: str
 function priceOfUnit(name: keyof UnitCounts, prices: UnitPrices, imageVariant: string | null): number | undefined {
   if (name !== 'image' || !prices.images) return prices[name];
   const { image, images } = prices;
-  const size = imageVariant?.split(' ').at(-1);
+  const size = imageVariant?.replace(/^\S* /, '');
   const known = [imageVariant, size].find((key) => typeof key === 'string' && Object.hasOwn(images, key));
   return known ? images[known] : (image ?? Math.max(...Object.values(images)));
 }

@@ -26,6 +26,11 @@ describe(unpricedParameter.name, () => {
     [{ tools: [{ type: 'function' }, { type: 'web_search_20250305', name: 'web_search' }] }, 'tools[1].type'],
     [{ tools: [{ type: 'code_interpreter' }] }, 'tools[0].type'],
     [{ tools: [{ type: 'code_execution_20250825' }] }, 'tools[0].type'],
+    [{ tools: [{ type: 'namespace', tools: [{ type: 'web_search' }] }] }, 'tools[0].tools[0].type'],
+    [
+      { input: ['Hi', { type: 'additional_tools', role: 'developer', tools: [{ type: 'web_search' }] }] },
+      'input[1].tools[0].type',
+    ],
   ])('finds what costs money in %j', (body, expected) => {
     expect(find(body)).toBe(expected);
   });

@@ -46,7 +46,12 @@ export function unpricedParameter(
   const tier = serviceTierOf(body.service_tier);
   if (tier !== null && tier !== 'flex' && !Object.hasOwn(serviceTiers, tier)) return 'service_tier';
   if (asksForAudio(body.modalities) && prices.audioOutput === undefined) return 'modalities';
-  return ALWAYS_UNPRICED.find((name) => isAsked(body[name])) ?? unpricedTool(body) ?? unpricedAudio(request, prices);
+  return (
+    ALWAYS_UNPRICED.find((name) => isAsked(body[name])) ??
+    unpricedTool(body, '') ??
+    unpricedItem(body) ??
+    unpricedAudio(request, prices)
+  );
 }
 
 function isAsked(value: JsonValue | undefined): boolean {
@@ -54,13 +59,27 @@ function isAsked(value: JsonValue | undefined): boolean {
   return Array.isArray(value) ? value.length > 0 : value !== 'standard' && value !== 'global' && value !== 'default';
 }
 
-function unpricedTool({ tools }: JsonObject): string | null {
+function unpricedTool({ tools }: JsonObject, path: string): string | null {
   if (!Array.isArray(tools)) return null;
-  const index = tools.findIndex((tool) => {
-    const type = isJsonObject(tool) ? tool.type : undefined;
-    return typeof type === 'string' && !CLIENT_TOOLS.has(type) && !CLIENT_TOOL_NAMES.test(type);
-  });
-  return index < 0 ? null : `tools[${String(index)}].type`;
+  for (const [index, tool] of tools.entries()) {
+    if (!isJsonObject(tool)) continue;
+    const { type } = tool;
+    const here = `${path}tools[${String(index)}]`;
+    if (typeof type === 'string' && !CLIENT_TOOLS.has(type) && !CLIENT_TOOL_NAMES.test(type)) return `${here}.type`;
+    const inside = type === 'namespace' ? unpricedTool(tool, `${here}.`) : null;
+    if (inside !== null) return inside;
+  }
+  return null;
+}
+
+// Items of the Responses API may bring more tools with them.
+function unpricedItem({ input }: JsonObject): string | null {
+  if (!Array.isArray(input)) return null;
+  for (const [index, item] of input.entries()) {
+    const found = isJsonObject(item) ? unpricedTool(item, `input[${String(index)}].`) : null;
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 // A token of sound costs up to sixteen times one of text: its parent's price would be far too little.

@@ -26,32 +26,38 @@ describe('files of batches', () => {
     return [answer.status, body.error?.code];
   }
 
-  it.each<[string, string, [string, number | null][]]>([
-    ['an empty line only', '\n', [['empty_file', null]]],
-    ['no JSON', `${toFile([chatLine('a')])}\n{"custom_id":`, [['invalid_batch_line', 2]]],
-    ['a list', '[]', [['invalid_batch_line', 1]]],
-    [
-      'all of it wrong',
-      'x\ny\n',
-      [
-        ['invalid_batch_line', 1],
-        ['invalid_batch_line', 2],
-      ],
-    ],
-    ['B02 a custom_id twice', toFile([chatLine('a'), chatLine('b'), chatLine('a')]), [['duplicate_custom_id', 3]]],
-    ['B03 a batch in a batch', toFile([{ ...chatLine('a'), url: '/v1/batches' }]), [['invalid_url', 1]]],
-    ['NUL', toFile([chatLine('a', 'x\u0000')]), [['invalid_character', 1]]],
-    [
-      'a mistake among 500',
-      toFile([...Array.from({ length: 500 }, (_, n) => chatLine(String(n))), { a: 1 }]),
-      [['invalid_batch_line', 501]],
-    ],
-  ])('B01 fails as a whole, and asks nobody: %s', async (_name, content, expected) => {
+  it('B01 fails as a whole, with all mistakes, and asks nobody', async () => {
     const asked = world.openAi.requests.length;
-    const batch = await world.runFile(content);
-    expect(batch.errors?.data.map(({ code, line }) => [code, line])).toEqual(expected);
-    expect(batch).toMatchObject({ status: 'failed', request_counts: { total: 0, completed: 0, failed: 0 } });
-    expect(batch.output_file_id).toBeUndefined();
+    const cases: [string, string, [string, number | null][]][] = [
+      ['an empty line only', '\n', [['empty_file', null]]],
+      ['no JSON', `${toFile([chatLine('a')])}\n{"custom_id":`, [['invalid_batch_line', 2]]],
+      ['a list', '[]', [['invalid_batch_line', 1]]],
+      [
+        'all of it wrong',
+        'x\ny\n',
+        [
+          ['invalid_batch_line', 1],
+          ['invalid_batch_line', 2],
+        ],
+      ],
+      ['B02 a custom_id twice', toFile([chatLine('a'), chatLine('b'), chatLine('a')]), [['duplicate_custom_id', 3]]],
+      ['B03 a batch in a batch', toFile([{ ...chatLine('a'), url: '/v1/batches' }]), [['invalid_url', 1]]],
+      ['NUL', toFile([chatLine('a', 'x\u0000')]), [['invalid_character', 1]]],
+      [
+        'a mistake among 500',
+        toFile([...Array.from({ length: 500 }, (_, n) => chatLine(String(n))), { a: 1 }]),
+        [['invalid_batch_line', 501]],
+      ],
+    ];
+    await Promise.all(
+      cases.map(async ([name, content, expected]) => {
+        const batch = await world.runFile(content);
+        const problems = batch.errors?.data.map(({ code, line }) => [code, line]);
+        expect([name, problems]).toEqual([name, expected]);
+        expect(batch).toMatchObject({ status: 'failed', request_counts: { total: 0, completed: 0, failed: 0 } });
+        expect(batch.output_file_id).toBeUndefined();
+      }),
+    );
     expect(world.openAi.requests).toHaveLength(asked);
   });
 

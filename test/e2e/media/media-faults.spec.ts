@@ -14,7 +14,7 @@ beforeEach(() => {
 afterAll(() => world.stop());
 
 /** One request of each kind, at a model that has a sibling, or by itself. */
-type Ask = (client: OpenAI, suffix: '' | '-alone') => Promise<unknown>;
+type Ask = (client: OpenAI, suffix: '' | '-alone' | '-hasty') => Promise<unknown>;
 
 const wav = (): ReturnType<typeof toFile> => toFile(makeWav(2), 'a.wav');
 const ASKS: Readonly<Record<string, Ask>> = {
@@ -52,7 +52,7 @@ describe('requests', () => {
 
   it('are a 504 when the provider keeps silent', async () => {
     for (let count = 0; count < 4; count += 1) world.openAi.behave(() => undefined);
-    await expect(ASKS.images?.(world.client(), '-alone')).rejects.toMatchObject({
+    await expect(ASKS.images?.(world.client(), '-hasty')).rejects.toMatchObject({
       ...{ status: 504, code: 'upstream_timeout' },
     });
   });
@@ -115,7 +115,7 @@ describe('an answer that breaks', () => {
 
   it('is cut when the sound stops coming', async () => {
     world.openAi.stallAfter(1);
-    const answer = await world.client().audio.speech.create({ model: 'speak-alone', input: 'Hello', voice: 'alloy' });
+    const answer = await world.client().audio.speech.create({ model: 'speak-hasty', input: 'Hello', voice: 'alloy' });
     await expect(answer.arrayBuffer()).rejects.toThrow();
     await world.openAi.last.closedByClient;
   });

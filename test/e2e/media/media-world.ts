@@ -11,7 +11,7 @@ const TIMEOUTS = {
   body_ms: 5_000,
 };
 /** Silence is what these are about. */
-const SHORT = { ...TIMEOUTS, response_head_ms: 300, first_content_ms: 300, idle_ms: 300 };
+const SHORT = { ...TIMEOUTS, response_head_ms: 300, first_content_ms: 300 };
 const PATIENT = { min_requests: 10_000 };
 const UNIT_PRICES = {
   ...{ input: 0, output: 0, per_image: 0.02, per_character: 0.00001, per_audio_input_second: 0.0002 },
@@ -55,9 +55,11 @@ export class MediaWorld {
           speak: { targets: ['openai/tts-1', 'spare/speaker'], timeouts: TIMEOUTS },
           hear: { targets: ['openai/whisper-1', 'spare/listener'], timeouts: TIMEOUTS },
           judge: { targets: ['openai/omni-moderation-latest', 'spare/judge'], timeouts: TIMEOUTS },
-          'draw-alone': { targets: ['openai/gpt-image-1'], timeouts: SHORT },
-          'speak-alone': { targets: ['openai/tts-1'], timeouts: SHORT },
-          'hear-alone': { targets: ['openai/whisper-1'], timeouts: SHORT },
+          'draw-alone': { targets: ['openai/gpt-image-1'], timeouts: TIMEOUTS },
+          'speak-alone': { targets: ['openai/tts-1'], timeouts: TIMEOUTS },
+          'hear-alone': { targets: ['openai/whisper-1'], timeouts: TIMEOUTS },
+          'draw-hasty': { targets: ['openai/gpt-image-1'], timeouts: SHORT },
+          'speak-hasty': { targets: ['openai/tts-1'], timeouts: { ...TIMEOUTS, idle_ms: 300 } },
         },
         prices: {
           'spare/painter': UNIT_PRICES,

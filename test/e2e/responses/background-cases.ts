@@ -136,6 +136,7 @@ export function answerInTheBackground(bench: ResponseBench): void {
     bench.lab.reply({ text: 'Second.' });
     stalled.release();
     expect((await first).output_text).toBe('First.');
+    await bench.hurry();
     const poor = bench.client(bench.app, await keyOf({ budgets: [{ window: 'day', amount_usd: 0.0000001 }] }));
     const refused = await bench.waitForEnd((await poor.responses.create(ASK)).id);
     expect(refused).toMatchObject({
@@ -209,6 +210,10 @@ export function answerInTheBackground(bench: ResponseBench): void {
       response: { error: { message: expect.stringMatching(/^server_shutting_down: /) } },
     });
     expect((await bench.waitForEnd(streamed)).status).toBe('failed');
+    await until(async () => {
+      await bench.hurry();
+      return bench.lab.requests.length > 2;
+    });
     const done = await bench.waitForEnd(quiet.id);
     expect([done.status, done.output_text]).toEqual(['completed', 'Again.']);
     expect(bench.lab.requests).toHaveLength(3);
@@ -237,7 +242,7 @@ export function answerInTheBackground(bench: ResponseBench): void {
       if (!job) throw new Error('The response has no job.');
       nest.get(JobRunner).interrupt(job.id, 'taken-over');
       await bench.lab.waitForClose();
-      const over = { id: job.id, projectId: job.project_id, payload: { responseId, tags: [] } };
+      const over = { id: job.id, projectId: job.project_id, payload: { responseId, tags: [], cache: null } };
       const next = { ...over, keyId: null, attempt: job.attempt, signal: new AbortController().signal };
       await expect(nest.get(ResponseWorker).run(next as unknown as RunningResponse)).rejects.toMatchObject({
         name: 'JobFailure',

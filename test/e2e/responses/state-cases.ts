@@ -2,6 +2,7 @@ import { beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type OpenAI from 'openai';
 import { ProjectErasure } from '../../../src/auth/project-erasure.service.js';
 import { ResponseSweeper } from '../../../src/responses/response-sweeper.service.js';
+import { ResponseStore } from '../../../src/responses/store/response-store.js';
 import { openAiSchemaCheck } from '../../support/openai-schemas.js';
 import { expectValidEvents, promptOf, type ResponseBench } from './response-bench.js';
 
@@ -105,6 +106,16 @@ export function keepState(bench: ResponseBench): void {
     }
     const prompt = promptOf(bench.lab.requests.at(-1)?.body);
     for (let turn = 0; turn < 20; turn += 1) expect(prompt).toContain(`turn ${String(turn)}.`);
+  });
+
+  it('items are named by their ids, but not without end', async () => {
+    const large = { id: 'msg_large', type: 'message', role: 'user', content: 'x'.repeat(1024 * 1024) };
+    await client.responses.create({ ...ASK, input: [large] as Body['input'] });
+    const named = (count: number): object => ({ input: Array.from({ length: count }, () => ({ id: 'msg_large' })) });
+    expect((await bench.app.post('/v1/responses', { ...ASK, ...named(1), store: false })).status).toBe(200);
+    expect(promptOf(bench.lab.requests.at(-1)?.body).length).toBeGreaterThan(1024 * 1024);
+    expect(await refusalOf(named(24))).toEqual([400, 'context_length_exceeded', 'input']);
+    expect(await refusalOf({ input: [{ type: 5 }] })).toEqual([400, 'invalid_type', 'input[0].type']);
   });
 
   it('a stream that fails says so in band, and is kept as failed', async () => {
@@ -258,6 +269,19 @@ export function keepState(bench: ResponseBench): void {
     expect((await bench.app.delete(`/admin/projects/${project.id}`)).status).toBeLessThan(300);
     bench.app.nest.get(ProjectErasure).start();
     while ((await bench.query(count, [project.id])).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    // An answer that was under way then leaves nothing behind either.
+    const late = { id: UNKNOWN, projectId: project.id, previousId: null, conversationId: null, body: {} };
+    const store = bench.app.nest.get(ResponseStore);
+    await store.insert({ ...late, status: 'completed', input: [{ role: 'user', content: 'Hi' }], output: [] });
+    expect(await bench.query(count, [project.id])).toHaveLength(0);
+  });
+
+  it('is stored once, however often that is tried', async () => {
+    const { id } = await client.responses.create(ASK);
+    const store = bench.app.nest.get(ResponseStore);
+    const again = { id, projectId: 'proj_default', previousId: null, conversationId: null, body: {} };
+    await store.insert({ ...again, status: 'failed', input: [], output: [{ type: 'message' }] });
+    expect(await client.responses.retrieve(id)).toMatchObject({ id, status: 'completed', output_text: 'Hi.' });
   });
 }
 

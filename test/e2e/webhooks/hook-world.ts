@@ -1,4 +1,5 @@
 import { DataSource } from 'typeorm';
+import { WebhooksConfig } from '../../../src/config/webhooks-config.js';
 import { WebhookDispatcher } from '../../../src/jobs/webhooks/webhook-dispatcher.service.js';
 import { FakeToolServer, type ToolVisit } from '../../fakes/fake-tool-server.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
@@ -38,7 +39,7 @@ export class HookWorld {
         TRUNKLINE_SECRET: 'a secret of the tests, long enough for it',
         EGRESS_ALLOW: '127.0.0.1/32',
         WEBHOOK_RETRY_SECONDS: '600,600',
-        WEBHOOK_TIMEOUT_SECONDS: '1',
+        WEBHOOK_TIMEOUT_SECONDS: '10',
         ...env,
       },
     });
@@ -67,6 +68,18 @@ export class HookWorld {
     const dispatcher = this.app.nest.get(WebhookDispatcher);
     await dispatcher.look();
     await dispatcher.idle();
+  }
+
+  /** Waits so long for receivers until the test is over. */
+  async withTimeout<T>(timeoutMs: number, work: () => Promise<T>): Promise<T> {
+    const config = this.app.nest.get(WebhooksConfig) as { timeoutMs: number };
+    const before = config.timeoutMs;
+    config.timeoutMs = timeoutMs;
+    try {
+      return await work();
+    } finally {
+      config.timeoutMs = before;
+    }
   }
 
   /** The pauses of a webhook's deliveries are over; they are tried. */

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import OpenAI from 'openai';
 import { Webhook } from 'standardwebhooks';
@@ -10,6 +11,15 @@ const TEXT = 'Godwits fly from Alaska to New Zealand without a stop, for more th
 /** What a receiver checks. */
 function verified({ body, headers }: ToolVisit, secret: string): unknown {
   return new Webhook(secret).verify(body, headers as Record<string, string>);
+}
+
+/** An answer whose body never ends, a byte at a time. */
+function drip(response: ServerResponse): void {
+  response.writeHead(200);
+  const timer = setInterval(() => response.write('.'), 20);
+  response.once('close', () => {
+    clearInterval(timer);
+  });
 }
 
 describe('webhooks', () => {
@@ -123,24 +133,25 @@ describe('webhooks', () => {
     expect(await world.deliveries(hook)).toMatchObject([{ status: 'delivered', attempts: [{ status: 200 }] }]);
   });
 
-  it('O19: waits for no silent receiver longer than it may, and others are served meanwhile', async () => {
+  it('O19: waits for no silent receiver, nor for one that drips, longer than it may, and serves others meanwhile', async () => {
     const silent = await world.hook('/silent', ['provider.down']);
+    const dripping = await world.hook('/dripping', ['provider.down']);
     const other = await world.hook('/other', ['provider.down']);
     world.receiver.answer = (visit, response) => {
-      if (visit.path !== '/silent') response.end();
+      if (visit.path === '/other') response.end();
+      if (visit.path === '/dripping') drip(response);
     };
-    for (let count = 0; count < 3; count++) await world.app.post(`/v1/webhooks/${silent.id}/test`, {});
-    await world.app.post(`/v1/webhooks/${other.id}/test`, {});
-    // Two of the silent one's are under way, and no third, when the other one's comes.
-    await world.receiver.waitForVisits(3);
-    expect(world.visitsTo('/silent')).toHaveLength(2);
+    await world.withTimeout(500, async () => {
+      for (let count = 0; count < 3; count++) await world.app.post(`/v1/webhooks/${silent.id}/test`, {});
+      for (const hook of [dripping, other]) await world.app.post(`/v1/webhooks/${hook.id}/test`, {});
+      await world.settle();
+    });
     expect(world.visitsTo('/other')).toHaveLength(1);
-    await world.settle();
-    const seen = await world.deliveries(silent);
-    expect(seen.map(({ status }) => status)).toEqual(['pending', 'pending', 'pending']);
-    expect(seen.flatMap(({ attempts }) => attempts.map(({ error }) => error))).toEqual(
-      Array(3).fill('url_fetch_failed'),
-    );
+    for (const hook of [silent, dripping]) {
+      const seen = await world.deliveries(hook);
+      const errors = seen.map(({ status, attempts }) => [status, ...attempts.map(({ error }) => error)]);
+      expect(errors).toEqual(seen.map(() => ['pending', 'url_fetch_failed']));
+    }
   });
 
   it('O19: counts a broken TLS handshake as a failed try', async () => {
@@ -188,6 +199,33 @@ describe('webhooks', () => {
     const store = world.app.nest.get(DeliveryStore);
     expect(await store.settle(id, 'claim_other', late, { status: 'failed' })).toBe(false);
     expect(await world.deliveries(hook)).toMatchObject([{ status: 'delivered', attempts: [{}, { status: 200 }] }]);
+  });
+
+  it.each([
+    ['deleted', (id: string) => world.app.delete(`/v1/webhooks/${id}`), []],
+    [
+      'disabled',
+      (id: string) => world.app.request('PATCH', `/v1/webhooks/${id}`, { text: '{"enabled":false}' }),
+      [{ status: 'pending', attempts: [{ status: 500 }] }],
+    ],
+  ])('bears that a webhook is %s while it is told something', async (how, change, left) => {
+    const hook = await world.hook(`/${how}`, ['provider.down']);
+    let answer = (): void => undefined;
+    world.receiver.answer = (_visit, response) => {
+      answer = () => response.writeHead(500).end();
+    };
+    await world.app.post(`/v1/webhooks/${hook.id}/test`, {});
+    await world.receiver.waitForVisits(1);
+    expect((await change(hook.id)).status).toBe(200);
+    answer();
+    await world.settle();
+    await world.skipPause(hook);
+    expect(world.visitsTo(`/${how}`)).toHaveLength(1);
+    const rows = await world.sql<unknown[]>('select status, attempts from webhook_delivery where webhook_id = $1', [
+      hook.id,
+    ]);
+    expect(rows).toMatchObject(left);
+    expect(rows).toHaveLength(left.length);
   });
 
   it.each(['', 'short', 'whsec_', `whsec_${Buffer.alloc(23, 1).toString('base64')}`, `whsec_${'A'.repeat(44)}`])(

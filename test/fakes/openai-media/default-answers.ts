@@ -1,4 +1,4 @@
-import type { MediaRequestSeen } from './fake-media.js';
+import type { MediaRequestSeen } from './media-request-seen.js';
 
 /** An answer before it is put on the wire. */
 export interface MediaReplyMade {

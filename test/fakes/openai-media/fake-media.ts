@@ -1,25 +1,7 @@
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { defaultAnswer, type MediaReplyMade } from './default-answers.js';
-
-/** What the fake was asked. */
-export interface MediaRequestSeen {
-  readonly path: string;
-  readonly headers: IncomingHttpHeaders;
-  /** Empty for a form. */
-  readonly json: Record<string, unknown>;
-  /** Of a form; empty for JSON. */
-  readonly fields: readonly (readonly [string, string])[];
-  readonly file: { readonly name: string; readonly type: string; readonly bytes: Buffer } | null;
-  /** Resolves when the connection is closed before the answer was whole. */
-  readonly closedByClient: Promise<void>;
-}
+import type { MediaRequestSeen } from './media-request-seen.js';
 
 /** Answers one request in place of the fake. */
 export type MediaBehaviour = (request: MediaRequestSeen, response: ServerResponse) => void | Promise<void>;

@@ -2,12 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import type { ChatRequest } from '../../../core/chat/chat-request.js';
 import type { JsonObject } from '../../../core/json.js';
 import { buildChatBody } from './build-chat-body.js';
-import { type ServerTraits, traitsOf } from './server-traits.js';
+import { traitsOf } from './server-traits.js';
 
 const OPENAI = traitsOf({ type: 'openai', azure: null });
 const COMPATIBLE = traitsOf({ type: 'openai-compatible', azure: null });
 
-function build(request: Partial<ChatRequest>, traits: ServerTraits = OPENAI): { body: JsonObject; warnings: string[] } {
+function build(
+  request: Partial<ChatRequest>,
+  traits: Parameters<typeof buildChatBody>[2] = OPENAI,
+): { body: JsonObject; warnings: string[] } {
   const warnings: string[] = [];
   const whole = { model: 'alias', messages: [], stream: false, ...request };
   const body = buildChatBody('m', whole, traits, (message) => warnings.push(message));
@@ -30,6 +33,14 @@ describe(buildChatBody.name, () => {
       model: 'm',
       stream: false,
     });
+  });
+
+  it.each([true, null, undefined])('tells a model how hard to think unless it is known not to (%s)', (thinks) => {
+    const reasoning = { effort: 'high', summary: 'auto' } as const;
+    expect(build({ reasoning }, { ...OPENAI, thinks }).body.reasoning_effort).toBe('high');
+    const { body, warnings } = build({ reasoning }, { ...OPENAI, thinks: false });
+    expect(body).not.toHaveProperty('reasoning_effort');
+    expect(warnings).toEqual([expect.stringContaining('does not reason')]);
   });
 
   it('does not change the body it was given', () => {

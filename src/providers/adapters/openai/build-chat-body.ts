@@ -8,6 +8,10 @@ import { toOpenAiResponseFormat, toOpenAiToolChoice, toOpenAiTools } from './to-
 import { withoutReserved } from './without-reserved.js';
 
 type Warn = (message: string) => void;
+type Traits = ServerTraits & {
+  /** Whether the model does; null or absent where nobody knows. */
+  readonly thinks?: boolean | null;
+};
 
 const MOST_STOPS = 4;
 
@@ -17,7 +21,7 @@ const MOST_STOPS = 4;
  * knows: usage is always asked for where the server can be, because the bill needs it. What a single model refuses (reasoning models take no temperature) goes on
  * all the same: the refusal is its own, and the client is told.
  */
-export function buildChatBody(model: string, request: ChatRequest, traits: ServerTraits, warn: Warn): JsonObject {
+export function buildChatBody(model: string, request: ChatRequest, traits: Traits, warn: Warn): JsonObject {
   const { source, stream } = request;
   const isSame = source?.dialect === 'openai-chat';
   const body = isSame ? adapt(withoutReserved(source.body, warn), traits) : translate(request, traits, warn);
@@ -51,7 +55,7 @@ function isDeveloper(message: JsonValue): message is JsonObject {
   return isJsonObject(message) && message.role === 'developer';
 }
 
-function translate(request: ChatRequest, traits: ServerTraits, warn: Warn): JsonObject {
+function translate(request: ChatRequest, traits: Traits, warn: Warn): JsonObject {
   for (const name of request.extraParameters ?? [])
     warn(`The parameter \`${name}\` was dropped: OpenAI has none like it.`);
   const params = {
@@ -62,7 +66,7 @@ function translate(request: ChatRequest, traits: ServerTraits, warn: Warn): Json
     stop: stopOf(request, traits, warn),
     ...toolsOf(request),
     response_format: request.responseFormat && toOpenAiResponseFormat(request.responseFormat),
-    reasoning_effort: toEffort(request, warn),
+    reasoning_effort: toEffort(request, traits.thinks ?? null, warn),
     ...lasting(request),
   } satisfies Omit<ChatCompletionCreateParams, 'model'> & { top_k?: number };
   return params as unknown as JsonObject;

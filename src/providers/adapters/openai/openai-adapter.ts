@@ -23,6 +23,7 @@ import { readEmbeddings } from './read-embeddings.js';
 import { refusalAt } from './refusal-at.js';
 import { buildResponsesBody } from './responses/build-responses-body.js';
 import { ResponsesProtocol } from './responses/responses-protocol.js';
+import { SealedThoughts } from './responses/sealed-thoughts.js';
 import { type ServerTraits, traitsOf } from './server-traits.js';
 import { UsageQuestion } from './usage-question.js';
 
@@ -38,6 +39,16 @@ const RELAYED: Readonly<Partial<Record<DialectName, OpenAiApi>>> = {
   'openai-completions': 'completions',
 };
 
+// Null where nobody knows.
+function thinks({ catalogEntry }: AttemptContext): boolean | null {
+  return catalogEntry?.capabilities.reasoning ?? null;
+}
+
+function toSendAgain(error: unknown): ProviderError {
+  const { kind, message, status } = error as ProviderError;
+  return new ProviderError(kind, message, { status, sendAgain: true });
+}
+
 /** OpenAI, Azure OpenAI, and every server that speaks OpenAI's chat completions, responses, completions or embeddings. */
 export class OpenAiAdapter implements ProviderAdapter {
   readonly readsTokens = true;
@@ -47,6 +58,7 @@ export class OpenAiAdapter implements ProviderAdapter {
   readonly #traits: ServerTraits;
   readonly #server: AskedServer;
   readonly #usageQuestion = new UsageQuestion();
+  readonly #sealedThoughts = new SealedThoughts();
   /** What every request with the credential carries. */
   readonly #fixedHeaders = new Map<string | null, Record<string, string>>();
 
@@ -108,7 +120,7 @@ export class OpenAiAdapter implements ProviderAdapter {
       const events = await openChat(this.#transport, {
         url: this.#endpoint.url(api, model),
         headers: this.#headers(attempt),
-        body: build(model, request, { ...this.#traits, takesStreamOptions }, (message) => {
+        body: build(model, request, { ...this.#traits, takesStreamOptions, thinks: thinks(attempt) }, (message) => {
           attempt.warn(message);
         }),
         isStream: request.stream,
@@ -121,30 +133,38 @@ export class OpenAiAdapter implements ProviderAdapter {
     } catch (error) {
       const isRefused = takesStreamOptions && protocol.hasRefusedStreamOptions;
       if (!isRefused || !this.#usageQuestion.refused(request)) throw error;
-      const { kind, message, status } = error as ProviderError;
-      throw new ProviderError(kind, message, { status, sendAgain: true });
+      throw toSendAgain(error);
     }
   }
 
-  #openResponse(
+  async #openResponse(
     model: string,
     request: ChatRequest,
     attempt: AttemptContext,
     closed: CancelSignal,
   ): Promise<AsyncIterator<ChatEvent[], undefined>> {
-    const known = { catalogEntry: attempt.catalogEntry ?? null, isNamed: this.#config.azure === null };
-    const body = buildResponsesBody(model, request, known, (message) => {
+    const { isStrict } = this.#traits;
+    const known = { catalogEntry: attempt.catalogEntry ?? null, isNamed: this.#config.azure === null, isStrict };
+    const warn = (message: string): void => {
       attempt.warn(message);
-    });
-    return openChat(this.#transport, {
-      url: this.#endpoint.url('responses', model),
-      headers: this.#headers(attempt),
-      body,
-      isStream: body.stream === true,
-      protocol: new ResponsesProtocol(attempt, this.#transport.clock),
-      attempt,
-      closed,
-    });
+    };
+    const body = this.#sealedThoughts.fit(buildResponsesBody(model, request, known, warn), request, warn);
+    const protocol = new ResponsesProtocol(attempt, this.#transport.clock);
+    try {
+      return await openChat(this.#transport, {
+        url: this.#endpoint.url('responses', model),
+        headers: this.#headers(attempt),
+        body,
+        isStream: body.stream === true,
+        protocol,
+        attempt,
+        closed,
+      });
+    } catch (error) {
+      const { sealRefusal } = protocol;
+      if (sealRefusal === null || !this.#sealedThoughts.refused(request, body, sealRefusal)) throw error;
+      throw toSendAgain(error);
+    }
   }
 
   #apiFor(name: string, request: ChatRequest, entry: Pick<CatalogEntry, 'kind'> | null): OpenAiApi {

@@ -79,6 +79,24 @@ describe(rerankOrder.name, () => {
     expect(order.usual('cohere')).toMatchObject({ input: 0, units: { search: 2 } });
   });
 
+  it('is more searches at most: by tokens, and with the query', () => {
+    const chinese = rerankOrder({
+      model: 'm',
+      query: 'q',
+      documents: Array.from({ length: 100 }, () => '远'.repeat(1_000)),
+    });
+    expect([chinese.usual('cohere').units, chinese.most('cohere').units]).toEqual([{ search: 1 }, { search: 4 }]);
+    const long = rerankOrder({ model: 'm', query: 'q'.repeat(999), documents: ['a', 'b'] });
+    expect(long.most('cohere').units).toEqual({ search: 1 });
+  });
+
+  it('counts a query once, however many documents are read with it', () => {
+    const query = 'word '.repeat(50_000);
+    const many = rerankOrder({ model: 'm', query, documents: Array.from({ length: 1_000 }, () => 'a') });
+    const one = rerankOrder({ model: 'm', query, documents: ['a'] });
+    expect(many.usual('jina').input).toBeGreaterThan(999 * (one.usual('jina').input - 1));
+  });
+
   it('is the tokens of query and document elsewhere', () => {
     expect(order.usual('jina').input).toBeGreaterThan(400);
     expect(order.usual('jina').units).toBeUndefined();

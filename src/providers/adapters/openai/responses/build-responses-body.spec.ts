@@ -13,8 +13,11 @@ type Known = Parameters<typeof buildResponsesBody>[2];
 function build(request: Partial<ChatRequest>, known: Partial<Known> = {}): { body: JsonObject; warnings: string[] } {
   const warnings: string[] = [];
   const whole: ChatRequest = { model: 'alias', stream: false, messages: [], ...request };
-  const body = buildResponsesBody('o3-pro', whole, { catalogEntry: null, isNamed: true, ...known }, (message) =>
-    warnings.push(message),
+  const body = buildResponsesBody(
+    'o3-pro',
+    whole,
+    { catalogEntry: null, isNamed: true, isStrict: true, ...known },
+    (message) => warnings.push(message),
   );
   return { body, warnings };
 }
@@ -65,6 +68,16 @@ describe('a request in the same dialect', () => {
     expect(build(source({ ...sent, ...options })).body).not.toHaveProperty('stream_options');
   });
 
+  it('asks OpenAI for no fewer tokens than it gives, and others for as few as is wanted', () => {
+    const asked = source({ ...sent, max_output_tokens: 3 });
+    const { body, warnings } = build(asked);
+    expect(body.max_output_tokens).toBe(16);
+    expect(warnings).toEqual([expect.stringContaining('16')]);
+    expect(build(asked, { isStrict: false })).toMatchObject({ body: { max_output_tokens: 3 }, warnings: [] });
+    expect(build({ maxOutputTokens: 1 }).body.max_output_tokens).toBe(16);
+    expect(build({ maxOutputTokens: 17 }).warnings).toEqual([]);
+  });
+
   it('asks no model for sealed thoughts that has none', () => {
     expect(build(source(sent), known({ reasoning: false })).body.include).toEqual(['x']);
     expect(build(source(sent), known({})).body.include).toEqual(sent.include);
@@ -72,6 +85,14 @@ describe('a request in the same dialect', () => {
 });
 
 describe('a request in another dialect', () => {
+  it('tells a model that does not think nothing of thinking', () => {
+    const asked = build({ reasoning: { budgetTokens: 4_000, summary: 'auto' } }, known({ reasoning: false }));
+    expect(asked.body).not.toHaveProperty('reasoning');
+    expect(asked.warnings).toEqual([expect.stringContaining('does not reason')]);
+    expect(build({ reasoning: { effort: 'none' } }, known({ reasoning: false })).warnings).toEqual([]);
+    expect(build({ reasoning: { effort: 'low' } }).body.reasoning).toEqual({ effort: 'low' });
+  });
+
   it('asks a model that thinks for what it can be given back, and one that cannot stream for all at once', () => {
     const { body } = build({ stream: true }, known({ streaming: false }));
     expect(body).toMatchObject({ include: ['reasoning.encrypted_content'], stream: false, store: false });

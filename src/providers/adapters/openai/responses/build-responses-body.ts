@@ -12,8 +12,12 @@ type Warn = (message: string) => void;
 type Known = Pick<AttemptContext, 'catalogEntry'> & {
   /** Whether the model's name says which one it is, as that of a deployment does not. */
   readonly isNamed: boolean;
+  /** Whether it is OpenAI's own service or Azure's. */
+  readonly isStrict: boolean;
 };
 
+// OpenAI refuses a lower limit.
+const LEAST_OUTPUT_TOKENS = 16;
 const ENCRYPTED = 'reasoning.encrypted_content';
 
 // Parameters of OpenAI's chat that mean the same here.
@@ -31,6 +35,14 @@ const SHARED: readonly string[] = [
  * in the form that can be sent back.
  */
 export function buildResponsesBody(model: string, request: ChatRequest, known: Known, warn: Warn): JsonObject {
+  const body = build(model, request, known, warn);
+  const { max_output_tokens: limit } = body;
+  if (!known.isStrict || typeof limit !== 'number' || limit >= LEAST_OUTPUT_TOKENS) return body;
+  warn(`The output limit was raised to ${String(LEAST_OUTPUT_TOKENS)} tokens: OpenAI's Responses take none below.`);
+  return { ...body, max_output_tokens: LEAST_OUTPUT_TOKENS };
+}
+
+function build(model: string, request: ChatRequest, known: Known, warn: Warn): JsonObject {
   const { source } = request;
   // Few models can only say all of it at once.
   const stream = request.stream && known.catalogEntry?.capabilities.streaming !== false;
@@ -77,7 +89,7 @@ function translate(model: string, request: ChatRequest, known: Known, warn: Warn
     top_logprobs: request.topLogprobs,
     ...toolsOf(request),
     text: textOf(request),
-    reasoning: reasoningOf(request, warn),
+    reasoning: reasoningOf(request, known, warn),
     include: include.length > 0 ? include : undefined,
     user: request.user,
     ...sharedOf(request),
@@ -104,9 +116,10 @@ function textOf(request: ChatRequest): JsonObject | undefined {
   return compact({ format: responseFormat && compact(toTextFormat(responseFormat)), verbosity });
 }
 
-function reasoningOf(request: ChatRequest, warn: Warn): JsonObject | undefined {
-  const effort = toEffort(request, warn);
-  const summary = request.reasoning?.summary;
+function reasoningOf(request: ChatRequest, { catalogEntry }: Known, warn: Warn): JsonObject | undefined {
+  const thinks = catalogEntry?.capabilities.reasoning ?? null;
+  const effort = toEffort(request, thinks, warn);
+  const summary = thinks === false ? undefined : request.reasoning?.summary;
   return effort === undefined && summary === undefined ? undefined : compact({ effort, summary });
 }
 

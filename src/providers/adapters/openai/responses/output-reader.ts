@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { ChatEvent } from '../../../../core/chat/chat-event.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../../core/json.js';
 import { textOf } from '../read-content.js';
+import { matchItems, type ToldItem } from './match-items.js';
 
 /** An item of the output, as far as it was told. */
-interface OpenItem {
-  readonly type: string;
+interface OpenItem extends ToldItem {
   /** The parts of which a piece has come: what their ends repeat is known. */
   readonly told: Set<string>;
   /** Of a call: which one of the answer's, and its id. */
@@ -25,6 +25,7 @@ const BETWEEN_PARTS = '\n\n';
  */
 export class OutputReader {
   readonly #items = new Map<number, OpenItem>();
+  readonly #placesById = new Map<string, number>();
   #calls = 0;
   #responseId = '';
 
@@ -41,6 +42,12 @@ export class OutputReader {
     this.#responseId = (textOf(id) ?? '').replace(/^resp_/, '').slice(0, LONGEST_NAME);
   }
 
+  /** Where an event belongs that does not say it: to the item of its id, to a new one where it begins one, else to the last. */
+  placeOf(id: string | null, isBeginning: boolean): number {
+    const known = id === null ? undefined : this.#placesById.get(id);
+    return known ?? Math.max(0, isBeginning ? this.#items.size : this.#items.size - 1);
+  }
+
   /** An item begins; nothing when it has begun already. */
   begin(position: number, item: JsonObject): ChatEvent[] {
     if (this.#items.has(position)) return [];
@@ -49,7 +56,9 @@ export class OutputReader {
     const call = isCall
       ? { index: this.#calls, id: textOf(item.call_id) ?? textOf(item.id) ?? this.#newCallId() }
       : null;
-    this.#items.set(position, { type, told: new Set(), call, isEnded: false });
+    const id = textOf(item.id);
+    if (id !== null) this.#placesById.set(id, position);
+    this.#items.set(position, { type, id, told: new Set(), call, isEnded: false });
     if (!call) return [];
     this.#calls += 1;
     const start: ChatEvent = { type: 'tool-call-start', choice: 0, index: call.index, id: call.id, name: nameOf(item) };
@@ -97,10 +106,29 @@ export class OutputReader {
     return events;
   }
 
+  /**
+   * The whole output, which the end of a response repeats: all of it that was not told before. `mended` are its items as
+   * `mend` gives them; null when there is nothing to mend.
+   */
+  endAll(items: readonly JsonObject[]): { events: ChatEvent[]; mended: JsonObject[] | null } {
+    const places = matchItems(items, this.#items);
+    const placed = items.map((item, index) => ({ item, place: places[index] ?? index }));
+    const events = placed.flatMap(({ item, place }) => this.end(place, item));
+    const mended = placed.map(({ item, place }) => this.mend(place, item));
+    const isMended = mended.some((item, index) => item !== items[index]);
+    return { events: [...events, ...this.#endCalls()], mended: isMended ? mended : null };
+  }
+
   /** The item with the id of its call, where its server left that out; itself when there is nothing to mend. */
   mend(position: number, item: JsonObject): JsonObject {
     const id = this.#items.get(position)?.call?.id;
     return id === undefined || textOf(item.call_id) !== null ? item : { ...item, call_id: id };
+  }
+
+  // Those whose server left their ends out: their input is JSON that is still open.
+  #endCalls(): ChatEvent[] {
+    const open = [...this.#items.values()].filter(({ isEnded }) => !isEnded);
+    return open.flatMap(({ type, call }) => (call && type === 'custom_tool_call' ? [toDelta(call.index, '"}')] : []));
   }
 
   #newCallId(): string {
@@ -110,7 +138,7 @@ export class OutputReader {
   #message(position: number, type: string): OpenItem {
     const open = this.#items.get(position);
     if (open) return open;
-    const item: OpenItem = { type, told: new Set(), call: null, isEnded: false };
+    const item: OpenItem = { type, id: null, told: new Set(), call: null, isEnded: false };
     this.#items.set(position, item);
     return item;
   }

@@ -35,8 +35,7 @@ export function readEnding(response: JsonObject, output: OutputReader, attempt: 
   if (status !== 'completed' && status !== 'incomplete') {
     throw new ProviderError('interrupted', "The provider's answer was stopped before it was finished.");
   }
-  const items = itemsOf(response);
-  const events = items.flatMap((item, position) => output.end(position, item));
+  const { events, mended } = output.endAll(itemsOf(response));
   if (status === 'completed' && output.isEmpty && attempt.mayBeEmpty !== true) {
     throw new ProviderError('malformed', "The provider's answer holds no message.");
   }
@@ -44,7 +43,7 @@ export function readEnding(response: JsonObject, output: OutputReader, attempt: 
   const usage = mapResponseUsage(response.usage);
   if (usage) events.push({ type: 'usage', usage });
   else if (isJsonObject(response.usage)) attempt.implausibleUsage();
-  return { events, response: toRelayed(response, items, output, usage !== null) };
+  return { events, response: toRelayed(response, mended, usage !== null) };
 }
 
 function itemsOf({ output }: JsonObject): JsonObject[] {
@@ -65,17 +64,10 @@ function toFinish(status: string, { incomplete_details: details }: JsonObject, o
 }
 
 // A usage that cannot be meant is counted by us and not relayed.
-function toRelayed(
-  response: JsonObject,
-  items: readonly JsonObject[],
-  output: OutputReader,
-  hasUsage: boolean,
-): JsonObject {
-  const mended = items.map((item, position) => output.mend(position, item));
-  const isMended = mended.some((item, position) => item !== items[position]);
-  const { usage, ...rest } = isMended ? { ...response, output: mended } : response;
-  if (usage === undefined) return isMended ? rest : response;
+function toRelayed(response: JsonObject, mended: JsonObject[] | null, hasUsage: boolean): JsonObject {
+  const { usage, ...rest } = mended ? { ...response, output: mended } : response;
+  if (usage === undefined) return mended ? rest : response;
   if (!hasUsage || !isJsonObject(usage)) return rest;
   const fit = mendResponseUsage(usage);
-  return fit === usage && !isMended ? response : { ...rest, usage: fit };
+  return fit === usage && !mended ? response : { ...rest, usage: fit };
 }

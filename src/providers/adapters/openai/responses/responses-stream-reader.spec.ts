@@ -130,6 +130,49 @@ describe(ResponsesStreamReader, () => {
     expect(new Set(ids.map((each) => each.call_id))).toEqual(new Set([start?.id]));
   });
 
+  const textOf = (seen: Read): string =>
+    seen.events.map((event) => (event.type === 'text-delta' ? event.text : '')).join('');
+  const message = (text: string, id?: string): JsonObject => ({
+    ...{ type: 'message', role: 'assistant', content: [{ type: 'output_text', text }] },
+    ...(id !== undefined && { id }),
+  });
+  const begun = (index: number, id?: string): JsonObject => ({
+    ...{ type: 'response.output_item.added', output_index: index, item: { ...message('', id), content: [] } },
+  });
+
+  it.each<[string, JsonObject[], JsonObject[]]>([
+    ['has gaps', [begun(2), textDelta('a', 2), begun(5), textDelta('b', 5)], [message('a'), message('b')]],
+    ['begins at one', [begun(1), textDelta('a', 1), begun(2), textDelta('b', 2)], [message('a'), message('b')]],
+    [
+      'has no numbers',
+      [
+        { ...begun(0, 'm1'), output_index: null },
+        { ...textDelta('a'), output_index: null, item_id: 'm1' },
+      ].concat([
+        { ...begun(0, 'm2'), output_index: null },
+        { ...textDelta('b'), output_index: null, item_id: 'm2' },
+      ]),
+      [message('a', 'm1'), message('b', 'm2')],
+    ],
+    [
+      'left one out before another',
+      [begun(0, 'm2'), textDelta('a', 0)],
+      [{ type: 'reasoning', id: 'r', summary: [] }, message('a', 'm2'), message('b', 'm3')],
+    ],
+    ['names an item anew each time', [begun(0, 'x'), textDelta('a', 0)], [message('a', 'y'), message('b', 'z')]],
+  ])('tells what is repeated at the end once where the stream %s', (_name, chunks, output) => {
+    expect(textOf(read(CREATED, ...chunks, completed({ output })))).toBe('ab');
+  });
+
+  it('tells of a custom call that nobody ends what is JSON', () => {
+    const item = { id: 'ctc_1', type: 'custom_tool_call', call_id: 'c', name: 'f', input: '' };
+    const added = { type: 'response.output_item.added', output_index: 0, item };
+    const delta = { type: 'response.custom_tool_call_input.delta', output_index: 0, delta: 'a "b"' };
+    const { events } = read(CREATED, added, delta, completed());
+    const told = events.map((event) => (event.type === 'tool-call-delta' ? event.argumentsDelta : '')).join('');
+    expect(JSON.parse(told)).toEqual({ input: 'a "b"' });
+  });
+
   it.each<[string, JsonObject, string]>([
     ['rate', { type: 'error', code: 'rate_limit_exceeded', message: 'x', param: null }, 'rate-limited'],
     ['an error within one', { type: 'error', error: { code: 'insufficient_quota' } }, 'quota-exhausted'],

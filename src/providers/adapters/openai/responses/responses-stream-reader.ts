@@ -68,7 +68,7 @@ export class ResponsesStreamReader implements ChatStreamReader {
     const response = isJsonObject(chunk.response) ? chunk.response : null;
     if (response && ENDINGS.has(type)) return this.#readEnding(type, chunk, response);
     if (response) return { events: this.#start(response), value: chunk };
-    const position = typeof chunk.output_index === 'number' ? chunk.output_index : 0;
+    const position = this.#placeOf(type, chunk);
     if (isJsonObject(chunk.item)) return this.#readItem(type, chunk, chunk.item, position);
     return { events: this.#readDelta(type, chunk, position), value: chunk };
   }
@@ -89,6 +89,12 @@ export class ResponsesStreamReader implements ChatStreamReader {
     this.#hasStarted = true;
     this.#output.nameAfter(response);
     return [responseBegin(response)];
+  }
+
+  #placeOf(type: string, { output_index: place, item, item_id: itemId }: JsonObject): number {
+    if (typeof place === 'number') return place;
+    const id = textOf(isJsonObject(item) ? item.id : itemId);
+    return this.#output.placeOf(id, type === 'response.output_item.added');
   }
 
   #readItem(type: string, chunk: JsonObject, item: JsonObject, position: number): Piece {

@@ -1,0 +1,111 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { DeliveryBell } from '../../src/jobs/webhooks/delivery-bell.js';
+import { type ClaimedDelivery, DeliveryStore } from '../../src/jobs/webhooks/delivery-store.js';
+import type { DeliveryAttempt } from '../../src/jobs/webhooks/webhook-delivery.entity.js';
+import { WebhookDispatcher } from '../../src/jobs/webhooks/webhook-dispatcher.service.js';
+import type { WebhookSender } from '../../src/jobs/webhooks/webhook-sender.service.js';
+import { FakeClock } from '../support/fake-clock.js';
+import { JobWorld, PROJECT } from '../support/job-world.js';
+
+const HOOKS = 5;
+const EVENTS = 8;
+const TAKEN: DeliveryAttempt = { at: '2026-01-01T00:00:00.000Z', status: 200, error: null, duration_ms: 1 };
+
+/** A receiver that takes everything, after a while, and knows what it was sent at the same time. */
+class Receiver {
+  readonly sent: string[] = [];
+  readonly underWay: ClaimedDelivery[] = [];
+  mostOfOneHook = 0;
+  mostOfOneEvent = 0;
+  /** Resolves when the next one may be answered. */
+  gate: () => Promise<unknown> = () => new Promise((resolve) => setImmediate(resolve));
+
+  async send(delivery: ClaimedDelivery): Promise<DeliveryAttempt> {
+    this.sent.push(delivery.id);
+    this.underWay.push(delivery);
+    const count = (name: 'id' | 'webhookId'): number =>
+      this.underWay.filter((other) => other[name] === delivery[name]).length;
+    this.mostOfOneEvent = Math.max(this.mostOfOneEvent, count('id'));
+    this.mostOfOneHook = Math.max(this.mostOfOneHook, count('webhookId'));
+    await this.gate();
+    this.underWay.splice(this.underWay.indexOf(delivery), 1);
+    return TAKEN;
+  }
+}
+
+describe('dispatchers of several processes', () => {
+  let world: JobWorld;
+  let receiver: Receiver;
+  let dispatchers: [WebhookDispatcher, WebhookDispatcher];
+
+  const dispatcher = (): WebhookDispatcher => {
+    const store = new DeliveryStore(world.dataSource);
+    const config = { retryAfterMs: [], timeoutMs: 1_000, keptDays: 1 };
+    const sender = receiver as unknown as WebhookSender;
+    const made = new WebhookDispatcher(store, sender, new DeliveryBell(), config, new FakeClock());
+    made.onApplicationBootstrap();
+    return made;
+  };
+  const countOf = async (status: string): Promise<number> => {
+    const rows = await world.dataSource.query<unknown[]>('select 1 from webhook_delivery where status = $1', [status]);
+    return rows.length;
+  };
+
+  beforeAll(async () => {
+    world = await JobWorld.open();
+  });
+
+  beforeEach(async () => {
+    receiver = new Receiver();
+    dispatchers = [dispatcher(), dispatcher()];
+    await world.dataSource.query(
+      `insert into webhook (id, project_id, url, events, sealed_secret)
+       select 'wh_' || n, $1, 'https://hook.invalid/' || n, '{}', '' from generate_series(1, $2::int) n`,
+      [PROJECT, HOOKS],
+    );
+    await world.dataSource.query(
+      `insert into webhook_delivery (id, event_id, webhook_id, project_id, type, body)
+       select 'whd_' || h || '_' || e, 'evt_' || e, 'wh_' || h, $1, 'webhook.test', '{}'
+       from generate_series(1, $2::int) h, generate_series(1, $3::int) e`,
+      [PROJECT, HOOKS, EVENTS],
+    );
+  });
+
+  afterEach(async () => {
+    await Promise.all(dispatchers.map((each) => each.beforeApplicationShutdown()));
+    await world.dataSource.query('delete from webhook');
+  });
+
+  afterAll(() => world.close());
+
+  it('try each event once, and no more than two of one webhook at the same time', async () => {
+    while ((await countOf('pending')) > 0) {
+      await Promise.all(dispatchers.map((each) => each.look()));
+      await Promise.all(dispatchers.map((each) => each.idle()));
+    }
+    expect(receiver.sent).toHaveLength(HOOKS * EVENTS);
+    expect(new Set(receiver.sent).size).toBe(HOOKS * EVENTS);
+    expect(receiver.mostOfOneEvent).toBe(1);
+    expect(receiver.mostOfOneHook).toBeLessThanOrEqual(2);
+    expect(await countOf('delivered')).toBe(HOOKS * EVENTS);
+  });
+
+  it('end only when what they were just taking is written down', async () => {
+    let open = (): void => undefined;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    receiver.gate = () => opened;
+    const [first] = dispatchers;
+    const looking = first.look();
+    const stopping = first.beforeApplicationShutdown();
+    await looking;
+    expect(receiver.underWay).toHaveLength(2 * HOOKS);
+    let isStopped = false;
+    void stopping.then(() => (isStopped = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isStopped).toBe(false);
+    open();
+    await stopping;
+    expect(await countOf('delivered')).toBe(2 * HOOKS);
+    expect(receiver.underWay).toEqual([]);
+  });
+});
