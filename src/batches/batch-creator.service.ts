@@ -8,6 +8,7 @@ import { JobQueue } from '../jobs/job-queue.js';
 import { WebhooksService } from '../jobs/webhooks/webhooks.service.js';
 import { BATCH_JOB, type BatchJobPayload } from './batch-job.js';
 import { FileStore } from './files/file-store.js';
+import type { StoredFile } from './files/stored-file.js';
 import type { BatchRequest } from './parse-batch-request.js';
 import { BatchStore, inGroups, insertLines } from './store/batch-store.js';
 import type { BatchRow } from './store/stored-batch.js';
@@ -50,9 +51,10 @@ export class BatchCreator {
     const id = newId('batch_');
     const tags = [`batch:${id}`, ...call.tags].slice(0, MOST_TAGS);
     await this.dataSource.transaction(async (manager) => {
-      await this.#requireFile(manager, projectId, wanted);
+      const file = await this.#requireFile(manager, projectId, wanted);
       const total = wanted.inputFileId === null ? wanted.lines.length : null;
-      const about = { id, projectId, tags, total, keyId: principal.keyId, webhookId: webhook?.id ?? null };
+      const inputBytes = file?.bytes ?? wanted.lines.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
+      const about = { id, projectId, tags, total, inputBytes, keyId: principal.keyId, webhookId: webhook?.id ?? null };
       await this.store.insert(manager, { ...wanted, ...about });
       const lines = wanted.lines.map((line, ordinal) => ({ ...line, ordinal }));
       for (const group of inGroups(lines)) await insertLines(manager, id, group);
@@ -73,15 +75,19 @@ export class BatchCreator {
     return (await this.jobs.enqueue({ kind: BATCH_JOB, projectId, keyId, payload }, manager)).id;
   }
 
-  async #requireFile(manager: EntityManager, projectId: string, { inputFileId }: BatchRequest): Promise<void> {
-    if (inputFileId === null) return;
+  async #requireFile(
+    manager: EntityManager,
+    projectId: string,
+    { inputFileId }: BatchRequest,
+  ): Promise<StoredFile | null> {
+    if (inputFileId === null) return null;
     const file = await this.files.hold(manager, projectId, inputFileId);
     if (!file) {
       throw new AppError('not_found', 'There is no file with the id given in `input_file_id`.', {
         param: 'input_file_id',
       });
     }
-    if (file.purpose === 'batch') return;
+    if (file.purpose === 'batch') return file;
     const message = 'The input file was not uploaded with the purpose `batch`. Upload it again.';
     throw new InvalidRequestError('invalid_value', message, { param: 'input_file_id' });
   }

@@ -9,7 +9,9 @@ import { DataSource } from 'typeorm';
 import { ProjectErasure } from '../auth/project-erasure.service.js';
 import { BatchesConfig } from '../config/batches-config.js';
 import { Clock } from '../core/clock.js';
+import { AppError } from '../core/errors/app-error.js';
 import { RecurringTask } from '../core/recurring-task.js';
+import { BATCH_JOB } from './batch-job.js';
 import { FileStore } from './files/file-store.js';
 
 const SWEEP_EVERY_MS = 600_000;
@@ -41,6 +43,8 @@ export class BatchSweeper implements OnModuleInit, OnApplicationBootstrap, Befor
 
   onModuleInit(): void {
     this.erasure.register(async (manager, projectId) => {
+      // First what attempts hold before they write: none is in the middle of it then.
+      await manager.query('delete from job where project_id = $1 and kind = $2', [projectId, BATCH_JOB]);
       await manager.query('delete from batch where project_id = $1', [projectId]);
       await manager.query('delete from file where project_id = $1', [projectId]);
     });
@@ -77,8 +81,13 @@ export class BatchSweeper implements OnModuleInit, OnApplicationBootstrap, Befor
            select 1 from batch where batch.input_file_id = file.id and batch.finished_at is null) limit $1`,
         [MOST_AT_ONCE],
       );
-      for (const { id, project_id: projectId } of rows) await this.files.delete(projectId, id);
+      for (const { id, project_id: projectId } of rows) await this.files.delete(projectId, id).catch(ignoreTaken);
       if (rows.length < MOST_AT_ONCE) return;
     }
   }
+}
+
+// Another process deleted it just now, or a batch began to read it.
+function ignoreTaken(error: unknown): void {
+  if (!(error instanceof AppError)) throw error;
 }

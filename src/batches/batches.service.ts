@@ -27,7 +27,8 @@ export class BatchesService {
   /** Throws `storage_full` when the project has no room for the results of another batch. */
   async requireRoom(projectId: string): Promise<void> {
     const { storageLimitBytes } = this.config;
-    if ((await this.files.usedBytes(projectId)) >= storageLimitBytes) throw storageFull(storageLimitBytes);
+    const used = await Promise.all([this.files.usedBytes(projectId), this.store.usedBytes(projectId)]);
+    if (used[0] + used[1] >= storageLimitBytes) throw storageFull(storageLimitBytes);
   }
 
   /**

@@ -4,7 +4,7 @@ import { type ReplySettings, replySettingsOf } from '../http/reply-settings.js';
 
 /**
  * Sends an answer piece by piece, no faster than its client reads. What fails before the first piece rejects; a later
- * failure cuts the connection, so that nobody takes a part for the whole.
+ * failure cuts the connection, and so does an end before the `content-length`, so that nobody takes a part for the whole.
  */
 export async function sendPieces(
   response: ServerResponse,
@@ -17,11 +17,15 @@ export async function sendPieces(
   const head = new AnswerHead();
   for (const [name, value] of Object.entries(headers)) head.setHeader(name, value);
   startAnswer(response, 200, head);
+  let missing = Number(headers['content-length'] ?? 0);
   try {
     for (; step.done !== true && !response.destroyed; step = await iterator.next()) {
+      missing -= Buffer.byteLength(step.value);
       if (!response.write(step.value)) await drained(response, settings);
     }
-    response.end();
+    // Deleted meanwhile: on a connection that lives on, the client would take the next answer for the rest.
+    if (missing > 0) response.destroy();
+    else response.end();
   } catch {
     response.destroy();
   } finally {

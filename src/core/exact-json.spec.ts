@@ -110,6 +110,8 @@ describe('any JSON', () => {
         text.map((member) => `[${member}]`),
         (value) => {
           expect(roundNumbers(parseExactJson(value))).toEqual(JSON.parse(value));
+          // Long texts are looked through in another way.
+          expect(write(value + ' '.repeat(1_100))).toBe(write(value));
           const integers = (json: string): string[] =>
             json.replaceAll(/"(?:[^"\\]|\\.)*"/g, '').match(/(?<![\d.eE+-])-?\d{16,}\b(?!\.)/g) ?? [];
           expect(integers(JSON.stringify(parseExactJson(value))).sort()).toEqual(integers(value).sort());

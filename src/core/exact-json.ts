@@ -7,6 +7,8 @@ const SUSPECT = /[:,[]\s*-?(?:\d{16}|[1-9][\d.]{18}|0\.0*[1-9]\d{17}|[\d.]+[eE][
 const SUSPECTS = new RegExp(SUSPECT, 'g');
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const SHORTEST = ':1e100'.length;
+/** From so many characters on, what stands between the strings is found and looked at sooner than all of the text. */
+const LONG = 1_024;
 /** So many digits are enough to tell any two doubles apart. */
 const MOST_DIGITS = 17;
 const BACKSLASH = 0x5c;
@@ -20,7 +22,8 @@ const MARK = `${crypto.randomUUID()}:`;
  */
 export function parseExactJson(text: string): JsonValue {
   const value = JSON.parse(text) as JsonValue;
-  return canWriteExactly && SUSPECT.test(text) ? parseAgain(text, value) : value;
+  if (!canWriteExactly || (text.length < LONG && !SUSPECT.test(text))) return value;
+  return parseAgain(text, value);
 }
 
 /** The value with doubles in place of ExactNumbers, for readers that know no others; changes what it is given. */
@@ -54,6 +57,7 @@ function markNumbers(text: string): string | null {
 }
 
 function findRounded(structure: string): [number, string][] {
+  if (!SUSPECT.test(structure)) return [];
   return [...structure.matchAll(SUSPECTS)].flatMap(({ 0: match, index }): [number, string][] => {
     NUMBER.lastIndex = index + match.search(/[-\d]/);
     const at = NUMBER.lastIndex;

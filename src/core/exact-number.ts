@@ -14,7 +14,12 @@ export function asNumber(value: unknown): number | undefined {
 
 /** A number of a JSON text whose digits say more than a double can hold. JSON.stringify writes them as they came. */
 export class ExactNumber {
-  constructor(readonly text: string) {}
+  readonly text: string;
+
+  // Written out, because processes that read documents are started from the sources in tests, with types only stripped.
+  constructor(text: string) {
+    this.text = text;
+  }
 
   /** The nearest double; infinite where there is none. */
   valueOf(): number {

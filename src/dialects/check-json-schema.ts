@@ -56,11 +56,11 @@ function checkSize(root: JsonValue, path: string): void {
     if (characters + pending.length > MAX_CHARACTERS) {
       refuseSchema(path, `is larger than ${MAX_CHARACTERS.toLocaleString('en')} characters`);
     }
-    if (typeof value !== 'object' || value === null) continue;
     if (Array.isArray(value)) {
       for (const element of value) pending.push(element);
       continue;
     }
+    if (!isJsonObject(value)) continue;
     for (const [key, member] of Object.entries(value)) {
       characters += key.length;
       pending.push(member ?? null);

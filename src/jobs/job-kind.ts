@@ -20,6 +20,8 @@ export interface JobKindOptions<P extends JsonObject> {
   concurrency?: number;
   /** What a key needs to have a job of the kind tried again; none when left out. */
   scope?: Scope;
+  /** Why a job of the kind cannot be tried again, as whoever asks for it is told; it can when left out. */
+  retryRefusal?: string;
   /**
    * Removes what a job left that failed for good, was cancelled or was lost. Runs in the transaction that says so; an
    * attempt that is still at work must find out by `holdAttempts` before it writes.

@@ -39,8 +39,8 @@ export abstract class JobQueue {
 
   /**
    * Puts a job that failed or was cancelled back in the queue, with all its attempts, in the name of whoever asks for it.
-   * Null when the project has no such job. Throws AppError `invalid_state` when the job is not over or has succeeded,
-   * `insufficient_scope` when the key lacks what jobs of the kind need, `conflict` when another job does the same already.
+   * Null when the project has no such job. Throws AppError `invalid_state` when the job is not over, has succeeded or is of a kind
+   * that is done once, `insufficient_scope` when the key lacks what jobs of the kind need, `conflict` when another job does the same already.
    */
   abstract retry(principal: Principal, jobId: string): Promise<Job | null>;
 

@@ -52,7 +52,7 @@ export class JobsController {
   @ApiResponse({ status: 202, type: JobDto, description: 'The job, queued again in the name of this key.' })
   @ApiResponse({ status: 403, description: 'The key lacks the scope that such a job needs.' })
   @ApiResponse({ status: 404, description: 'The project has no such job.' })
-  @ApiResponse({ status: 409, description: 'The job is not over, or has succeeded.' })
+  @ApiResponse({ status: 409, description: 'The job is not over, has succeeded, or is a batch.' })
   async retry(@Param('id') id: string, @Call() call: CallContext): Promise<JobDto> {
     const job = await this.queue.retry(call.principal, id);
     if (!job) throw notFound();

@@ -106,7 +106,7 @@ export class PgBossJobQueue extends JobQueue implements OnModuleInit, BeforeAppl
     if (!job) return null;
     await this.#ensureQueue(job.kind);
     await this.dataSource.transaction(async (manager) => {
-      await reviveJob(this.store, manager, { job, principal, scope: this.#handled.get(job.kind)?.scope });
+      await reviveJob(this.store, manager, { job, principal, kind: this.#handled.get(job.kind) });
       await this.#send(job, manager);
     });
     return this.find(projectId, jobId);

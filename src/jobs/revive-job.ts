@@ -1,8 +1,9 @@
 import type { EntityManager } from 'typeorm';
 import { AppError } from '../core/errors/app-error.js';
-import { hasScope, type Principal, type Scope } from '../core/principal.js';
+import { hasScope, type Principal } from '../core/principal.js';
 import { codeOfFailure } from '../database/statement-failure.js';
 import type { Job } from './job.js';
+import type { JobKind } from './job-kind.js';
 import type { JobStore } from './job-store.js';
 
 const UNIQUE_VIOLATION = '23505';
@@ -14,11 +15,13 @@ const UNIQUE_VIOLATION = '23505';
 export async function reviveJob(
   store: JobStore,
   manager: EntityManager,
-  { job, principal, scope }: { job: Job; principal: Principal; scope: Scope | undefined },
+  { job, principal, kind }: { job: Job; principal: Principal; kind: JobKind | undefined },
 ): Promise<void> {
+  const { scope, retryRefusal } = kind ?? {};
   if (scope !== undefined && !hasScope(principal, scope)) {
     throw new AppError('insufficient_scope', `The key lacks the scope \`${scope}\`, which this job needs.`);
   }
+  if (retryRefusal !== undefined) throw new AppError('invalid_state', retryRefusal, { param: 'id' });
   let isRevived: boolean;
   try {
     isRevived = await store.revive(manager, principal.projectId, job.id, principal.keyId);

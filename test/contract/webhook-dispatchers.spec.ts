@@ -4,6 +4,7 @@ import { type ClaimedDelivery, DeliveryStore } from '../../src/jobs/webhooks/del
 import type { DeliveryAttempt } from '../../src/jobs/webhooks/webhook-delivery.entity.js';
 import { WebhookDispatcher } from '../../src/jobs/webhooks/webhook-dispatcher.service.js';
 import type { WebhookSender } from '../../src/jobs/webhooks/webhook-sender.service.js';
+import { runsOnServer, withClient } from '../support/database.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { JobWorld, PROJECT } from '../support/job-world.js';
 
@@ -88,6 +89,25 @@ describe('dispatchers of several processes', () => {
     expect(receiver.mostOfOneEvent).toBe(1);
     expect(receiver.mostOfOneHook).toBeLessThanOrEqual(2);
     expect(await countOf('delivered')).toBe(HOOKS * EVENTS);
+  });
+
+  // The embedded database has one connection: there nothing happens at the same time.
+  (runsOnServer ? it : it.skip)('take none that another took at the same moment', async () => {
+    const store = new DeliveryStore(world.dataSource);
+    const claims = await withClient(world.database, async (holder) => {
+      await holder.query('begin; select 1 from webhook_delivery for update');
+      const both = ['claim_a', 'claim_b'].map((claim) =>
+        store.claim({ claim, most: 16, mostOfOne: 2, leaseMs: 60_000 }),
+      );
+      const waiting = `select 1 from pg_stat_activity
+        where query like '%webhook_delivery set claim%' and cardinality(pg_blocking_pids(pid)) > 0`;
+      while ((await holder.query(waiting)).rows.length < 2);
+      await holder.query('commit');
+      return Promise.all(both);
+    });
+    const ids = claims.flat().map(({ id }) => id);
+    expect(ids).toHaveLength(2 * HOOKS);
+    expect(new Set(ids).size).toBe(2 * HOOKS);
   });
 
   it('end only when what they were just taking is written down', async () => {

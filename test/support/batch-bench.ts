@@ -24,6 +24,11 @@ export interface BenchBatch {
   webhook?: { secret: string };
 }
 
+interface BenchResult {
+  custom_id: string;
+  response: { body: { choices: { message: { content: string } }[] } } | null;
+}
+
 /** A server process that works on batches, over a database that outlives it, between a fake provider and a receiver. */
 export class BatchBench {
   readonly provider = new FakeOpenAi();
@@ -32,6 +37,7 @@ export class BatchBench {
   readonly #database: TestDatabase | null;
   readonly #variables: Readonly<Record<string, string>>;
   #server: ServerProcess | null = null;
+  #hung: ServerProcess | null = null;
 
   /** On a PostgreSQL server when its URL is given, else on an embedded database of its own. */
   constructor(databaseUrl: string | undefined, variables: Readonly<Record<string, string>> = {}) {
@@ -52,7 +58,7 @@ export class BatchBench {
   }
 
   async close(): Promise<void> {
-    await this.kill();
+    await Promise.all([this.kill(), this.#hung?.end()]);
     await this.provider.stop();
     this.receiver.stop();
     if (this.#database) await dropTestSchema(this.#database);
@@ -76,6 +82,18 @@ export class BatchBench {
   async kill(): Promise<void> {
     await this.#server?.end();
     this.#server = null;
+  }
+
+  /** `kill -STOP`: the process hangs, until it is woken up; another one can be started. */
+  hang(): void {
+    this.#hung = this.#server;
+    this.#signalHung('SIGSTOP');
+    this.#server = null;
+  }
+
+  /** `kill -CONT`. */
+  wake(): void {
+    this.#signalHung('SIGCONT');
   }
 
   /** What the process has in memory, in bytes, by the kernel. */
@@ -116,12 +134,21 @@ export class BatchBench {
 
   /** The `custom_id` of every result, in order. */
   async resultIds(id: string): Promise<string[]> {
-    const text = await (await this.call(`/v1/batches/${id}/results`)).text();
-    return text
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => (JSON.parse(line) as { custom_id: string }).custom_id)
-      .sort();
+    return (await this.#results(id)).map(({ custom_id: customId }) => customId).sort();
+  }
+
+  /** What the model said to every line. */
+  async resultTexts(id: string): Promise<(string | undefined)[]> {
+    return (await this.#results(id)).map(({ response }) => response?.body.choices[0]?.message.content);
+  }
+
+  /** Waits for so many calls of a batch in the ledger. */
+  async untilCalls(id: string, count: number): Promise<void> {
+    for (let found = 0; found < count;) {
+      const page = await this.call(`/admin/requests?tag=batch:${id}&limit=100`);
+      found = ((await page.json()) as { data: unknown[] }).data.length;
+      await delay(50);
+    }
   }
 
   /** The ids and types of what the receiver was told, each verified; waits for the first. */
@@ -152,6 +179,16 @@ export class BatchBench {
     const response = await fetch(`${this.#server?.url ?? 'http://127.0.0.1:1'}${path}`, { ...init, headers });
     if (!response.ok) throw new Error(`${path}: ${String(response.status)} ${await response.text()}`);
     return response;
+  }
+
+  async #results(id: string): Promise<BenchResult[]> {
+    const text = await (await this.call(`/v1/batches/${id}/results`)).text();
+    const lines = text.split('\n').filter((line) => line !== '');
+    return lines.map((line) => JSON.parse(line) as BenchResult);
+  }
+
+  #signalHung(signal: NodeJS.Signals): void {
+    if (this.#hung?.pid !== undefined) process.kill(this.#hung.pid, signal);
   }
 
   #location(): TestDatabase {

@@ -11,6 +11,7 @@ import type { IncomingFile } from '../../http/body/read-multipart.js';
 const PART_BYTES = 512 * 1024;
 const LONGEST_NAME = 255;
 const DISK_FULL = '53100';
+const NO_SUCH_ROW = '23503';
 
 /** Takes the bytes of files in, part by part as they arrive. */
 @Injectable()
@@ -37,7 +38,7 @@ export class FileReceiver {
     } catch (error) {
       // What cannot be removed now is found by the sweeper.
       await this.discard(id).catch(() => undefined);
-      throw codeOfFailure(error) === DISK_FULL ? diskFull(error) : error;
+      throw toRefusal(error);
     }
   }
 
@@ -79,14 +80,28 @@ export function fileTooLarge(limitBytes: number): AppError {
   return new AppError('file_too_large', message, { param: 'file' });
 }
 
+/** The refusal of an upload whose project was deleted, or which took so long that nobody waited for it. */
+export function deletedMeanwhile(): AppError {
+  return new AppError('not_found', 'The file was deleted while it was sent. Send it again.', { param: 'file' });
+}
+
 /** The refusal of a project that has used all its room. */
 export function storageFull(limitBytes: number): AppError {
-  const message = `The files of the project take ${String(limitBytes)} bytes, which is all they may. Delete some.`;
+  const message = `The files and unfinished batches of the project take all they may, ${String(limitBytes)} bytes. Delete some.`;
   return new AppError('storage_full', message, { shouldRetry: false });
 }
 
-function diskFull(cause: unknown): AppError {
-  return new AppError('storage_full', 'The disk of the database is full. Tell whoever runs this server.', { cause });
+function toRefusal(error: unknown): unknown {
+  switch (codeOfFailure(error)) {
+    case DISK_FULL:
+      return new AppError('storage_full', 'The disk of the database is full. Tell whoever runs this server.', {
+        cause: error,
+      });
+    case NO_SUCH_ROW:
+      return deletedMeanwhile();
+    default:
+      return error;
+  }
 }
 
 // Control characters would end up in headers and in terminals.

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AppError, InvalidRequestError } from '../../core/errors/app-error.js';
+import { deletedMeanwhile } from './file-receiver.service.js';
 import { FILE_COLUMNS, type FileRow, type FilePurpose, type StoredFile, toStoredFile } from './stored-file.js';
 
 /** Which files are wanted. */
@@ -23,6 +24,15 @@ export class FileStore {
   async find(projectId: string, id: string): Promise<StoredFile | null> {
     const [row] = await this.dataSource.query<FileRow[]>(
       `select ${FILE_COLUMNS} from file where project_id = $1 and id = $2 and ${IS_THERE}`,
+      [projectId, id],
+    );
+    return row ? toStoredFile(row) : null;
+  }
+
+  /** The file that a batch reads, which stays until the batch is over; null when it was deleted with its project. */
+  async findInput(projectId: string, id: string): Promise<StoredFile | null> {
+    const [row] = await this.dataSource.query<FileRow[]>(
+      `select ${FILE_COLUMNS} from file where project_id = $1 and id = $2 and is_whole`,
       [projectId, id],
     );
     return row ? toStoredFile(row) : null;
@@ -62,7 +72,7 @@ export class FileStore {
        where id = $1 returning ${FILE_COLUMNS}`,
       [id, purpose, keptSeconds],
     );
-    if (!row) throw new AppError('not_found', 'The file was deleted while it was sent. Send it again.');
+    if (!row) throw deletedMeanwhile();
     return toStoredFile(row);
   }
 

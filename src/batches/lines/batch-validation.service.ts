@@ -62,7 +62,7 @@ export class BatchValidation {
   }
 
   async #read(reading: Reading, batch: BatchRow): Promise<void> {
-    const file = await this.files.find(batch.project_id, batch.input_file_id ?? '');
+    const file = await this.files.findInput(batch.project_id, batch.input_file_id ?? '');
     if (!file) {
       addProblem(reading, null, new InvalidRequestError('not_found', 'The input file is not there any more.'));
       return;

@@ -51,6 +51,14 @@ describe('splitLines', () => {
         [2, '\ufeffb'],
       ],
     ],
+    [
+      'blanks before a line',
+      ' \t a\n\n \r\n  b',
+      [
+        [1, 'a'],
+        [4, 'b'],
+      ],
+    ],
     ['a mark and nothing', '\ufeff', []],
     [
       'a line of just the limit',

@@ -48,6 +48,7 @@ export class BatchWorker implements OnApplicationBootstrap {
     await this.jobs.process<BatchJobPayload>(BATCH_JOB, (job) => this.run(job), {
       concurrency: BATCHES_AT_ONCE,
       scope: 'batches',
+      retryRefusal: 'A batch ends with its job and is not tried again. Make another one of what has no result.',
       conclude: (manager, { payload }, result) =>
         closeBatch(manager, payload.batchId, {
           status: result?.status === 'expired' ? 'expired' : 'completed',

@@ -31,6 +31,8 @@ export interface NewBatch {
   readonly outputKeptSeconds: number | null;
   readonly metadata: JsonObject | null;
   readonly tags: readonly string[];
+  /** What its requests take. */
+  readonly inputBytes: number;
   /** Lines that are there from the beginning; null while they stand in a file. */
   readonly total: number | null;
 }
@@ -69,15 +71,25 @@ export class BatchStore {
     const { total, metadata } = batch;
     await manager.query(
       `insert into batch (id, project_id, key_id, webhook_id, endpoint, input_file_id, completion_window, expires_at,
-         output_kept_seconds, metadata, tags, total, status, in_progress_at)
-       values ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(secs => $8), $9, $10, $11, coalesce($12::int, 0),
+         output_kept_seconds, metadata, tags, total, input_bytes, status, in_progress_at)
+       values ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(secs => $8), $9, $10, $11, coalesce($12::int, 0), $13,
          case when $12::int is null then 'validating' else 'in_progress' end, case when $12::int is null then null else now() end)`,
       [
         ...[batch.id, batch.projectId, batch.keyId, batch.webhookId, batch.endpoint, batch.inputFileId],
         ...[batch.completionWindow, batch.windowSeconds, batch.outputKeptSeconds],
-        ...[metadata && JSON.stringify(metadata), batch.tags, total],
+        ...[metadata && JSON.stringify(metadata), batch.tags, total, batch.inputBytes],
       ],
     );
+  }
+
+  /** What the unfinished batches of a project take: their requests and the results that there are. */
+  async usedBytes(projectId: string): Promise<number> {
+    const [row] = await this.dataSource.query<{ bytes: string }[]>(
+      `select coalesce(sum(input_bytes + output_bytes + error_bytes), 0) as bytes from batch
+       where project_id = $1 and finished_at is null`,
+      [projectId],
+    );
+    return Number(row?.bytes ?? 0);
   }
 
   async noteJob(manager: EntityManager, id: string, jobId: string): Promise<void> {

@@ -37,7 +37,7 @@ export async function closeBatch(
   );
   if (!open) return;
   // What was never begun has no results: its mistakes are the batch's.
-  if (status === 'failed' && open.status === 'validating') await dropLines(manager, batchId, error);
+  if (open.status === 'validating') await dropLines(manager, batchId, error);
   else if (status !== 'completed') await endLines(manager, batchId, 'open', reasonOf(status, error));
   const [row] = await manager.query<ClosingRow[]>(
     `select project_id, status, completed, failed, output_bytes, error_bytes,

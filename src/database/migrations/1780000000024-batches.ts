@@ -50,6 +50,7 @@ const STATEMENTS = [
     output_tokens bigint not null default 0,
     reasoning_tokens bigint not null default 0,
     cost_usd numeric not null default 0,
+    input_bytes bigint not null default 0,
     output_bytes bigint not null default 0,
     error_bytes bigint not null default 0,
     output_file_id text,

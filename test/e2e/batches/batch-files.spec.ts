@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import OpenAI from 'openai';
+import { Readable } from 'node:stream';
+import { DataSource } from 'typeorm';
 import { BatchSweeper } from '../../../src/batches/batch-sweeper.service.js';
+import { FileReceiver } from '../../../src/batches/files/file-receiver.service.js';
+import { FileStore } from '../../../src/batches/files/file-store.js';
+import { closeBatch } from '../../../src/batches/store/close-batch.js';
 import { BatchWorld, chatLine, toFile } from './batch-world.js';
 
 const MOST = 256 * 1024;
@@ -126,7 +131,7 @@ describe('files of batches', () => {
     expect([answer.status, await answer.json()]).toEqual([status, { error: expect.objectContaining({ code, param }) }]);
   });
 
-  it('takes files for what they are and refuses what is none', async () => {
+  it('B03 takes files for what they are and refuses what is none or too large', async () => {
     const blob = new Blob(['x']);
     expect(await send({ purpose: 'batch', file: blob })).toEqual([200, undefined]);
     expect(await send({ file: blob, purpose: 'user_data' })).toEqual([200, undefined]);
@@ -184,6 +189,9 @@ describe('files of batches', () => {
     const batch = await world.runFile(toFile([chatLine('a')]));
     await world.sql(`update file set expires_at = now() where id = $1`, [id]);
     expect((await world.app.get(`/v1/files/${id}`)).status).toBe(404);
+    const [file] = await world.sql<{ project_id: string }[]>('select project_id from file where id = $1', [id]);
+    // A batch that was made before reads it nevertheless.
+    expect(await world.app.nest.get(FileStore).findInput(file?.project_id ?? '', id)).toMatchObject({ id, bytes: 9 });
     await world.sql(`update batch set finished_at = now() - interval '31 days' where id = $1`, [batch.id]);
     await world.app.nest.get(BatchSweeper).sweep();
     const [row] = await world.sql<{ files: number; lines: number }[]>(
@@ -204,5 +212,59 @@ describe('files of batches', () => {
     expect([refused.status, refused.headers.get('x-should-retry')]).toEqual([507, 'false']);
     await world.app.delete(`/v1/files/${made[0] ?? ''}`, { key });
     expect(await world.upload('x', key)).toMatch(/^file-/);
+  });
+
+  it('counts the requests of batches that are not over, which are in no file', async () => {
+    world.openAi.reset();
+    world.openAi.hang().forever();
+    const key = await world.app.createKey({ project: 'hoarder of batches' });
+    const made = await world.create([chatLine('a', 'x'.repeat(4 * MOST))], {}, key);
+    const ask = (): Promise<Response> => world.app.post('/v1/batches', { requests: [chatLine('a')] }, { key });
+    expect((await ask()).status).toBe(507);
+    await world.app.post(`/v1/batches/${made.id}/cancel`, {}, { key });
+    world.openAi.reset();
+    world.openAi.reply({}).forever();
+    const next = await ask();
+    expect(next.status).toBe(200);
+    await world.untilOver(((await next.json()) as { id: string }).id, key);
+  });
+
+  it('cuts the connection when a file ends before its length, as one that is deleted while it is read', async () => {
+    const id = await world.upload('short');
+    await world.sql('update file set bytes = bytes + 1 where id = $1', [id]);
+    const answer = await world.app.get(`/v1/files/${id}/content`);
+    await expect(answer.text()).rejects.toThrow();
+  });
+
+  it('tells who sends a file that it was deleted meanwhile', async () => {
+    const [{ id: project } = { id: '' }] = await world.sql<{ id: string }[]>('select id from project limit 1');
+    const content = async function* (): AsyncGenerator<Buffer> {
+      yield Buffer.alloc(1024);
+      await world.sql('delete from file where not is_whole');
+      yield Buffer.alloc(MOST / 2);
+    };
+    const file = { field: 'file', name: 'a', type: '', stream: Readable.from(content()) };
+    const received = world.app.nest.get(FileReceiver).receive(project, file as never);
+    await expect(received).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('B04 forgets the lines of a file that was read half when its batch is cancelled', async () => {
+    const id = 'batch_half';
+    await world.sql(
+      `insert into batch (id, project_id, endpoint, completion_window, status, expires_at)
+       select $1, id, '/v1/responses', '24h', 'validating', now() from project limit 1`,
+      [id],
+    );
+    await world.sql(`insert into batch_line (batch_id, ordinal, custom_id, url, body) values ($1, 0, 'a', 'b', '{}')`, [
+      id,
+    ]);
+    const end = { status: 'cancelled', keptDays: 1 } as const;
+    await world.app.nest.get(DataSource).transaction((manager) => closeBatch(manager, id, end));
+    const rows = await world.sql(
+      `select status, total, failed, error_file_id, (select count(*)::int from batch_line where batch_id = $1) as lines
+       from batch where id = $1`,
+      [id],
+    );
+    expect(rows).toEqual([{ status: 'cancelled', total: 0, failed: 0, error_file_id: null, lines: 0 }]);
   });
 });

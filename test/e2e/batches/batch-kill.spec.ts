@@ -33,4 +33,29 @@ if (!runsOnServer)
     },
     LONG_MS,
   );
+
+  it(
+    'O16 takes nothing from a process that hung, was given up and woke up',
+    async () => {
+      bench.provider.reset();
+      const late = Array.from({ length: LINES_AT_ONCE }, () => bench.provider.stallAfter(0, { text: 'Late.' }));
+      bench.provider.reply({ text: 'In time.' }).forever();
+      const before = bench.provider.requests.length;
+      const made = await bench.createFromFile(LINES_AT_ONCE);
+      await bench.provider.waitForRequests(before + LINES_AT_ONCE);
+      bench.hang();
+      await bench.start();
+      await bench.requeueLost();
+      const counts = { total: LINES_AT_ONCE, completed: LINES_AT_ONCE, failed: 0 };
+      expect(await bench.untilOver(made.id)).toMatchObject({ status: 'completed', request_counts: counts });
+      for (const stalled of late) stalled.release();
+      bench.wake();
+      // What it asked for is paid for, and in nobody's result.
+      await bench.untilCalls(made.id, 2 * LINES_AT_ONCE);
+      expect(await bench.show(made.id)).toMatchObject({ status: 'completed', request_counts: counts });
+      expect(await bench.resultIds(made.id)).toEqual(idsOf(LINES_AT_ONCE));
+      expect(await bench.resultTexts(made.id)).toEqual(Array(LINES_AT_ONCE).fill('In time.'));
+    },
+    LONG_MS,
+  );
 });

@@ -169,6 +169,9 @@ describe('batches', () => {
       expect(toLines(await content.text())).toEqual(results);
       const again = await world.app.post(`/v1/batches/${made.id}/cancel`, {});
       expect([again.status, await again.json()]).toEqual([200, expect.objectContaining({ status: 'cancelled' })]);
+      const retried = await world.app.request('POST', `/v1/jobs/${made.job_id}/retry`);
+      expect([retried.status, await retried.json()]).toMatchObject([409, { error: { code: 'invalid_state' } }]);
+      expect(await (await world.app.get(`/v1/jobs/${made.job_id}`)).json()).toMatchObject({ status: 'cancelled' });
     }
   });
 

@@ -180,6 +180,7 @@ describe('transcriptions by the official client', () => {
     ['with a temperature of 7', () => form({ model: 'hear', temperature: '7' }, makeWav(1)), 400, 'invalid_value'],
     ['for a chat model', () => form({ model: 'openai/gpt-4o' }, makeWav(1)), 400, 'unsupported_capability'],
     ['for nobody', () => form({ model: 'nobody' }, makeWav(1)), 404, 'model_not_found'],
+    ['with fields that would fill the memory', () => form(LARGE_FIELDS, makeWav(1)), 400, 'invalid_multipart'],
   ])('are refused %s', async (_name, make, status, code) => {
     const answer = await fetch(`${world.app.url}/v1/audio/transcriptions`, {
       ...{ method: 'POST', body: make(), headers: { authorization: `Bearer ${world.app.adminKey}` } },
@@ -252,6 +253,11 @@ describe('reranking', () => {
     expect((await world.app.post('/v1/rerank', { query: 'far', documents }, { key })).status).toBe(403);
   });
 });
+
+/** Each of them is small enough, and they are not together. */
+const LARGE_FIELDS = Object.fromEntries(
+  Array.from({ length: 9 }, (_, index) => [`f${String(index)}`, 'a'.repeat(945_000)]),
+);
 
 function form(fields: Record<string, string>, file?: Buffer): FormData {
   const made = new FormData();

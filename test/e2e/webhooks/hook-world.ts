@@ -72,7 +72,7 @@ export class HookWorld {
 
   /** Waits so long for receivers until the test is over. */
   async withTimeout<T>(timeoutMs: number, work: () => Promise<T>): Promise<T> {
-    const config = this.app.nest.get(WebhooksConfig) as { timeoutMs: number };
+    const config = this.app.nest.get<{ timeoutMs: number }>(WebhooksConfig);
     const before = config.timeoutMs;
     config.timeoutMs = timeoutMs;
     try {

@@ -1,5 +1,5 @@
 import { exceedsDepth } from '../../../http/body/json-depth.js';
-import type { JsonValue } from '../../../core/json.js';
+import { isJsonObject, type JsonValue } from '../../../core/json.js';
 import { DocumentParseError } from '../document-parse-error.js';
 import type { ParsedDocument } from '../parsed-document.js';
 import { decodeText } from './decode-text.js';
@@ -46,7 +46,7 @@ function parseJsonText(text: string): readonly JsonValue[] {
 // What is a list of records is one document of many records; an object is one record, unless all it holds is such a list.
 function recordsOf(value: JsonValue): readonly JsonValue[] {
   if (Array.isArray(value)) return value;
-  if (typeof value !== 'object' || value === null) return [value];
+  if (!isJsonObject(value)) return [value];
   const members = Object.values(value);
   const [only] = members;
   return members.length === 1 && Array.isArray(only) ? only : [value];

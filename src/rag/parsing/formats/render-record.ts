@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../../core/json.js';
+import { isJsonObject, type JsonValue } from '../../../core/json.js';
 
 /**
  * One record as lines of `name: value`, nested names joined by dots, lists of plain values on one line. Numbers, texts and
@@ -12,9 +12,10 @@ export function renderRecord(value: JsonValue | undefined, name = ''): string[] 
 
 function addLines(lines: string[], value: JsonValue | undefined, name: string): void {
   if (value === undefined || value === null || value === '') return;
-  if (typeof value !== 'object') lines.push(toLine(name, String(value)));
-  else if (!Array.isArray(value)) {
+  if (isJsonObject(value)) {
     for (const [key, member] of Object.entries(value)) addLines(lines, member, name === '' ? key : `${name}.${key}`);
+  } else if (!Array.isArray(value)) {
+    lines.push(toLine(name, String(value)));
   } else if (value.every((item) => typeof item !== 'object')) {
     if (value.length > 0) lines.push(toLine(name, value.join(', ')));
   } else {

@@ -108,7 +108,8 @@ export const anyRequest: fc.Arbitrary<ChatRequest> = fc
     tools: fc.uniqueArray(tool, { selector: (each) => each.name, maxLength: 3 }),
     choice,
     isSerial: fc.boolean(),
-    limit: fc.integer({ min: 1, max: 4_096 }),
+    // OpenAI's Responses take no lower one.
+    limit: fc.integer({ min: 16, max: 4_096 }),
     temperature: fc.option(fc.integer({ min: 0, max: 10 }), { nil: undefined }),
     stream: fc.boolean(),
   })
