@@ -73,7 +73,7 @@ export class WireProvider {
 
   #respond(request: HttpRequest): HttpResponse {
     request.progress?.sent();
-    const body = JSON.parse(String(request.body)) as JsonObject;
+    const body = JSON.parse(request.body as string) as JsonObject;
     const asked = { body, messages: messagesOf(this.family, body), limit: limitOf(this.family, body) };
     this.asked.push(asked);
     const reply = this.answer(asked, this.asked.length);

@@ -2,12 +2,7 @@ import type { ChunkShape } from './chunk-shape.js';
 
 /** The wire formats that Trunkline reads and writes. */
 export type DialectName =
-  | 'openai-chat'
-  | 'openai-responses'
-  | 'openai-completions'
-  | 'openai-embeddings'
-  | 'anthropic-messages'
-  | 'native';
+  'openai-chat' | 'openai-responses' | 'openai-completions' | 'openai-embeddings' | 'anthropic-messages' | 'native';
 
 /**
  * The object on the wire that an event was read from. Events read from one object are adjacent and share the same
