@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { AnswerHead, startAnswer } from '../http/answer-head.js';
-import { type ReplySettings, replySettingsOf } from '../http/reply-settings.js';
+import { drained } from '../http/drained.js';
 
 /**
  * Sends an answer piece by piece, no faster than its client reads. What fails before the first piece rejects; a later
@@ -11,7 +11,6 @@ export async function sendPieces(
   pieces: AsyncIterable<Buffer | string>,
   headers: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const settings = replySettingsOf(response);
   const iterator = pieces[Symbol.asyncIterator]();
   let step = await iterator.next();
   const head = new AnswerHead();
@@ -21,7 +20,7 @@ export async function sendPieces(
   try {
     for (; step.done !== true && !response.destroyed; step = await iterator.next()) {
       missing -= Buffer.byteLength(step.value);
-      if (!response.write(step.value)) await drained(response, settings);
+      if (!response.write(step.value)) await drained(response);
     }
     // Deleted meanwhile: on a connection that lives on, the client would take the next answer for the rest.
     if (missing > 0) response.destroy();
@@ -31,22 +30,4 @@ export async function sendPieces(
   } finally {
     await iterator.return?.();
   }
-}
-
-function drained(response: ServerResponse, { clock, writeMs }: ReplySettings): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      cancel();
-      response.off('drain', done);
-      response.off('close', done);
-      resolve();
-    };
-    // A client that reads nothing would hold the answer for as long as it likes.
-    const cancel = clock.schedule(() => {
-      response.destroy();
-      done();
-    }, writeMs);
-    response.once('drain', done);
-    response.once('close', done);
-  });
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { AnswerHead, startAnswer } from './answer-head.js';
+import { drained } from './drained.js';
 import type { SseFrame } from '../core/sse-frame.js';
 import { replySettingsOf, type ReplySettings } from './reply-settings.js';
 
@@ -70,24 +71,10 @@ export class SseWriter {
     if (this.#isOpen && !this.isClosed) this.#response.end();
   }
 
-  #drained(): Promise<void> {
+  async #drained(): Promise<void> {
     this.#waiting = true;
-    return new Promise((resolve) => {
-      const done = (): void => {
-        cancel();
-        this.#waiting = false;
-        this.#response.off('drain', done);
-        this.#response.off('close', done);
-        resolve();
-      };
-      // A client that reads nothing would hold the upstream, its permit and our memory for as long as it likes.
-      const cancel = this.#settings.clock.schedule(() => {
-        this.#response.destroy();
-        done();
-      }, this.#settings.writeMs);
-      this.#response.once('drain', done);
-      this.#response.once('close', done);
-    });
+    await drained(this.#response);
+    this.#waiting = false;
   }
 
   #watchSilence(): void {

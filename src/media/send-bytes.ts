@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { AnswerHead, startAnswer } from '../http/answer-head.js';
+import { drained } from '../http/drained.js';
 import { replySettingsOf } from '../http/reply-settings.js';
 import { toAppError } from '../http/to-app-error.js';
 
@@ -51,23 +52,4 @@ function open(response: ServerResponse, contentType: string, bytes?: number): vo
   head.setHeader('content-type', contentType);
   if (bytes !== undefined) head.setHeader('content-length', String(bytes));
   startAnswer(response, 200, head);
-}
-
-// A client that reads nothing would hold the provider's connection for as long as it likes.
-function drained(response: ServerResponse): Promise<void> {
-  const { clock, writeMs } = replySettingsOf(response);
-  return new Promise((resolve) => {
-    const done = (): void => {
-      cancel();
-      response.off('drain', done);
-      response.off('close', done);
-      resolve();
-    };
-    const cancel = clock.schedule(() => {
-      response.destroy();
-      done();
-    }, writeMs);
-    response.once('drain', done);
-    response.once('close', done);
-  });
 }

@@ -1,3 +1,4 @@
+import { Webhook } from 'standardwebhooks';
 import { DataSource } from 'typeorm';
 import { WebhooksConfig } from '../../../src/config/webhooks-config.js';
 import { WebhookDispatcher } from '../../../src/jobs/webhooks/webhook-dispatcher.service.js';
@@ -104,4 +105,18 @@ export class HookWorld {
   sql<T = unknown>(statement: string, parameters: unknown[]): Promise<T> {
     return this.app.nest.get(DataSource).query<T>(statement, parameters);
   }
+}
+
+/** What a receiver checks; the event. */
+export function verified({ body, headers }: ToolVisit, secret: string): unknown {
+  return new Webhook(secret).verify(body, headers as Record<string, string>);
+}
+
+/** An answer whose body never ends, a byte at a time. */
+function drip(response: ServerResponse): void {
+  response.writeHead(200);
+  const timer = setInterval(() => response.write('.'), 20);
+  response.once('close', () => {
+    clearInterval(timer);
+  });
 }

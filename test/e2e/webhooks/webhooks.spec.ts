@@ -1,26 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import OpenAI from 'openai';
-import { Webhook } from 'standardwebhooks';
+import { DomainEvents } from '../../../src/core/domain-events.js';
 import { DeliveryStore } from '../../../src/jobs/webhooks/delivery-store.js';
 import type { ToolVisit } from '../../fakes/fake-tool-server.js';
-import { HookWorld } from './hook-world.js';
+import { HookWorld, verified } from './hook-world.js';
 
 const TEXT = 'Godwits fly from Alaska to New Zealand without a stop, for more than a week.';
-
-/** What a receiver checks. */
-function verified({ body, headers }: ToolVisit, secret: string): unknown {
-  return new Webhook(secret).verify(body, headers as Record<string, string>);
-}
-
-/** An answer whose body never ends, a byte at a time. */
-function drip(response: ServerResponse): void {
-  response.writeHead(200);
-  const timer = setInterval(() => response.write('.'), 20);
-  response.once('close', () => {
-    clearInterval(timer);
-  });
-}
 
 describe('webhooks', () => {
   const world = new HookWorld();
@@ -46,6 +32,28 @@ describe('webhooks', () => {
     expect(await world.deliveries(hook)).toMatchObject([
       { type: 'index.succeeded', status: 'delivered', attempts: [{ status: 200, error: null }], next_attempt_at: null },
     ]);
+  });
+
+  it('tells of providers to all that asked, and of a budget to its own project alone', async () => {
+    const foreign = await world.app.createKey({ project: 'neighbours' });
+    const own = await world.hook('/own', ['provider.down', 'budget.threshold']);
+    const theirs = await world.hook('/neighbours', ['provider.down', 'budget.threshold'], { key: foreign });
+    await world.hook('/deaf', ['provider.up']);
+    const events = world.app.nest.get(DomainEvents);
+    // As two replicas notice it.
+    for (let replica = 0; replica < 2; replica++)
+      events.emit({ type: 'provider.down', provider: 'openai', model: 'm' });
+    events.emit({
+      ...{ type: 'budget.threshold_reached', budgetId: 'bud_1', projectId: 'proj_default', keyId: null },
+      ...{ window: 'day', periodStart: '2026-01-01T00:00:00.000Z', percent: 80, amountUsd: '10', spentUsd: '8.5' },
+    });
+    await world.receiver.waitForVisits(3);
+    await world.settle();
+    const toldAt = (path: string, secret: string): unknown[] =>
+      world.visitsTo(path).map((visit) => (verified(visit, secret) as { type: string }).type);
+    expect(toldAt('/own', own.secret).sort()).toEqual(['budget.threshold', 'provider.down']);
+    expect(toldAt('/neighbours', theirs.secret)).toEqual(['provider.down']);
+    expect(world.receiver.visits).toHaveLength(3);
   });
 
   it('O19: tries again with the same id and other pauses until it is taken', async () => {
