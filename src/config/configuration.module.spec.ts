@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Inject, Injectable, Module } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { AuthConfig } from './auth-config.js';
+import { BatchesConfig } from './batches-config.js';
 import { CatalogConfig } from './catalog-config.js';
 import { ConfigurationModule } from './configuration.module.js';
 import { DatabaseConfig } from './database-config.js';
@@ -19,6 +20,9 @@ import { WebhooksConfig } from './webhooks-config.js';
 
 @Injectable()
 class Consumer {
+  @Inject(BatchesConfig)
+  readonly batches!: BatchesConfig;
+
   @Inject(ResponsesConfig)
   readonly responses!: ResponsesConfig;
 

@@ -155,12 +155,16 @@ describe('capabilities', () => {
     ['openai', 'gpt-4o-transcribe', 'transcription'],
     ['openai', 'gpt-image-1', 'image'],
     ['openai', 'omni-moderation-latest', 'moderation'],
-    ['openai', 'gpt-3.5-turbo-instruct', 'completion'],
     ['cohere', 'rerank-v3.5', 'rerank'],
     ['gemini', 'gemini-2.5-pro-preview-tts', 'speech'],
     ['gemini', 'gemini-2.5-flash-native-audio-latest', 'other'],
   ])('%s %s is no chat model', (type, model, kind) => {
     expect(catalog.find(type, model)).toMatchObject({ kind, capabilities: { streaming: false } });
+  });
+
+  it('gpt-3.5-turbo-instruct completes texts, in streams too, and does not chat', () => {
+    const expected = { kind: 'completion', capabilities: { streaming: true, tools: false } };
+    expect(catalog.find('openai', 'gpt-3.5-turbo-instruct')).toMatchObject(expected);
   });
 
   it.each(['o3-pro', 'gpt-5.1-codex'])('%s chats by OpenAI’s Responses alone', (model) => {

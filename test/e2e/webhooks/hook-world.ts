@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { DataSource } from 'typeorm';
 import { WebhooksConfig } from '../../../src/config/webhooks-config.js';
@@ -113,7 +114,7 @@ export function verified({ body, headers }: ToolVisit, secret: string): unknown 
 }
 
 /** An answer whose body never ends, a byte at a time. */
-function drip(response: ServerResponse): void {
+export function drip(response: ServerResponse): void {
   response.writeHead(200);
   const timer = setInterval(() => response.write('.'), 20);
   response.once('close', () => {

@@ -1,10 +1,9 @@
-import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import OpenAI from 'openai';
 import { DomainEvents } from '../../../src/core/domain-events.js';
 import { DeliveryStore } from '../../../src/jobs/webhooks/delivery-store.js';
 import type { ToolVisit } from '../../fakes/fake-tool-server.js';
-import { HookWorld, verified } from './hook-world.js';
+import { drip, HookWorld, verified } from './hook-world.js';
 
 const TEXT = 'Godwits fly from Alaska to New Zealand without a stop, for more than a week.';
 
