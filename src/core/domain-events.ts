@@ -21,9 +21,6 @@ export interface BudgetThreshold {
 
 /** Facts that other features react to. Handlers run after the fact and cannot undo it. */
 export type DomainEvent =
-  /** Of a response in the background; an incomplete one is as complete as it will be. */
-  | { type: 'response.completed'; projectId: string; responseId: string; status: 'completed' | 'incomplete' }
-  | { type: 'response.failed'; projectId: string; responseId: string; code: string }
   | { type: 'provider.down'; provider: string; model: string }
   | { type: 'provider.alarm'; provider: string; model: string | null; reason: ProviderAlarmReason }
   | { type: 'provider.up'; provider: string; model: string }

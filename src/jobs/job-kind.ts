@@ -27,8 +27,6 @@ export interface JobKindOptions<P extends JsonObject> {
    * attempt that is still at work must find out by `holdAttempts` before it writes.
    */
   cleanUp?: (manager: EntityManager, job: OverJob<P>) => Promise<void>;
-  /** Told after a job failed for good, in the process that noticed. */
-  onFailed?: (job: OverJob<P>, error: JobError) => void;
   /** Does what belongs to the job's success, in the transaction that says so. */
   conclude?: (manager: EntityManager, job: OverJob<P>, result: JsonObject | null) => Promise<void>;
   /** What webhooks are told of a job's end, written down in the transaction that says so; null tells them nothing. */

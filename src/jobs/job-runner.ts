@@ -110,9 +110,7 @@ export class JobRunner {
   }
 
   async #fail({ job, key, kind }: RunningAttempt, error: unknown, notes: JobNotes | null): Promise<void> {
-    const shown = toJobError(error);
-    const over = toOverJob(job);
-    if (await this.store.fail({ ...over, ...key }, shown, notes, kind)) kind.onFailed?.(over, shown);
+    await this.store.fail({ ...toOverJob(job), ...key }, toJobError(error), notes, kind);
   }
 
   /** A job may be cancelled through any process, and the embedded database has no notifications: ask. */

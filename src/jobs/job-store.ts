@@ -149,10 +149,9 @@ export class JobStore {
 
   /**
    * No further attempt follows: ends a job that no handler could end, keeping the last error that is known, and removes
-   * what it left. The job, or null when it was over already.
+   * what it left. Nothing happens to one that is over already.
    */
-  async abandon(id: string, error: JobError, kinds: ReadonlyMap<string, JobKind>): Promise<JobEntity | null> {
-    let over: JobEntity | null = null;
+  async abandon(id: string, error: JobError, kinds: ReadonlyMap<string, JobKind>): Promise<void> {
     await this.#ending(async (manager) => {
       const { affected } = await manager
         .createQueryBuilder()
@@ -167,12 +166,11 @@ export class JobStore {
         .setParameters({ ...error })
         .execute();
       if (!affected) return { isOurs: false, isAnnounced: false };
-      over = await manager.findOneByOrFail(JobEntity, { id });
+      const over = await manager.findOneByOrFail(JobEntity, { id });
       const shown = { code: over.errorCode ?? error.code, message: over.errorMessage ?? error.message };
       const end: JobEnd = { status: 'failed', error: shown };
       return { isOurs: true, isAnnounced: await this.#close(manager, toEndingJob(over), kinds.get(over.kind), end) };
     });
-    return over;
   }
 
   /** Cancels an unfinished job and removes what it left, both or neither; whether there was one. */

@@ -10,7 +10,7 @@ import type { JobHandler, JobKind, JobKindOptions } from './job-kind.js';
 import { type JobPage, JobQueue } from './job-queue.js';
 import { JobQueueSettings } from './job-queue-settings.js';
 import { JobRunner } from './job-runner.js';
-import { JobStore, toJob, toOverJob } from './job-store.js';
+import { JobStore, toJob } from './job-store.js';
 import { reviveJob } from './revive-job.js';
 
 interface Message {
@@ -248,10 +248,7 @@ export class PgBossJobQueue extends JobQueue implements OnModuleInit, BeforeAppl
   }
 
   async #abandon(jobId: string): Promise<void> {
-    const lost = await this.store.abandon(jobId, LOST, this.#handled);
-    if (!lost) return;
-    const error = { code: lost.errorCode ?? LOST.code, message: lost.errorMessage ?? LOST.message };
-    this.#handled.get(lost.kind)?.onFailed?.(toOverJob(lost), error);
+    await this.store.abandon(jobId, LOST, this.#handled);
   }
 
   async #startWorker(kind: JobKind): Promise<void> {

@@ -1,11 +1,8 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { AppError } from '../../core/errors/app-error.js';
-import { DomainEvents } from '../../core/domain-events.js';
 import type { JsonObject } from '../../core/json.js';
 import { JobFailure, type RunningJob } from '../../jobs/job.js';
-import type { OverJob } from '../../jobs/job-kind.js';
 import { JobQueue } from '../../jobs/job-queue.js';
-import type { ResponseStatus } from '../store/stored-response.js';
 import { BackgroundStore } from './background-store.js';
 import { toAnnouncement } from './announce-response.js';
 import { closeUnanswered } from './close-unanswered.js';
@@ -24,7 +21,6 @@ export class ResponseWorker implements OnApplicationBootstrap {
     private readonly store: BackgroundStore,
     private readonly calls: ResponseCalls,
     private readonly attempts: ResponseAttempts,
-    private readonly events: DomainEvents,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -33,9 +29,6 @@ export class ResponseWorker implements OnApplicationBootstrap {
       scope: 'chat',
       cleanUp: closeUnanswered,
       announce: toAnnouncement,
-      onFailed: (job, { code }) => {
-        this.#tell(job, 'failed', code);
-      },
     });
   }
 
@@ -47,7 +40,6 @@ export class ResponseWorker implements OnApplicationBootstrap {
     const call = await this.calls.open(job).catch(refuse);
     try {
       const status = await this.attempts.make(job, begun, call);
-      if (status) this.#tell(job, status, 'server_shutting_down');
       return { response_id: id, status: status ?? (await this.store.statusOf(id)) };
     } finally {
       call.finish();
@@ -59,14 +51,6 @@ export class ResponseWorker implements OnApplicationBootstrap {
     const status = await this.store.statusOf(id);
     if (status !== 'failed') return { response_id: id, status };
     throw new JobFailure('invalid_state', 'The response has failed. Ask anew with POST /v1/responses.');
-  }
-
-  #tell({ projectId, payload }: OverJob<ResponseJobPayload>, status: ResponseStatus, code: string): void {
-    const { responseId } = payload;
-    if (status === 'failed') this.events.emit({ type: 'response.failed', projectId, responseId, code });
-    else if (status === 'completed' || status === 'incomplete') {
-      this.events.emit({ type: 'response.completed', projectId, responseId, status });
-    }
   }
 }
 
