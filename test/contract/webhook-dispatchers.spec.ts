@@ -128,4 +128,18 @@ describe('dispatchers of several processes', () => {
     expect(await countOf('delivered')).toBe(2 * HOOKS);
     expect(receiver.underWay).toEqual([]);
   });
+
+  it('forgets what has been over for long, and what waits as long for a webhook that nobody enables', async () => {
+    const sql = (statement: string): Promise<unknown> => world.dataSource.query(statement);
+    await sql(`update webhook_delivery set created_at = now() - interval '3 days'`);
+    await sql(`update webhook_delivery set status = 'delivered', finished_at = now() where webhook_id = 'wh_1'`);
+    await sql(`update webhook_delivery set status = 'failed', finished_at = created_at where webhook_id = 'wh_2'`);
+    await sql(`update webhook set status = 'disabled' where id = 'wh_3'`);
+    const store = new DeliveryStore(world.dataSource);
+    await store.sweep(4);
+    expect(await countOf('pending')).toBe(EVENTS * (HOOKS - 2));
+    await store.sweep(1);
+    const counts = await Promise.all(['pending', 'delivered', 'failed'].map(countOf));
+    expect(counts).toEqual([EVENTS * (HOOKS - 3), EVENTS, 0]);
+  });
 });

@@ -101,10 +101,12 @@ export class DeliveryStore {
     });
   }
 
-  /** Forgets deliveries that have been over for so long. */
+  /** Forgets deliveries that have been over for so long, and those as old that wait for a webhook to be enabled. */
   async sweep(keptDays: number): Promise<void> {
     await this.dataSource.query(
-      `delete from webhook_delivery where status <> 'pending' and finished_at < now() - make_interval(days => $1)`,
+      `delete from webhook_delivery where created_at < now() - make_interval(days => $1) and (
+         finished_at < now() - make_interval(days => $1) or
+         status = 'pending' and webhook_id in (select id from webhook where status = 'disabled'))`,
       [keptDays],
     );
   }

@@ -27,6 +27,8 @@ describe(ResponseAttempts.name, () => {
   let ends: { status: string; events: readonly LoggedEvent[] }[];
   let failures: number;
   let asked: number;
+  let isReturned: boolean;
+  let events: readonly ChatEvent[];
   let attempts: ResponseAttempts;
 
   beforeEach(() => {
@@ -35,6 +37,8 @@ describe(ResponseAttempts.name, () => {
     ends = [];
     failures = 0;
     asked = 0;
+    isReturned = false;
+    events = EVENTS;
     const store = {
       append: () => Promise.resolve(),
       end: (_job: unknown, _id: string, { status }: { status: string }, events: readonly LoggedEvent[]) => {
@@ -48,9 +52,13 @@ describe(ResponseAttempts.name, () => {
     const told = { request, chat: withEarlierItems(request, []), input: request.input };
     const answer = (): Promise<AsyncIterable<ChatEvent>> => {
       asked += 1;
-      const iterator = EVENTS[Symbol.iterator]();
+      const iterator = events[Symbol.iterator]();
       const next = (): Promise<IteratorResult<ChatEvent, undefined>> => Promise.resolve(iterator.next());
-      return Promise.resolve({ [Symbol.asyncIterator]: () => ({ next }) });
+      const stop = (): Promise<IteratorResult<ChatEvent, undefined>> => {
+        isReturned = true;
+        return Promise.resolve({ done: true, value: undefined });
+      };
+      return Promise.resolve({ [Symbol.asyncIterator]: () => ({ next, return: stop }) });
     };
     attempts = new ResponseAttempts(
       store as unknown as BackgroundStore,
@@ -91,5 +99,20 @@ describe(ResponseAttempts.name, () => {
     abort.abort(new Error('stop'));
     await stopped;
     expect([ends.length, clock.pendingTimers]).toEqual([0, 0]);
+  });
+
+  it('lets go of a provider whose answer cannot be understood before its end is stored', async () => {
+    const odd = Object.defineProperty({}, 'type', {
+      get: () => {
+        throw new Error('What is this?');
+      },
+    });
+    events = [...EVENTS.slice(0, 2), odd as ChatEvent];
+    failures = Infinity;
+    const refused = expect(make()).rejects.toThrow('away');
+    await clock.advance(500);
+    expect(isReturned).toBe(true);
+    await clock.advance(60_000);
+    await refused;
   });
 });

@@ -81,13 +81,18 @@ export class ResponseAttempts {
   async #read(attempt: Attempt, events: AsyncIterable<ChatEvent>): Promise<void> {
     const { run, log } = attempt;
     const iterator = events[Symbol.asyncIterator]() as ReadyIterator<ChatEvent>;
-    for (let step = await iterator.next(); step.done !== true; step = await iterator.next()) {
-      for (let event: ChatEvent | undefined = step.value; event; event = iterator.take?.()) {
-        const made = run.add(event);
-        if (!log || made.length === 0) continue;
-        attempt.isToldOf = true;
-        await log.add(made);
+    try {
+      for (let step = await iterator.next(); step.done !== true; step = await iterator.next()) {
+        for (let event: ChatEvent | undefined = step.value; event; event = iterator.take?.()) {
+          const made = run.add(event);
+          if (!log || made.length === 0) continue;
+          attempt.isToldOf = true;
+          await log.add(made);
+        }
       }
+    } finally {
+      // The provider may be well where the log is not, and a failed end takes its time to be stored.
+      await iterator.return?.();
     }
   }
 
