@@ -49,7 +49,7 @@ const language = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/', 'data/', 'coverage/', 'node_modules/', 'src/metadata.ts'] },
+  { ignores: ['test/groups/', 'dist/', 'data/', 'coverage/', 'node_modules/', 'src/metadata.ts'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.ts'],

@@ -1,6 +1,3 @@
-// Parts of the end-to-end suites that another run takes, separated by commas.
-const LEFT_OUT = (process.env.TRUNKLINE_TEST_IGNORE ?? '').split(',').filter((pattern) => pattern !== '');
-
 const common = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -46,8 +43,9 @@ const config = {
       ...common,
       displayName: 'e2e',
       roots: ['<rootDir>/src', '<rootDir>/test'],
-      testMatch: ['<rootDir>/test/{contract,e2e}/**/*.spec.ts'],
-      testPathIgnorePatterns: ['<rootDir>/test/contract/adapters/', ...LEFT_OUT],
+      // What groups suites is written for one run (scripts/group-specs.mjs).
+      testMatch: ['<rootDir>/test/{contract,e2e}/**/*.spec.ts', '<rootDir>/test/groups/**/*.spec.mjs'],
+      testPathIgnorePatterns: ['<rootDir>/test/contract/adapters/'],
       globalSetup: '<rootDir>/test/support/database-global-setup.ts',
       globalTeardown: '<rootDir>/test/support/database-global-teardown.ts',
     },

@@ -1,14 +1,4 @@
 /** Proves that the ledger adds up: builds when the sources changed, then runs dist/ledger-check.js. */
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { ROOT, sourceHash } from './source-hash.mjs';
+import { runBuilt } from './run-built.mjs';
 
-const mark = join(ROOT, 'dist', '.build-hash');
-if (!existsSync(mark) || readFileSync(mark, 'utf8') !== sourceHash()) {
-  process.stderr.write('Building ...\n');
-  const { status } = spawnSync(process.execPath, [join(ROOT, 'scripts', 'build.mjs')], { stdio: ['ignore', 2, 2] });
-  if (status !== 0) process.exit(status ?? 1);
-}
-await import(pathToFileURL(join(ROOT, 'dist', 'ledger-check.js')).href);
+await runBuilt('ledger-check.js');

@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { groupSpecs } from './group-specs.mjs';
 import { ROOT } from './source-hash.mjs';
 
 const PROJECTS = {
@@ -24,16 +25,20 @@ const APART = [
 ];
 /** Suites wait more than they work; an embedded database works in their own process, a server beside them. */
 const WORKERS = process.env.TEST_DATABASE_URL ? 3 : 2;
+/** Enough for the last ones to end at about the same time. */
+const GROUPS = 5 * WORKERS;
+/** Jest runs nothing that lies outside of its roots, and says nothing about it. */
+const GROUPS_DIRECTORY = join(ROOT, 'test', 'groups', String(process.pid));
 const NODE_OPTIONS = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', '--expose-gc'];
 
-function runProject(name, parameters, totalsFile, ignored = process.env.TRUNKLINE_TEST_IGNORE ?? '') {
+function runProject(name, parameters, totalsFile) {
   const jest = join(ROOT, 'node_modules/jest/bin/jest.js');
   // The names of projects take all words that follow, so they come last.
   const options = [...parameters, ...PROJECTS[name], '--selectProjects', name];
   const { status } = spawnSync(process.execPath, [...NODE_OPTIONS, jest, ...options], {
     cwd: ROOT,
     stdio: 'inherit',
-    env: { ...process.env, TRUNKLINE_TEST_TOTALS: totalsFile, TRUNKLINE_TEST_IGNORE: ignored },
+    env: { ...process.env, TRUNKLINE_TEST_TOTALS: totalsFile },
   });
   return { status, totals: readTotals(totalsFile) };
 }
@@ -42,18 +47,18 @@ function readTotals(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    return { passed: 0, failed: 0, skipped: 0 };
+    return { passed: 0, failed: 0, skipped: 0, files: 0 };
   }
 }
 
-/** The runs of a project: one, but for the whole of the end-to-end suites. */
+/** The runs of a project: one, but for the whole of the end-to-end suites, most of which run in groups. */
 function runsOf(name, parameters) {
   if (name !== 'e2e') return [{ parameters }];
-  const isWhole = parameters.length === 0 && !process.env.TRUNKLINE_TEST_IGNORE;
-  if (!isWhole) return [{ parameters: [...parameters, '--runInBand'] }];
+  if (parameters.length > 0) return [{ parameters: [...parameters, '--runInBand'] }];
+  const paths = groupSpecs(GROUPS_DIRECTORY, GROUPS, APART);
   return [
-    { parameters: [...APART, '--runInBand'], ignored: '' },
-    { parameters: [`--maxWorkers=${WORKERS}`], ignored: APART.join() },
+    { parameters: [...APART, '--runInBand'] },
+    { parameters: [...paths, '--runTestsByPath', `--maxWorkers=${WORKERS}`], files: paths.length },
   ];
 }
 
@@ -63,14 +68,19 @@ function runAll(names, parameters) {
   for (const name of names) {
     for (const [index, run] of runsOf(name, parameters).entries()) {
       const totalsFile = join(directory, `${name}-${index}`);
-      const { status, totals } = runProject(name, run.parameters, totalsFile, run.ignored);
+      const { status, totals } = runProject(name, run.parameters, totalsFile);
       sum.passed += totals.passed;
       sum.skipped += totals.skipped;
       // A run that ends badly without a failed test (a crash, a failed set-up, an unmet threshold) is a failure all the same.
       sum.failed += status !== 0 && totals.failed === 0 ? 1 : totals.failed;
+      if (run.files !== undefined && totals.files !== run.files) {
+        process.stderr.write(`Of ${run.files} files with tests ${totals.files} ran.\n`);
+        sum.failed += 1;
+      }
     }
   }
   rmSync(directory, { recursive: true });
+  rmSync(GROUPS_DIRECTORY, { recursive: true, force: true });
   return sum;
 }
 

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminModule } from './admin/admin.module.js';
+import { AdmissionModule } from './admission/admission.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { BatchesModule } from './batches/batches.module.js';
 import { ChatApiModule } from './chat-api/chat-api.module.js';
@@ -23,7 +24,9 @@ import { RagModule } from './rag/rag.module.js';
 import { ReportsModule } from './usage/reports/reports.module.js';
 import { ResponsesModule } from './responses/responses.module.js';
 import { ToolsModule } from './tools/tools.module.js';
+import { TracingModule } from './tracing/tracing.module.js';
 import { UsageModule } from './usage/usage.module.js';
+import { VERSION } from './version.js';
 
 /** The whole product, put together from one validated environment. */
 @Module({})
@@ -35,10 +38,12 @@ export class AppModule {
         ConfigurationModule.forRoot(environment),
         CoreServicesModule,
         MetricsModule,
+        TracingModule.forRoot(VERSION),
         DatabaseModule,
         HttpModule,
         LimitsModule,
         AuthModule,
+        AdmissionModule,
         IdempotencyModule,
         JobsModule,
         ProvidersModule,

@@ -1,10 +1,12 @@
 import type { GatewayConfig } from './config/gateway-config.js';
+import { type ProcessRole, takesRequests } from './core/process-role.js';
 
 export interface BannerFacts {
   version: string;
   /** Where clients reach the server, without a trailing slash. */
   url: string;
   database: string;
+  role: ProcessRole;
   gateway: GatewayConfig;
   /** The key made at this first start; null when there was one already. */
   firstRunKey: string | null;
@@ -23,19 +25,33 @@ export function renderBanner(facts: BannerFacts): string {
     `Trunkline ${facts.version} is ready (${(facts.startedInMs / 1000).toFixed(1)} s)`,
     '',
     `  Listening      ${facts.url}`,
-    `  Documentation  ${facts.url}/docs`,
+    ...(takesRequests(facts.role) ? [`  Documentation  ${facts.url}/docs`] : []),
+    ...roleLines(facts.role),
     `  Database       ${facts.database}`,
     `  Providers      ${facts.gateway.providers.map((provider) => provider.name).join(', ')}`,
     ...leftOut(facts.gateway),
     `  Defaults       chat ${facts.gateway.defaults.chat}, embeddings ${facts.gateway.defaults.embeddings}`,
     ...localNotice(facts.gateway),
+    ...(takesRequests(facts.role) ? trialLines(facts) : []),
+    '',
+  ];
+  return lines.join('\n');
+}
+
+function roleLines(role: ProcessRole): string[] {
+  if (role === 'both') return [];
+  const meaning =
+    role === 'api' ? 'api: jobs wait for a process with ROLE=worker' : 'worker: only /health and /metrics are answered';
+  return [`  Role           ${meaning}`];
+}
+
+function trialLines(facts: BannerFacts): string[] {
+  return [
     ...keyLines(facts),
     '',
     '  Try it:',
     `    curl -s ${facts.url}/v1/chat -H 'Authorization: Bearer '${shellKey(facts)} -H 'Content-Type: application/json' -d '${QUESTION}'`,
-    '',
   ];
-  return lines.join('\n');
 }
 
 function leftOut({ keyless }: GatewayConfig): string[] {

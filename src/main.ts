@@ -4,6 +4,9 @@ import { loadProcessEnvironment } from './config/load-process-environment.js';
 import { describeStartFailure } from './start-failure.js';
 import { superviseWorkers } from './workers/supervise-workers.js';
 
+// Who reads along may leave, and the server goes on: what nobody reads is lost.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
+
 async function main(): Promise<void> {
   const environment = loadProcessEnvironment();
   if (environment.server.workers > 1 && cluster.isPrimary) {

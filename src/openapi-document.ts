@@ -1,6 +1,8 @@
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { API_KEY_SCHEME, BEARER_SCHEME } from './auth/authenticated.decorator.js';
+import { describeChecks } from './describe-checks.js';
+import { describeCommonErrors } from './describe-common-errors.js';
 import { MESSAGES_SCHEMAS } from './dialects/anthropic-messages/openapi-schemas.js';
 import { RERANK_SCHEMAS } from './dialects/cohere-rerank/openapi-schemas.js';
 import { NATIVE_CHAT_SCHEMAS } from './dialects/native-chat/openapi-schemas.js';
@@ -18,6 +20,7 @@ import { VERSION } from './version.js';
 
 type Paths = OpenAPIObject['paths'];
 type PathItem = Paths[string];
+type ErrorSchema = ReturnType<typeof schemaReference> | { oneOf: ReturnType<typeof schemaReference>[] };
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
@@ -44,6 +47,7 @@ export function createOpenApiDocument(app: NestExpressApplication): OpenAPIObjec
     .addTag('Administration')
     .addTag('Operations')
     .build();
+  describeChecks();
   const document = SwaggerModule.createDocument(app, base, {
     extraModels: [ErrorResponse, ErrorBodyDto, ErrorDetailDto],
   });
@@ -79,19 +83,22 @@ function withoutWildcards(path: string): string {
   });
 }
 
-function errorSchemaOf(path: string): string {
-  return path.startsWith('/v1/messages') ? 'MessageError' : ErrorResponse.name;
+function errorSchemaOf(path: string): ErrorSchema {
+  const [own, anthropics] = [schemaReference(ErrorResponse.name), schemaReference('MessageError')];
+  if (path.startsWith('/v1/messages')) return anthropics;
+  // Clients of both ask here, each in its own words.
+  return path.startsWith('/v1/models') ? { oneOf: [own, anthropics] } : own;
 }
 
 // Errors look the same everywhere but on Anthropic's routes, so that a route need only say which ones it has.
-function describeErrors(item: PathItem, errorSchema: string): PathItem {
+function describeErrors(item: PathItem, errorSchema: ErrorSchema): PathItem {
   if (item.post) describeIdempotency(item.post);
   for (const method of METHODS) {
     const operation = item[method];
+    if (operation) describeCommonErrors(method, operation);
     for (const [status, response] of Object.entries(operation?.responses ?? {})) {
       if (Number(status) < 400 || !response || '$ref' in response) continue;
-      if (response.content && errorSchema === ErrorResponse.name) continue;
-      response.content = { 'application/json': { schema: schemaReference(errorSchema) } };
+      response.content = { 'application/json': { schema: errorSchema } };
     }
   }
   return item;

@@ -2,14 +2,20 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { NextFunction, Request, Response } from 'express';
+import { AdmissionDoor } from './admission/admission-door.js';
 import { ChatSocketAdapter } from './chat-api/websocket/chat-socket.adapter.js';
 import { takeUpgrades } from './chat-api/websocket/take-upgrades.js';
 import { ServerConfig } from './config/server-config.js';
+import { DrainState } from './core/drain-state.js';
+import { takesRequests } from './core/process-role.js';
+import { Tracing } from './core/telemetry/tracing.js';
+import { MetricSources } from './core/telemetry/metric-sources.js';
 import { JsonBodyGuard } from './http/body/json-body.guard.js';
 import { CallContextMiddleware } from './http/call-context.middleware.js';
 import { callOf } from './http/call-of.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { OpenCalls } from './http/open-calls.js';
+import { refuseApiRequests } from './http/refuse-api-requests.js';
 import { refuseBrokenRequests, refuseExpectations } from './http/refuse-broken-requests.js';
 import { RequestValidationPipe } from './http/validation.pipe.js';
 import { detachedResponse } from './idempotency/detach-answer.js';
@@ -30,6 +36,7 @@ export async function setupApp(app: NestExpressApplication): Promise<void> {
   app.disable('etag');
   app.set('trust proxy', server.trustProxy);
   app.setLocal('version', VERSION);
+  app.get(MetricSources).version = VERSION;
   neverAnswerNotModified(app);
   useMiddleware(app, server);
   app.useGlobalFilters(app.get(ErrorFilter));
@@ -52,7 +59,17 @@ function neverAnswerNotModified(app: NestExpressApplication): void {
 function useMiddleware(app: NestExpressApplication, server: ServerConfig): void {
   const calls = app.get(CallContextMiddleware);
   const open = app.get(OpenCalls);
+  const { tracer } = app.get(Tracing);
+  const drain = app.get(DrainState);
+  const door = app.get(AdmissionDoor);
   const handle = app.getHttpAdapter().getInstance() as (request: IncomingMessage, response: ServerResponse) => void;
+  const enter = (request: Request, response: Response, next: NextFunction): void => {
+    open.run(open.add(callOf(request), response), () => {
+      door.enter(request, response, () => {
+        refuseExpectations(request, response, next);
+      });
+    });
+  };
   // One middleware for what every request gets: each further one costs the router as much again.
   app.use((request: Request, response: Response, next: NextFunction) => {
     const detached = detachedResponse(request, response);
@@ -61,9 +78,15 @@ function useMiddleware(app: NestExpressApplication, server: ServerConfig): void 
       return;
     }
     calls.open(request, response);
-    open.add(callOf(request));
-    refuseExpectations(request, response, next);
+    // Whoever keeps this connection for its next request should rather make a new one, elsewhere.
+    if (drain.isDraining) response.shouldKeepAlive = false;
+    if (tracer) {
+      tracer.request(callOf(request), request, () => {
+        enter(request, response, next);
+      });
+    } else enter(request, response, next);
   });
+  if (!takesRequests(server.role)) app.use(refuseApiRequests);
   if (server.corsOrigins.length > 0) {
     app.enableCors({ origin: [...server.corsOrigins], exposedHeaders: EXPOSED_HEADERS, maxAge: 600 });
   }

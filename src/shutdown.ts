@@ -5,7 +5,6 @@ import { ChatSockets } from './chat-api/websocket/chat-sockets.service.js';
 import { ServerConfig } from './config/server-config.js';
 import { DrainState } from './core/drain-state.js';
 import { AppError } from './core/errors/app-error.js';
-import { FORCED_EXIT_CODE, SAME_SIGNAL_MS } from './core/stop-signals.js';
 import { OpenCalls } from './http/open-calls.js';
 import { JobQueue } from './jobs/job-queue.js';
 
@@ -16,37 +15,14 @@ const RETRY_AFTER_MS = 1_000;
 const MOST_WAITS = 10;
 
 /**
- * Ends the server on SIGTERM or SIGINT: readiness turns 503, the port closes, answers under way may finish within
- * `DRAIN_SECONDS`, then everything is closed and the process exits 0. A second signal exits at once.
- */
-export function shutDownOnSignals(app: NestExpressApplication): void {
-  let stoppingSince: number | null = null;
-  const stop = (): void => {
-    const now = performance.now();
-    if (stoppingSince !== null) {
-      if (now - stoppingSince > SAME_SIGNAL_MS) process.exit(FORCED_EXIT_CODE);
-      return;
-    }
-    stoppingSince = now;
-    void drainAndClose(app).then(
-      () => process.exit(0),
-      (error: unknown) => {
-        process.stderr.write(`Trunkline did not stop cleanly: ${String(error)}\n`);
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-}
-
-/**
  * Lets answers and jobs under way finish within `DRAIN_SECONDS`, ends the other answers with `server_shutting_down`, then
- * closes the application with all its connections.
+ * closes the application with all its connections. For `graceMs` before that, requests are still taken, while readiness says
+ * 503 and connections are not kept.
  */
-export async function drainAndClose(app: NestExpressApplication): Promise<void> {
+export async function drainAndClose(app: NestExpressApplication, graceMs = 0): Promise<void> {
   app.get(DrainState).begin();
-  await Promise.all([closePort(app), app.get(JobQueue).drain()]);
+  const jobs = app.get(JobQueue).drain();
+  await Promise.all([delay(graceMs).then(() => closePort(app)), jobs]);
   await app.close();
 }
 

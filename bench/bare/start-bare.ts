@@ -17,6 +17,7 @@ import type * as ProviderStateServiceFile from '../../src/chat/provider-state/pr
 import type * as CompletionsControllerFile from '../../src/chat-api/completions.controller.js';
 import type * as UsageMeterFile from '../../src/usage/usage-meter.js';
 import type * as TelemetryFile from '../../src/core/telemetry/telemetry.js';
+import { idleParts } from './idle-parts.js';
 
 const DIST = join(import.meta.dirname, '..', '..', 'dist');
 
@@ -71,6 +72,7 @@ async function bareModule(): Promise<DynamicModule> {
   ]);
   const { UsageMeter } = usage;
   const { Telemetry } = telemetry;
+  const parts = await idleParts();
   return {
     module: BareModule,
     global: true,
@@ -89,8 +91,9 @@ async function bareModule(): Promise<DynamicModule> {
       { provide: state.ProviderStateService, useValue: { keepingOf: () => null } },
       { provide: UsageMeter, useValue: meter.noMeter },
       { provide: Telemetry, useValue: new Telemetry() },
+      ...parts,
     ],
-    exports: [UsageMeter, Telemetry],
+    exports: [UsageMeter, Telemetry, ...parts.map((part) => ('provide' in part ? part.provide : part))],
   };
 }
 

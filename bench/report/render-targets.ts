@@ -1,5 +1,7 @@
 import type { Measurement } from '../measure.js';
+import { bestRate } from './best-rate.js';
 import type { Report } from './report.js';
+import { scalingRows } from './scaling-rows.js';
 import { shown, spreadOf } from './spread.js';
 import { table } from './table.js';
 
@@ -22,6 +24,7 @@ export function renderTargets(report: Report): string {
       ratioRow(report, name, 'json-small', target),
       ratioRow(report, name, 'stream-burst', target),
     ]),
+    ...scalingRows(report),
     tailRow(report, 'json-small'),
     overheadRow(report),
     memoryRow(report),
@@ -29,24 +32,12 @@ export function renderTargets(report: Report): string {
   return rows.length === 0 ? '' : table(['aim', 'target', 'measured'], rows);
 }
 
-// Throughput where each is at its best; on few cores that is not the same concurrency for all.
 function ratioRow({ measurements }: Report, name: string, shape: string, target: string): string[] | null {
   const best = (contestant: string): number => bestRate(measurements, contestant, shape);
   const ratio = best(name) / best(PEER);
   if (!Number.isFinite(ratio)) return null;
   const unit = shape.startsWith('stream') ? 'streams/s' : 'requests/s';
   return [`${name}: ${unit} (${shape}), times Portkey's, each at its best`, target, shown(ratio, 2)];
-}
-
-function bestRate(measurements: readonly Measurement[], contestant: string, shape: string): number {
-  const own = measurements.filter(
-    (one) => one.contestant === contestant && one.shape === shape && one.ratePerSecond === null,
-  );
-  const rates = [...new Set(own.map(({ connections }) => connections))].map((connections) => {
-    const at = own.filter((one) => one.connections === connections);
-    return spreadOf(at.map(({ result }) => result.requests / result.seconds)).median;
-  });
-  return Math.max(...rates);
 }
 
 function tailRow({ measurements }: Report, shape: string): string[] | null {

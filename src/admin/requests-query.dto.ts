@@ -1,10 +1,21 @@
 import { IsIn, IsNumberString, IsOptional, IsString, Length, Matches } from 'class-validator';
+import type { Operation, Surface } from '../core/call-context.js';
 import { InvalidRequestError } from '../core/errors/app-error.js';
 import { toInstant } from '../usage/reports/report-range.js';
 import type { RequestFilters } from '../usage/reports/request-query.js';
 import { ListQueryDto } from '../http/list-query.dto.js';
 
 const STATUSES = ['open', 'succeeded', 'failed', 'aborted', 'abandoned'] as const;
+const SURFACES = ['openai', 'anthropic', 'native', 'rag', 'admin', 'operations', 'job'] as const satisfies Surface[];
+const OPERATIONS = [
+  'chat',
+  'embeddings',
+  'rerank',
+  'images',
+  'speech',
+  'transcriptions',
+  'moderations',
+] as const satisfies Operation[];
 const DECIMAL = /^\d{1,10}(?:\.\d{1,10})?$/;
 
 /** Which requests are wanted; all filters together have to fit. */
@@ -34,6 +45,22 @@ export class RequestsQueryDto extends ListQueryDto {
   @IsOptional()
   @IsIn(STATUSES)
   status?: (typeof STATUSES)[number];
+
+  /** The `x-request-id`; a client may use one for several requests. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 300)
+  request_id?: string;
+
+  /** Where it came in. */
+  @IsOptional()
+  @IsIn(SURFACES)
+  surface?: (typeof SURFACES)[number];
+
+  /** What was asked for. */
+  @IsOptional()
+  @IsIn(OPERATIONS)
+  operation?: (typeof OPERATIONS)[number];
 
   /** A label of `x-trunkline-tags`. */
   @IsOptional()
@@ -82,15 +109,17 @@ export class RequestsQueryDto extends ListQueryDto {
 
 const ANY: RequestFilters = {
   ...{ projectId: null, keyId: null, model: null, provider: null, status: null, tag: null, errorCode: null },
+  ...{ requestId: null, surface: null, operation: null },
   ...{ from: null, to: null, minCostUsd: null, minDurationMs: null },
 };
 
 /** A query as the ledger takes it; throws `invalid_query`. */
 export function toRequestFilters(query: RequestsQueryDto): RequestFilters {
-  const { project_id, key_id, model, provider, status, tag, error_code, from, to, min_cost_usd, min_duration_ms } =
-    query;
+  const { project_id, key_id, request_id, error_code, from, to, min_cost_usd, min_duration_ms } = query;
+  const { model, provider, status, surface, operation, tag } = query;
   const given = {
-    ...{ projectId: project_id, keyId: key_id, model, provider, status, tag, errorCode: error_code },
+    ...{ projectId: project_id, keyId: key_id, requestId: request_id, errorCode: error_code },
+    ...{ model, provider, status, surface, operation, tag },
     from: from === undefined ? undefined : toInstant('from', from),
     to: to === undefined ? undefined : toInstant('to', to),
     minCostUsd: min_cost_usd,

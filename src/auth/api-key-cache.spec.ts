@@ -124,11 +124,16 @@ describe('ApiKeyCache', () => {
       const first = await cache.find('a', load);
       await clock.advance(KEY_CACHE_TTL_MS);
       await cache.find('a', load);
-      expect(cache.peek('a', load)).toBe(first);
-      load.mockResolvedValue({ ...KNOWN, expiresAt: 1 });
+      expect(cache.peek('a', load)?.principal).toBe(first?.principal);
+      load.mockImplementation(() => Promise.resolve({ ...structuredClone(KNOWN), expiresAt: 1 }));
       await clock.advance(KEY_CACHE_TTL_MS);
       await cache.find('a', load);
       expect(cache.peek('a', load)).toEqual({ ...KNOWN, expiresAt: 1 });
+      expect(cache.peek('a', load)?.principal).toBe(first?.principal);
+      load.mockResolvedValue({ ...KNOWN, principal: { ...KNOWN.principal, scopes: [] } });
+      await clock.advance(KEY_CACHE_TTL_MS);
+      await cache.find('a', load);
+      expect(cache.peek('a', load)?.principal.scopes).toEqual([]);
     });
   });
 

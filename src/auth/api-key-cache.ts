@@ -7,7 +7,7 @@ import type { Principal } from '../core/principal.js';
 /** A key that was valid when it was read. */
 export interface KnownKey {
   readonly principal: Principal;
-  /** Wall-clock milliseconds; null means never. */
+  /** By the monotonic clock of this process, whatever its wall clock says; null means never. */
   readonly expiresAt: number | null;
 }
 
@@ -48,6 +48,11 @@ export class ApiKeyCache {
     return reading.known;
   }
 
+  /** What was known of a good key of this name at its last reading, however long ago; null when nothing is. */
+  lastKnown(name: string): KnownKey | null {
+    return this.#good.peek(name)?.known ?? null;
+  }
+
   /** The key of this name, read by `load` when it was not read lately; a `load` that fails is not remembered. */
   find(name: string, load: Load): Promise<KnownKey | null> {
     const reading = this.#good.get(name) ?? this.#bad.get(name);
@@ -83,6 +88,12 @@ export class ApiKeyCache {
     there.delete(name);
     // While nothing changes the principal stays the same object, so that others may keep what they derived from it.
     const before = here.get(name)?.known ?? null;
-    here.set(name, { known: isDeepStrictEqual(before, known) ? before : known, readAt });
+    here.set(name, { known: before && known ? keepEqual(before, known) : known, readAt });
   }
+}
+
+// When it expires is measured anew with every reading.
+function keepEqual(before: KnownKey, known: KnownKey): KnownKey {
+  if (!isDeepStrictEqual(before.principal, known.principal)) return known;
+  return before.expiresAt === known.expiresAt ? before : { ...known, principal: before.principal };
 }

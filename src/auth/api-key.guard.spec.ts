@@ -8,6 +8,7 @@ import { type Scope, UNLIMITED } from '../core/principal.js';
 import { attachCall } from '../http/call-of.js';
 import { Access } from '../http/route-access.js';
 import type { ApiKeyAuthenticator } from './api-key-authenticator.js';
+import { Telemetry } from '../core/telemetry/telemetry.js';
 import { ApiKeyGuard } from './api-key.guard.js';
 import { Authenticated } from './authenticated.decorator.js';
 import { Public } from './public.decorator.js';
@@ -80,7 +81,7 @@ function contextOf(
 
 async function visit(controller: object, method: string, key: string | null, metricsAuth = false): Promise<Visit> {
   const { call, context } = contextOf(controller, method, key);
-  const guard = new ApiKeyGuard(new Reflector(), authenticator, { metricsAuth } as ServerConfig);
+  const guard = new ApiKeyGuard(new Reflector(), authenticator, { metricsAuth } as ServerConfig, new Telemetry());
   try {
     return { outcome: (await guard.canActivate(context)) ? 'passes' : 'false', message: '', call };
   } catch (error) {
@@ -124,7 +125,7 @@ describe('ApiKeyGuard', () => {
   it('lets a principal that is known at once through at once', () => {
     const principal = { keyId: 'key_1', projectId: 'proj_default', scopes: ['rag'], ...UNLIMITED } as const;
     const quick = { authenticate: () => principal } as unknown as ApiKeyAuthenticator;
-    const guard = new ApiKeyGuard(new Reflector(), quick, { metricsAuth: false } as ServerConfig);
+    const guard = new ApiKeyGuard(new Reflector(), quick, { metricsAuth: false } as ServerConfig, new Telemetry());
     const { call, context } = contextOf(plain, 'rag', 'rag');
     expect(guard.canActivate(context)).toBe(true);
     expect(call.principal).toBe(principal);

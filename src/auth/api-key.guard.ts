@@ -4,6 +4,7 @@ import type { Request } from 'express';
 import { ServerConfig } from '../config/server-config.js';
 import { AppError } from '../core/errors/app-error.js';
 import { hasScope, type Principal, type Scope } from '../core/principal.js';
+import { Telemetry } from '../core/telemetry/telemetry.js';
 import { callOf } from '../http/call-of.js';
 import { ROUTE_ACCESS, type RouteAccess } from '../http/route-access.js';
 import { ApiKeyAuthenticator } from './api-key-authenticator.js';
@@ -16,19 +17,36 @@ export class ApiKeyGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly authenticator: ApiKeyAuthenticator,
     private readonly server: ServerConfig,
+    private readonly telemetry: Telemetry,
   ) {}
 
   /** Answers at once, without a promise, when the key was good a moment ago. */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const required = this.#requiredScope(context);
     if (required === 'none') return true;
-    const request = context.switchToHttp().getRequest<Request>();
+    try {
+      const admitted = this.#admit(context.switchToHttp().getRequest<Request>(), required);
+      return admitted instanceof Promise ? admitted.catch(this.#refuse) : admitted;
+    } catch (error) {
+      return this.#refuse(error);
+    }
+  }
+
+  #admit(request: Request, required: Scope | 'any'): true | Promise<true> {
     const key = readCredentials(request.rawHeaders);
     const address = request.ip ?? request.socket.remoteAddress ?? 'unknown';
     const principal = this.authenticator.authenticate(key, address);
     if (principal instanceof Promise) return principal.then((found) => admit(request, found, required));
     return admit(request, principal, required);
   }
+
+  // A database that is away refuses nobody.
+  readonly #refuse = (error: unknown): never => {
+    if (error instanceof AppError && error.code !== 'dependency_unavailable') {
+      this.telemetry.authenticationRefused({ reason: error.code });
+    }
+    throw error;
+  };
 
   #requiredScope(context: ExecutionContext): Scope | 'any' | 'none' {
     const targets = [context.getHandler(), context.getClass()];

@@ -17,22 +17,25 @@ interface KeyRow {
   tokens_per_minute: number | null;
   concurrency: number | null;
   key_hash: Buffer;
-  expires_at: Date | null;
+  /** Milliseconds until it expires, by the clock of the database, which all replicas share; null for never. */
+  left_ms: number | null;
   revoked_at: Date | null;
   /** Of a secret that the key had before; null when the digest asked for is none. */
   retired_hash: Buffer | null;
-  retired_expires_at: Date | null;
+  retired_left_ms: number | null;
   disabled_at: Date | null;
   project_requests_per_minute: number | null;
   project_tokens_per_minute: number | null;
   project_concurrency: number | null;
 }
 
+const leftMs = (column: string): string =>
+  `(extract(epoch from ${column} - clock_timestamp()) * 1000)::double precision`;
 const COLUMNS = `k.id, k.project_id, k.scopes, k.models, k.requests_per_minute, k.tokens_per_minute, k.concurrency,
-  k.key_hash, k.expires_at, k.revoked_at, p.disabled_at, p.requests_per_minute as project_requests_per_minute,
+  k.key_hash, ${leftMs('k.expires_at')} as left_ms, k.revoked_at, p.disabled_at, p.requests_per_minute as project_requests_per_minute,
   p.tokens_per_minute as project_tokens_per_minute, p.concurrency as project_concurrency`;
 // Every key takes the same one query, whatever becomes of it: the time of a refusal says nothing of its reason.
-const FIND = `select ${COLUMNS}, r.key_hash as retired_hash, r.expires_at as retired_expires_at
+const FIND = `select ${COLUMNS}, r.key_hash as retired_hash, ${leftMs('r.expires_at')} as retired_left_ms
   from api_key k join project p on p.id = k.project_id
   left join retired_secret r on r.key_id = k.id and r.key_hash = $1`;
 
@@ -47,18 +50,20 @@ export class ApiKeyStore {
 
   /** The key of this digest when it may be used; `id` is what the key says of itself, null when its shape says nothing. */
   async findUsable(id: string | null, digest: Buffer): Promise<KnownKey | null> {
+    const askedAt = this.clock.monotonic();
     const [row] = await (id === null
       ? this.dataSource.query<KeyRow[]>(`${FIND} where k.key_hash = $1`, [digest])
       : this.dataSource.query<KeyRow[]>(`${FIND} where k.id = $2`, [digest, id]));
     const known = row?.retired_hash ?? row?.key_hash ?? Buffer.alloc(digest.length);
     if (!timingSafeEqual(known, digest) || !row) return null;
-    return this.#toKnownKey(row, earliest(row.expires_at, row.retired_expires_at));
+    return this.#toKnownKey(row, earliest(row.left_ms, row.retired_left_ms), askedAt);
   }
 
   /** The key of this id when it may be used. */
   async findById(id: string): Promise<Principal | null> {
+    const askedAt = this.clock.monotonic();
     const [row] = await this.dataSource.query<KeyRow[]>(`${FIND} where k.id = $2`, [Buffer.alloc(0), id]);
-    const known = row ? await this.#toKnownKey(row, row.expires_at) : null;
+    const known = row ? await this.#toKnownKey(row, row.left_ms, askedAt) : null;
     return known?.principal ?? null;
   }
 
@@ -74,9 +79,9 @@ export class ApiKeyStore {
     return { keyId, projectId, scopes, models: null, keyLimits: null, projectLimits: limitsOf(toLimits(row)), budgets };
   }
 
-  async #toKnownKey(row: KeyRow, expiresAt: Date | null): Promise<KnownKey | null> {
+  async #toKnownKey(row: KeyRow, validForMs: number | null, askedAt: number): Promise<KnownKey | null> {
     if (row.revoked_at !== null || row.disabled_at !== null) return null;
-    if (expiresAt !== null && expiresAt.getTime() <= this.clock.now()) return null;
+    if (validForMs !== null && validForMs <= 0) return null;
     const key = { kind: 'key', id: row.id } as const;
     const project = { kind: 'project', id: row.project_id } as const;
     const budgets = await this.budgets.of([key, project]);
@@ -94,7 +99,7 @@ export class ApiKeyStore {
         }),
         budgets: [...(budgets.get(row.id) ?? []), ...(budgets.get(row.project_id) ?? [])],
       },
-      expiresAt: expiresAt?.getTime() ?? null,
+      expiresAt: validForMs === null ? null : askedAt + validForMs,
     };
   }
 }
@@ -109,7 +114,7 @@ function toLimits(row: ProjectRow): Parameters<typeof limitsOf>[0] {
   };
 }
 
-function earliest(one: Date | null, other: Date | null): Date | null {
+function earliest(one: number | null, other: number | null): number | null {
   if (one === null || other === null) return one ?? other;
-  return one < other ? one : other;
+  return Math.min(one, other);
 }

@@ -41,7 +41,7 @@ export class FirstRunKey {
       const [found] = await manager.query<{ exists: boolean }[]>(`select exists (select from api_key) as exists`);
       if (found?.exists) return null;
       const { id, key } = issueKey();
-      await this.#insert(manager, { id, key, name: 'first start', origin: 'first-start' });
+      await insertAdminKey(manager, { id, key, name: 'first start', origin: 'first-start' });
       return { key };
     });
   }
@@ -52,7 +52,7 @@ export class FirstRunKey {
       [digestKey(Buffer.from(key))],
     );
     const id = await this.#freeId(manager, key);
-    await this.#insert(manager, { id, key, name: 'preset', origin: 'preset' });
+    await insertAdminKey(manager, { id, key, name: 'preset', origin: 'preset' });
   }
 
   // The id that a key of our own form has; a new one for any other, and for a secret that a key had before its rotation.
@@ -65,18 +65,28 @@ export class FirstRunKey {
     ]);
     return row === undefined ? reading.id : newId('key_');
   }
+}
 
-  // A preset may be a key that is there already, made in another way or revoked: it is made whole again.
-  async #insert(manager: EntityManager, key: AdminKey): Promise<void> {
-    const [row] = await manager.query<{ is_new: boolean }[]>(
-      `insert into api_key (id, project_id, name, key_hash, scopes, origin) values ($1, $2, $3, $4, $5, $6)
-       on conflict (key_hash) do update
-         set scopes = excluded.scopes, origin = excluded.origin, expires_at = null, revoked_at = null
-       returning xmax::text = '0' as is_new`,
-      [key.id, DEFAULT_PROJECT_ID, key.name, digestKey(Buffer.from(key.key)), SCOPES, key.origin],
-    );
-    if (!row?.is_new) return;
-    const changes = { name: key.name, scopes: [...SCOPES], origin: key.origin };
-    await recordChange(manager, SERVER_AUTHOR, { action: 'key.create', target: key.id, changes });
-  }
+/** A new admin key of the default project, for somebody who lost every other; shown once. */
+export function recoverAdminKey(dataSource: DataSource): Promise<{ id: string; key: string }> {
+  return dataSource.transaction(async (manager) => {
+    await lockAdminKeys(manager);
+    const { id, key } = issueKey();
+    await insertAdminKey(manager, { id, key, name: 'recovered', origin: 'admin' });
+    return { id, key };
+  });
+}
+
+// A preset may be a key that is there already, made in another way or revoked: it is made whole again.
+async function insertAdminKey(manager: EntityManager, key: AdminKey): Promise<void> {
+  const [row] = await manager.query<{ is_new: boolean }[]>(
+    `insert into api_key (id, project_id, name, key_hash, scopes, origin) values ($1, $2, $3, $4, $5, $6)
+     on conflict (key_hash) do update
+       set scopes = excluded.scopes, origin = excluded.origin, expires_at = null, revoked_at = null
+     returning xmax::text = '0' as is_new`,
+    [key.id, DEFAULT_PROJECT_ID, key.name, digestKey(Buffer.from(key.key)), SCOPES, key.origin],
+  );
+  if (!row?.is_new) return;
+  const changes = { name: key.name, scopes: [...SCOPES], origin: key.origin };
+  await recordChange(manager, SERVER_AUTHOR, { action: 'key.create', target: key.id, changes });
 }

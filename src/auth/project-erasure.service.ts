@@ -13,7 +13,7 @@ const SETTLE_SECONDS = 300;
 @Injectable()
 export class ProjectErasure implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #logger = new Logger('Projects');
-  readonly #erasers: Eraser[] = [];
+  readonly #erasers: Eraser[] = [forgetRetiredSecrets];
   #running: Promise<void> | null = null;
   #cancelNext: (() => void) | null = null;
   #isStopped = false;
@@ -67,4 +67,11 @@ export class ProjectErasure implements OnApplicationBootstrap, BeforeApplication
       if (isSettled) await this.dataSource.query('update project set erased_at = now() where id = $1', [id]);
     }
   }
+}
+
+/** Revoked keys stay for the ledger; what opened them before is of no use to it. */
+async function forgetRetiredSecrets(manager: EntityManager, projectId: string): Promise<void> {
+  await manager.query('delete from retired_secret where key_id in (select id from api_key where project_id = $1)', [
+    projectId,
+  ]);
 }

@@ -1,16 +1,9 @@
-import {
-  type BeforeApplicationShutdown,
-  Injectable,
-  Logger,
-  type OnApplicationBootstrap,
-  type OnModuleInit,
-} from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ProjectErasure } from '../auth/project-erasure.service.js';
 import { BatchesConfig } from '../config/batches-config.js';
-import { Clock } from '../core/clock.js';
 import { AppError } from '../core/errors/app-error.js';
-import { RecurringTask } from '../core/recurring-task.js';
+import { Housekeeping } from '../core/housekeeping.js';
 import { BATCH_JOB } from './batch-job.js';
 import { FileStore } from './files/file-store.js';
 
@@ -21,23 +14,18 @@ const UNFINISHED_SECONDS = 86_400;
 
 /** Deletes files and batches whose time is over, and all of deleted projects. */
 @Injectable()
-export class BatchSweeper implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #logger = new Logger('Batches');
-  readonly #task: RecurringTask;
-
+export class BatchSweeper implements OnModuleInit {
   constructor(
     private readonly dataSource: DataSource,
     private readonly files: FileStore,
     private readonly erasure: ProjectErasure,
     private readonly config: BatchesConfig,
-    clock: Clock,
+    housekeeping: Housekeeping,
   ) {
-    this.#task = new RecurringTask(clock, {
+    housekeeping.add({
       everyMs: SWEEP_EVERY_MS,
       run: () => this.sweep(),
-      failed: ({ message }) => {
-        this.#logger.warn(`Old files and batches could not be deleted: ${message}`);
-      },
+      complaint: 'Old files and batches could not be deleted',
     });
   }
 
@@ -48,14 +36,6 @@ export class BatchSweeper implements OnModuleInit, OnApplicationBootstrap, Befor
       await manager.query('delete from batch where project_id = $1', [projectId]);
       await manager.query('delete from file where project_id = $1', [projectId]);
     });
-  }
-
-  onApplicationBootstrap(): void {
-    this.#task.start();
-  }
-
-  beforeApplicationShutdown(): Promise<void> {
-    return this.#task.stop();
   }
 
   /** A file that a batch still reads stays until the batch is over; a batch goes with all its results. */

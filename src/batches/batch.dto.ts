@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
+import { ENDPOINT_URLS } from './endpoints.js';
 import type { BatchStatus } from './store/stored-batch.js';
 
 const METADATA = { type: 'object', additionalProperties: { type: 'string' } } as const;
@@ -12,6 +13,7 @@ export class BatchRequestLineDto {
   method?: 'POST';
 
   /** @example "/v1/chat/completions" */
+  @ApiProperty({ type: 'string', enum: ENDPOINT_URLS })
   url!: string;
 
   /** The body of the request. */
@@ -25,6 +27,7 @@ export class CreateBatchDto {
   input_file_id?: string;
 
   /** Where all requests of the file go; `requests` may name several when it is left out. */
+  @ApiPropertyOptional({ type: 'string', enum: ENDPOINT_URLS })
   endpoint?: string;
 
   /**

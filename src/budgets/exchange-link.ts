@@ -6,7 +6,8 @@ import { toUnavailable } from './exchange-failure.js';
 import { takingOf } from './exchange-batch.js';
 import type { Portion } from './lease-pools.js';
 
-const CONFLICT_TRIES = 5;
+/** The first and three more. */
+const CONFLICT_TRIES = 4;
 /** Requests wait for the answer: a connection that hangs must not hold them for ever. */
 const LONGEST_MS = 10_000;
 

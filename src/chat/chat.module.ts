@@ -8,6 +8,7 @@ import { ChatLayers } from './chat-layers.js';
 import { ChatModels } from './chat-models.js';
 import { ChatService } from './chat.service.js';
 import { PromptTokens } from './prompt-tokens.service.js';
+import { ProjectThoughtsEraser } from './provider-state/project-thoughts.eraser.js';
 import { ProviderStateEntity } from './provider-state/provider-state.entity.js';
 import { ProviderStateLookup } from './provider-state/provider-state-lookup.js';
 import { ProviderStateMemory } from './provider-state/provider-state-memory.js';
@@ -35,6 +36,7 @@ import { StructuredAnswers } from './structured/structured-answers.service.js';
     ChatModels,
     ChatService,
     PromptTokens,
+    ProjectThoughtsEraser,
     ProviderStateService,
     ProviderStateMemory,
     ProviderStateLookup,

@@ -151,9 +151,9 @@ function keyOf(request: ChatRequest, principal: Principal): string {
 
 /** The call that pays: the sender's in everything but its end. */
 function payingCall(sender: CallContext): CallContext {
-  const { id, surface, receivedAt, principal, tags, cacheWish, requestedModel, cacheStatus } = sender;
+  const { id, surface, receivedAt, principal, tags, cacheWish, requestedModel, cacheStatus, trace } = sender;
   const call = new CallContext({ id, surface, receivedAt, principal, tags, cacheWish });
-  return Object.assign(call, { requestedModel, cacheStatus });
+  return Object.assign(call, { requestedModel, cacheStatus, trace });
 }
 
 // An answer that was kept cost the payer nothing, and saved the same to all.

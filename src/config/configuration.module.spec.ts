@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Inject, Injectable, Module } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
+import { AdmissionConfig } from './admission-config.js';
 import { AuthConfig } from './auth-config.js';
 import { BatchesConfig } from './batches-config.js';
 import { CatalogConfig } from './catalog-config.js';
@@ -15,11 +16,15 @@ import { RedisConfig } from './redis-config.js';
 import { ResponsesConfig } from './responses-config.js';
 import { SecretsConfig } from './secrets-config.js';
 import { ServerConfig } from './server-config.js';
+import { TracingConfig } from './tracing-config.js';
 import { UploadConfig } from './upload-config.js';
 import { WebhooksConfig } from './webhooks-config.js';
 
 @Injectable()
 class Consumer {
+  @Inject(AdmissionConfig)
+  readonly admission!: AdmissionConfig;
+
   @Inject(BatchesConfig)
   readonly batches!: BatchesConfig;
 
@@ -40,6 +45,9 @@ class Consumer {
 
   @Inject(SecretsConfig)
   readonly secrets!: SecretsConfig;
+
+  @Inject(TracingConfig)
+  readonly tracing!: TracingConfig;
 
   @Inject(UploadConfig)
   readonly uploads!: UploadConfig;

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ConfigModule, registerAs } from '@nestjs/config';
+import { AdmissionConfig } from './admission-config.js';
 import { AuthConfig } from './auth-config.js';
 import { BatchesConfig } from './batches-config.js';
 import { CatalogConfig } from './catalog-config.js';
@@ -11,8 +12,10 @@ import { IdempotencyConfig } from './idempotency-config.js';
 import { LedgerConfig } from './ledger-config.js';
 import { RedisConfig } from './redis-config.js';
 import { ResponsesConfig } from './responses-config.js';
+import { RetentionConfig } from './retention-config.js';
 import { SecretsConfig } from './secrets-config.js';
 import { ServerConfig } from './server-config.js';
+import { TracingConfig } from './tracing-config.js';
 import { UploadConfig } from './upload-config.js';
 import { WebhooksConfig } from './webhooks-config.js';
 
@@ -28,11 +31,14 @@ export class ConfigurationModule {
       { token: GatewayConfig, slice: registerAs('gateway', () => environment.gateway) },
       { token: CatalogConfig, slice: registerAs('catalog', () => environment.catalog) },
       { token: ResponsesConfig, slice: registerAs('responses', () => environment.responses) },
+      { token: RetentionConfig, slice: registerAs('retention', () => environment.retention) },
       { token: BatchesConfig, slice: registerAs('batches', () => environment.batches) },
       { token: RedisConfig, slice: registerAs('redis', () => environment.redis) },
       { token: SecretsConfig, slice: registerAs('secrets', () => environment.secrets) },
       { token: LedgerConfig, slice: registerAs('ledger', () => environment.ledger) },
       { token: UploadConfig, slice: registerAs('uploads', () => environment.uploads) },
+      { token: AdmissionConfig, slice: registerAs('admission', () => environment.admission) },
+      { token: TracingConfig, slice: registerAs('tracing', () => environment.tracing) },
       { token: EgressConfig, slice: registerAs('egress', () => environment.egress) },
       { token: WebhooksConfig, slice: registerAs('webhooks', () => environment.webhooks) },
       { token: IdempotencyConfig, slice: registerAs('idempotency', () => environment.idempotency) },

@@ -5,6 +5,13 @@ export function toInteger(value: unknown): unknown {
   return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
 }
 
+/** A number from 0 to 1 from its decimal digits; any other text comes back as it is, for the validator to refuse. */
+export function toRatio(value: unknown): unknown {
+  return typeof value === 'string' && /^(?:0|1|0?\.\d{1,15}|[01]\.\d{0,15})$/.test(value) && Number(value) <= 1
+    ? Number(value)
+    : value;
+}
+
 /** True or false from exactly those words; any other text comes back as it is, for the validator to refuse. */
 export function toBoolean(value: unknown): unknown {
   if (value === 'true') return true;

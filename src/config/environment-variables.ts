@@ -11,6 +11,8 @@ import {
   Min,
   MinLength,
 } from 'class-validator';
+import { PROCESS_ROLES, type ProcessRole } from '../core/process-role.js';
+import { AdmissionVariables } from './admission-variables.js';
 import { toBoolean, toBytes, toInteger, toIntegers, toList, toTrustProxy } from './convert-variable.js';
 import { IsAddressList, IsOriginList, IsServiceUrl, IsTrustProxy } from './variable-validators.js';
 
@@ -42,7 +44,7 @@ function VendorKey(): PropertyDecorator {
  * Every environment variable that Trunkline reads, by its own name, with its default; null means not set. An empty
  * variable counts as not set. `*_FILE` variants are resolved before.
  */
-export class EnvironmentVariables {
+export class EnvironmentVariables extends AdmissionVariables {
   /** `postgres://user:password@host:5432/database`; without it the embedded database under the data directory serves. */
   @IsOptional()
   @IsServiceUrl(['postgres:', 'postgresql:'])
@@ -74,6 +76,10 @@ export class EnvironmentVariables {
   /** Processes that share the port and the work; more than one needs DATABASE_URL. */
   @WholeNumber(1, 128)
   WORKERS = 1;
+
+  /** What this process is for: requests, what happens in the background, or both. Either alone needs DATABASE_URL. */
+  @IsIn(PROCESS_ROLES, { message: `must be one of ${PROCESS_ROLES.join(', ')}` })
+  ROLE: ProcessRole = 'both';
 
   @IsIn(LOG_LEVELS, { message: `must be one of ${LOG_LEVELS.join(', ')}` })
   LOG_LEVEL: (typeof LOG_LEVELS)[number] = 'info';
@@ -144,6 +150,11 @@ export class EnvironmentVariables {
   @MinLength(32, { message: 'must have at least 32 characters, such as the output of: openssl rand -base64 32' })
   TRUNKLINE_SECRET: string | null = null;
 
+  /** Another secret that still opens what it closed, while secrets are rotated. */
+  @IsOptional()
+  @MinLength(32, { message: 'must have at least 32 characters, as the secret that it was' })
+  TRUNKLINE_SECRET_PREVIOUS: string | null = null;
+
   /** Where the public keys of JWTs are found; the three belong together. */
   @IsOptional()
   @IsServiceUrl(['http:', 'https:'])
@@ -211,6 +222,10 @@ export class EnvironmentVariables {
   @WholeNumber(0, 3600)
   DRAIN_SECONDS = 30;
 
+  /** How long after SIGTERM the port stays open, so that who sends requests here notices that readiness is gone. */
+  @WholeNumber(0, 600)
+  DRAIN_GRACE_SECONDS = 5;
+
   @Transform(({ value }) => toBoolean(value))
   @IsBoolean({ message: 'must be true or false' })
   METRICS_AUTH = false;
@@ -221,6 +236,14 @@ export class EnvironmentVariables {
   /** 0 keeps them for ever. */
   @WholeNumber(0, 36_500)
   LEDGER_RETENTION_DAYS = 400;
+
+  /** Days after the last change of a conversation; 0 keeps them until they are deleted. */
+  @WholeNumber(0, 36_500)
+  CONVERSATION_RETENTION_DAYS = 0;
+
+  /** Days after the end of a job. */
+  @WholeNumber(1, 3_650)
+  JOB_RETENTION_DAYS = 30;
 
   @WholeNumber(1, 720)
   IDEMPOTENCY_HOURS = 24;

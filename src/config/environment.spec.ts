@@ -39,11 +39,13 @@ describe('loadEnvironment', () => {
       host: '127.0.0.1',
       port: 3000,
       workers: 1,
+      role: 'both',
       logLevel: 'info',
       bodyLimitBytes: 16 * 1024 * 1024,
       corsOrigins: [],
       trustProxy: false,
       drainSeconds: 30,
+      drainGraceSeconds: 5,
       metricsAuth: false,
       commitMs: 10_000,
     });
@@ -131,7 +133,7 @@ describe('loadEnvironment', () => {
       'PORT: must be a whole number from 0 to 65535, not "abc"',
       'TRUNKLINE_ADMIN_KEY: must have at least 20 characters',
       `${path}: providers.lab.base_url: is missing`,
-      `${path}: providers.lab.base: is not a known key; known here: type, base_url, api_keys, models, headers, breaker, finish_reason_optional, apis, structured_output, limits, queue, api_version, deployments, project, location, credentials_file`,
+      `${path}: providers.lab.base: is not a known key; known here: type, base_url, api_keys, models, headers, breaker, finish_reason_optional, apis, structured_output, limits, queue, api_version, deployments, project, location, credentials_file, trace_context`,
     ]);
     expect(() => loadEnvironment(source, directory)).toThrow(
       /^The configuration has 5 problems:\n {2}- DATABASE_URL_FILE/,
@@ -171,6 +173,20 @@ describe('loadEnvironment', () => {
     expect(problemsOf({ TRUNKLINE_CONFIG: 'none.yaml' })).toEqual([
       'TRUNKLINE_CONFIG: names a file that cannot be read (ENOENT): none.yaml',
     ]);
+  });
+});
+
+describe('roles', () => {
+  it.each(['api', 'worker'])('%s needs a database that another process can share', (role) => {
+    expect(problemsOf({ ROLE: role })).toEqual([
+      `ROLE: a process that is only \`${role}\` needs another one beside it on a PostgreSQL server: set DATABASE_URL, or take both`,
+    ]);
+    const { server } = loadEnvironment({ ROLE: role, DATABASE_URL: 'postgres://h/d' }, directory);
+    expect(server.role).toBe(role);
+  });
+
+  it('refuses one that there is not', () => {
+    expect(problemsOf({ ROLE: 'api,worker' })).toEqual([expect.stringContaining('must be one of both, api, worker')]);
   });
 });
 

@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import type { AdmissionConfig } from './admission-config.js';
+import { toAdmissionConfig } from './admission-variables.js';
 import { type AuthConfig, toAuthConfig } from './auth-config.js';
 import type { BatchesConfig } from './batches-config.js';
 import { type ConfigurationProblem, ConfigurationError } from './configuration-error.js';
@@ -13,9 +15,12 @@ import { toGatewayConfig } from './gateway/to-gateway-config.js';
 import { createVariableReader, readVariables, type VariableSource } from './read-variables.js';
 import type { LedgerConfig } from './ledger-config.js';
 import type { ResponsesConfig } from './responses-config.js';
+import type { RetentionConfig } from './retention-config.js';
 import type { RedisConfig } from './redis-config.js';
 import type { SecretsConfig } from './secrets-config.js';
 import type { ServerConfig } from './server-config.js';
+import { toTracingConfig } from './to-tracing-config.js';
+import type { TracingConfig } from './tracing-config.js';
 import type { UploadConfig } from './upload-config.js';
 import type { WebhooksConfig } from './webhooks-config.js';
 
@@ -31,10 +36,13 @@ export interface Environment {
   readonly idempotency: IdempotencyConfig;
   readonly webhooks: WebhooksConfig;
   readonly responses: ResponsesConfig;
+  readonly retention: RetentionConfig;
   readonly batches: BatchesConfig;
   readonly redis: RedisConfig;
   readonly secrets: SecretsConfig;
   readonly catalog: CatalogConfig;
+  readonly tracing: TracingConfig;
+  readonly admission: AdmissionConfig;
 }
 
 /**
@@ -53,6 +61,8 @@ export function loadEnvironment(source: VariableSource, directory: string = proc
   problems.push(...fileProblems);
   const auth = toAuthConfig(variables, problems);
   if (variables.WORKERS > 1 && variables.DATABASE_URL === null) problems.push(workersWithoutServer());
+  const isPart = variables.ROLE === 'api' || variables.ROLE === 'worker';
+  if (isPart && variables.DATABASE_URL === null) problems.push(roleWithoutServer(variables.ROLE));
   if (problems.length > 0) throw new ConfigurationError(problems);
   return {
     server: toServerConfig(variables),
@@ -77,6 +87,7 @@ export function loadEnvironment(source: VariableSource, directory: string = proc
       keptDays: variables.WEBHOOK_RETENTION_DAYS,
     },
     responses: { keptDays: variables.RESPONSE_RETENTION_DAYS },
+    retention: { conversationDays: variables.CONVERSATION_RETENTION_DAYS, jobDays: variables.JOB_RETENTION_DAYS },
     batches: {
       concurrency: variables.BATCH_CONCURRENCY,
       keptDays: variables.BATCH_RETENTION_DAYS,
@@ -86,6 +97,8 @@ export function loadEnvironment(source: VariableSource, directory: string = proc
     redis: { url: variables.REDIS_URL },
     secrets: toSecretsConfig(variables, directory),
     catalog: toCatalogConfig(variables, directory),
+    tracing: toTracingConfig(variables),
+    admission: toAdmissionConfig(variables),
   };
 }
 
@@ -94,11 +107,13 @@ function toServerConfig(variables: EnvironmentVariables): ServerConfig {
     host: variables.HOST,
     port: variables.PORT,
     workers: variables.WORKERS,
+    role: variables.ROLE,
     logLevel: variables.LOG_LEVEL,
     bodyLimitBytes: variables.BODY_LIMIT,
     corsOrigins: variables.CORS_ORIGINS,
     trustProxy: variables.TRUST_PROXY,
     drainSeconds: variables.DRAIN_SECONDS,
+    drainGraceSeconds: variables.DRAIN_GRACE_SECONDS,
     metricsAuth: variables.METRICS_AUTH,
     commitMs: variables.STREAM_COMMIT_MS,
   };
@@ -128,6 +143,7 @@ function toSecretsConfig(variables: EnvironmentVariables, directory: string): Se
   const dataDir = resolve(directory, variables.TRUNKLINE_DATA_DIR);
   return {
     secret: variables.TRUNKLINE_SECRET,
+    previous: variables.TRUNKLINE_SECRET_PREVIOUS,
     file: variables.DATABASE_URL === null ? resolve(dataDir, 'secret') : null,
   };
 }
@@ -136,5 +152,12 @@ function workersWithoutServer(): ConfigurationProblem {
   return {
     where: 'WORKERS',
     message: 'more than one process needs a PostgreSQL server: set DATABASE_URL, or take 1',
+  };
+}
+
+function roleWithoutServer(role: string): ConfigurationProblem {
+  return {
+    where: 'ROLE',
+    message: `a process that is only \`${role}\` needs another one beside it on a PostgreSQL server: set DATABASE_URL, or take both`,
   };
 }

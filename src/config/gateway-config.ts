@@ -90,6 +90,8 @@ export interface ProviderConfig {
   readonly apis?: readonly OpenAiApi[];
   /** How its models are brought to answer in JSON, where the operator knows better than their type tells. */
   readonly structuredOutput?: 'native' | 'tool' | 'instruction';
+  /** Whether its requests carry the `traceparent` of our own traces; missing where they do not. */
+  readonly traceContext?: boolean;
   readonly limits: ProviderLimitsConfig;
   readonly queue: ProviderQueueConfig;
   /** Null for every type but `azure-openai`. */

@@ -4,6 +4,7 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import type { ConfigurationProblem } from './configuration-error.js';
 import { EnvironmentVariables } from './environment-variables.js';
+import { mistypedVariables } from './mistyped-variables.js';
 import { readTextFile } from './read-text-file.js';
 
 export type VariableSource = Readonly<Record<string, string | undefined>>;
@@ -22,6 +23,9 @@ export const SECRET_VARIABLES = [
   'AZURE_OPENAI_API_KEY',
   'TRUNKLINE_ADMIN_KEY',
   'TRUNKLINE_SECRET',
+  'TRUNKLINE_SECRET_PREVIOUS',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+  'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
 ] as const;
 
 /**
@@ -55,6 +59,8 @@ export function readVariables(
     const value = secrets.includes(name) ? read(name) : (source[name] ?? '').trim();
     if (value !== null && value !== '') present[name] = value;
   }
+  const names = [...Object.keys(new EnvironmentVariables()), ...secrets.map((name) => `${name}_FILE`)];
+  problems.push(...mistypedVariables(Object.keys(source), names));
   const variables = plainToInstance(EnvironmentVariables, present, { exposeDefaultValues: true });
   for (const error of validateSync(variables, { stopAtFirstError: true, forbidUnknownValues: true })) {
     const [message = 'is not valid'] = Object.values(error.constraints ?? {});

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { ValidateBy } from 'class-validator';
+import { readPairs } from './read-pairs.js';
 
 const PROXY_RANGES: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
@@ -83,6 +84,41 @@ export function IsOriginList(): PropertyDecorator {
     validator: {
       validate: (value: unknown) => Array.isArray(value) && value.every(isOrigin),
       defaultMessage: () => 'must be origins such as https://app.example.com, without a path, separated by commas',
+    },
+  });
+}
+
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/;
+const HEADER_VALUE = /^[\x20-\x7e\t]{0,8192}$/;
+/** The exporter's own. */
+const TAKEN_HEADERS: ReadonlySet<string> = new Set([
+  ...['content-type', 'content-length', 'content-encoding', 'transfer-encoding', 'host', 'connection'],
+]);
+
+function isHeader([name, value]: readonly [string, string]): boolean {
+  return HEADER_NAME.test(name) && HEADER_VALUE.test(value) && !TAKEN_HEADERS.has(name.toLowerCase());
+}
+
+/** The property holds HTTP headers as `name=value` pairs, as OpenTelemetry's variables write them. */
+export function IsHeaderList(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isHeaderList',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && (readPairs(value)?.every(isHeader) ?? false),
+      defaultMessage: () =>
+        'must be headers as name=value,name=value with percent-encoded values, such as ' +
+        'authorization=Bearer%20TOKEN, without those that the exporter sets itself (content-type, host and the like)',
+    },
+  });
+}
+
+/** The property holds names and values as `name=value` pairs, as OpenTelemetry's variables write them. */
+export function IsTagList(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isTagList',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && readPairs(value) !== null,
+      defaultMessage: () => 'must be name=value,name=value with percent-encoded values',
     },
   });
 }

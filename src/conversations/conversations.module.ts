@@ -5,6 +5,7 @@ import { ConversationBooks } from './api/conversation-books.service.js';
 import { ConversationItemsController } from './api/conversation-items.controller.js';
 import { ConversationItemsService } from './api/conversation-items.service.js';
 import { ConversationsController } from './api/conversations.controller.js';
+import { ConversationSweeper } from './conversation-sweeper.service.js';
 import { ConversationsService } from './conversations.service.js';
 import { ProjectConversationsEraser } from './project-conversations.eraser.js';
 import { ConversationStore } from './store/conversation-store.js';
@@ -24,6 +25,7 @@ import { Summaries } from './window/summaries.service.js';
     ConversationBooks,
     ConversationItemsService,
     ConversationStore,
+    ConversationSweeper,
     ConversationsService,
     HistoryReader,
     MessageStore,

@@ -3,6 +3,9 @@ import type { TokenUsage } from './chat/token-usage.js';
 /** How an attempt ended. `aborted` means that we cancelled it (client gone, deadline). */
 export type AttemptOutcome = 'succeeded' | 'failed' | 'aborted';
 
+/** `hedge`: another target was silent for unusually long. `continuation`: it writes the rest of an answer that broke off. */
+export type AttemptPurpose = 'hedge' | 'continuation';
+
 /** One request dispatched upstream. Filled in by the attempt planner; read by the ledger, metrics and answer headers. */
 export interface Attempt {
   readonly id: string;
@@ -22,6 +25,8 @@ export interface Attempt {
   hasResponded: boolean;
   durationMs: number | null;
   firstContentMs: number | null;
+  /** Why there is this one beside or behind another; absent of first attempts and of those after a failure. */
+  purpose?: AttemptPurpose;
   /** True when something of its answer was malformed and left out. */
   hasGaps?: boolean;
   /** What the provider reported, or what was counted for it; null until known or when nothing is billed. */

@@ -5,6 +5,7 @@ import type { CacheStatus, CacheWish } from './cache-wish.js';
 import type { TokenUsage } from './chat/token-usage.js';
 import type { Principal } from './principal.js';
 import type { RateLimits } from './rate-limits.js';
+import type { CallTrace } from './telemetry/call-trace.js';
 
 /** Where a call came in; also the closed set behind metric labels. */
 export type Surface = 'openai' | 'anthropic' | 'native' | 'rag' | 'admin' | 'operations' | 'job';
@@ -83,6 +84,9 @@ export class CallContext {
   /** True after an answer of a model that is not the last one of the call: what ends now is not whole. */
   isBetweenSteps = false;
 
+  /** What is done for the call becomes spans of it; null while tracing is off. */
+  trace: CallTrace | null = null;
+
   /** Who is asked what the call's attempts have cost so far; null before it is admitted. */
   books: CallBill | null = null;
 
@@ -126,6 +130,11 @@ export class CallContext {
     this.#asides = this.attempts.length;
     this.answeredBy = null;
     this.firstContentMs = null;
+  }
+
+  /** True once any attempt was set aside. */
+  get hasAsides(): boolean {
+    return this.#asides > 0;
   }
 
   /** True for an attempt that was set aside. */

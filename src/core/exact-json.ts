@@ -18,12 +18,12 @@ const MARK = `${crypto.randomUUID()}:`;
 
 /**
  * What JSON.parse gives, but for numbers in objects and arrays that a double would round: those are ExactNumbers. Texts without such numbers are
- * only looked through. Throws SyntaxError.
+ * only looked through. Throws SyntaxError, and RangeError when there are more than `mostExact` such numbers.
  */
-export function parseExactJson(text: string): JsonValue {
+export function parseExactJson(text: string, mostExact = Infinity): JsonValue {
   const value = JSON.parse(text) as JsonValue;
   if (!canWriteExactly || (text.length < LONG && !SUSPECT.test(text))) return value;
-  return parseAgain(text, value);
+  return parseAgain(text, value, mostExact);
 }
 
 /** The value with doubles in place of ExactNumbers, for readers that know no others; changes what it is given. */
@@ -33,15 +33,15 @@ export function roundNumbers(value: JsonValue): JsonValue {
 
 // A callback of JSON.parse would be told the texts as well, at sixty times the cost for each value of a large body. The text
 // is known to be JSON here: otherwise a mark could make a name of a number that stands where no number may stand.
-function parseAgain(text: string, rounded: JsonValue): JsonValue {
-  const marked = markNumbers(text);
+function parseAgain(text: string, rounded: JsonValue, mostExact: number): JsonValue {
+  const marked = markNumbers(text, mostExact);
   if (marked === null) return rounded;
   return replaceLeaves(JSON.parse(marked) as JsonValue, (leaf) =>
     typeof leaf === 'string' && leaf.startsWith(MARK) ? new ExactNumber(leaf.slice(MARK.length)) : leaf,
   );
 }
 
-function markNumbers(text: string): string | null {
+function markNumbers(text: string, mostExact: number): string | null {
   const pieces: string[] = [];
   let copied = 0;
   for (let start = 0; start < text.length;) {
@@ -50,20 +50,21 @@ function markNumbers(text: string): string | null {
     for (const [at, number] of end - start < SHORTEST ? [] : findRounded(text.slice(start, end))) {
       pieces.push(text.slice(copied, start + at), `"${MARK}${number}"`);
       copied = start + at + number.length;
+      if (pieces.length > 2 * mostExact) throw new RangeError('There are more numbers that a double would round.');
     }
     start = quote === -1 ? text.length : endOfString(text, quote);
   }
   return pieces.length === 0 ? null : pieces.join('') + text.slice(copied);
 }
 
-function findRounded(structure: string): [number, string][] {
-  if (!SUSPECT.test(structure)) return [];
-  return [...structure.matchAll(SUSPECTS)].flatMap(({ 0: match, index }): [number, string][] => {
+function* findRounded(structure: string): Iterable<[number, string]> {
+  if (!SUSPECT.test(structure)) return;
+  for (const { 0: match, index } of structure.matchAll(SUSPECTS)) {
     NUMBER.lastIndex = index + match.search(/[-\d]/);
     const at = NUMBER.lastIndex;
     const number = NUMBER.exec(structure)?.[0] ?? '';
-    return isRounded(number) ? [[at, number]] : [];
-  });
+    if (isRounded(number)) yield [at, number];
+  }
 }
 
 function isRounded(number: string): boolean {

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.js';
 
-interface RecurringWork {
+/** What is to be done, how often, and who hears of its failures. */
+export interface RecurringWork {
   /** From the end of one run to the begin of the next. */
   readonly everyMs: number;
   run(): Promise<unknown>;
@@ -17,11 +18,12 @@ export class RecurringTask {
   constructor(
     private readonly clock: Clock,
     private readonly work: RecurringWork,
+    private readonly isWanted = true,
   ) {}
 
-  /** The first run comes after the usual time. */
+  /** The first run comes after the usual time; none does where the work is not wanted. */
   start(): void {
-    if (this.#isStopped) return;
+    if (this.#isStopped || !this.isWanted) return;
     this.#cancel = this.clock.schedule(() => {
       void this.#run().then(() => {
         this.start();

@@ -2,6 +2,8 @@
 export type WorkerMessage =
   /** It listens. */
   | { type: 'ready' }
+  /** It failed, takes leave of its connections and will end: another one should take its place. */
+  | { type: 'leaving' }
   /** It wants the metrics of all workers, as one text. */
   | { type: 'metrics-wanted'; id: number }
   /** Its own metrics, as prom-client writes them in JSON. */

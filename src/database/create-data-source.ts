@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { DataSource, type DataSourceOptions, QueryFailedError } from 'typeorm';
-import { AvailabilityPool } from './connection-failure.js';
+import { AvailabilityPool } from './availability-pool.js';
 import type { DatabaseConnection } from './database-connection.js';
 import { DatabaseStartError } from './database-start-error.js';
 import { migrate } from './migrate.js';
@@ -21,15 +21,16 @@ export function dataSourceOptions(connection: DatabaseConnection): DataSourceOpt
   };
 }
 
-/** An open data source whose schema is up to date. Throws DatabaseStartError when it cannot be. */
+/** An open data source whose schema is as these migrations leave it. Throws DatabaseStartError when it cannot be. */
 export async function createDataSource(
   connection: DatabaseConnection,
   options: DataSourceOptions,
+  migrations: typeof MIGRATIONS = MIGRATIONS,
 ): Promise<DataSource> {
   const dataSource = new DataSource(options);
   await dataSource.initialize();
   try {
-    await migrate(dataSource, connection.schema, MIGRATIONS);
+    await migrate(dataSource, connection.schema, migrations);
   } catch (error) {
     await dataSource.destroy();
     throw isPrivilegeMissing(error) ? missingPrivilege(connection.schema, error) : error;

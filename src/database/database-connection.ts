@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { AvailabilityPoolConfig } from './availability-pool.js';
 import type { DatabaseConfig } from '../config/database-config.js';
 import { checkServer } from './check-server.js';
 import { DatabaseStartError } from './database-start-error.js';
@@ -11,6 +12,10 @@ const STATEMENT_TIMEOUT_MS = 30_000;
 const IDLE_TRANSACTION_TIMEOUT_MS = 60_000;
 /** On a server, silence or a standstill that lasts longer means that it is away, and the client is better told so. */
 const ACQUIRE_TIMEOUT_MS = 2_000;
+/** The same for a server that makes no new connection: a client that waits is told so within a second. */
+const CONNECT_STALL_MS = 900;
+/** The server says sooner that it gave up a statement; which is not answered by then was lost on the way. */
+const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
 /** The embedded database runs one statement at a time, so waiting for a slow one is normal there. */
 const EMBEDDED_ACQUIRE_TIMEOUT_MS = 15_000;
 
@@ -54,13 +59,14 @@ export class DatabaseConnection {
   }
 
   /** Options for a pool of `pg` connections that see the schema first and `public` after it. */
-  poolConfig(options: { max?: number; applicationName?: string } = {}): pg.PoolConfig {
+  poolConfig(options: { max?: number; applicationName?: string } = {}): AvailabilityPoolConfig {
     const { connectionString, serverOptions } = splitOptions(this.#url);
     return {
       connectionString,
       max: options.max ?? this.#poolSize,
       application_name: options.applicationName ?? 'trunkline',
       connectionTimeoutMillis: this.isEmbedded ? EMBEDDED_ACQUIRE_TIMEOUT_MS : ACQUIRE_TIMEOUT_MS,
+      ...(!this.isEmbedded && { connectStallMillis: CONNECT_STALL_MS, answerTimeoutMillis: ANSWER_TIMEOUT_MS }),
       idleTimeoutMillis: 30_000,
       statement_timeout: STATEMENT_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,

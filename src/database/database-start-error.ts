@@ -2,6 +2,7 @@
 export type DatabaseStartReason =
   | 'owned-elsewhere'
   | 'unusable-data-dir'
+  | 'other-major'
   | 'embedded-failed'
   | 'unreachable'
   | 'unsupported-version'

@@ -9,6 +9,10 @@ export class InstanceEntity {
   @Column({ name: 'started_at', type: 'timestamptz', default: () => 'now()' })
   startedAt!: Date;
 
+  /** Whether it does what happens in the background. */
+  @Column({ name: 'runs_jobs', type: 'boolean', default: true })
+  runsJobs!: boolean;
+
   /** By the database's clock, like every comparison with it. */
   @Column({ name: 'heartbeat_at', type: 'timestamptz', default: () => 'now()' })
   heartbeatAt!: Date;

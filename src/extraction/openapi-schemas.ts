@@ -9,6 +9,7 @@ export const EXTRACTION_SCHEMAS: Record<string, JsonObject> = {
     additionalProperties: false,
     required: ['schema'],
     description: 'Send either `input` or `messages`.',
+    oneOf: [{ required: ['input'] }, { required: ['messages'] }],
     properties: {
       input: { type: 'string', minLength: 1, description: 'The text to extract from.' },
       messages: { type: 'array', minItems: 1, maxItems: 10_000, items: { $ref: '#/components/schemas/ChatMessage' } },

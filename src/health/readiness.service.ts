@@ -1,6 +1,7 @@
 import { Injectable, Logger, ServiceUnavailableException } from '@nestjs/common';
 import { type HealthCheckResult, HealthCheckService } from '@nestjs/terminus';
 import { DependencyIndicators } from './dependency-indicators.js';
+import { NeededIndicators } from './needed-indicators.js';
 import { OptionalIndicators } from './optional-indicators.js';
 
 export interface Readiness {
@@ -18,6 +19,7 @@ export class ReadinessService {
   constructor(
     private readonly health: HealthCheckService,
     private readonly dependencies: DependencyIndicators,
+    private readonly needed: NeededIndicators,
     private readonly optional: OptionalIndicators,
   ) {}
 
@@ -46,6 +48,7 @@ export class ReadinessService {
         () => dependencies.checkDatabase(),
         () => dependencies.checkQueue(),
         () => dependencies.checkProviders(),
+        ...this.needed.checks(),
         ...this.optional.checks(),
       ]);
       return { isReady: true, result };

@@ -1,18 +1,24 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { TerminusModule } from '@nestjs/terminus';
 import { Test, type TestingModule } from '@nestjs/testing';
+import { ServerConfig } from '../config/server-config.js';
 import { DrainState } from '../core/drain-state.js';
+import { NeededDependencies } from '../core/needed-dependencies.js';
+import { LiveInstances } from '../core/live-instances.js';
 import { OptionalDependencies } from '../core/optional-dependencies.js';
+import type { ProcessRole } from '../core/process-role.js';
 import { DatabaseHealth } from '../database/database-health.js';
 import { JobQueue } from '../jobs/job-queue.js';
 import type { TargetHealth } from '../providers/model-info.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
 import { DependencyIndicators } from './dependency-indicators.js';
 import { HealthController } from './health.controller.js';
+import { NeededIndicators } from './needed-indicators.js';
 import { OptionalIndicators } from './optional-indicators.js';
 import { ReadinessService } from './readiness.service.js';
 
 interface World {
+  role: ProcessRole;
   database: () => Promise<void>;
   queue: () => Promise<boolean>;
   targets: Partial<TargetHealth>[];
@@ -27,15 +33,26 @@ describe('readiness', () => {
   let module: TestingModule;
 
   beforeEach(async () => {
-    world = { database: () => Promise.resolve(), queue: () => Promise.resolve(true), targets: [HEALTHY] };
+    world = { role: 'both', database: () => Promise.resolve(), queue: () => Promise.resolve(true), targets: [HEALTHY] };
     module = await Test.createTestingModule({
       imports: [TerminusModule.forRoot({ logger: false })],
       controllers: [HealthController],
       providers: [
         DrainState,
         DependencyIndicators,
+        NeededDependencies,
+        NeededIndicators,
         OptionalDependencies,
         OptionalIndicators,
+        LiveInstances,
+        {
+          provide: ServerConfig,
+          useValue: {
+            get role() {
+              return world.role;
+            },
+          },
+        },
         ReadinessService,
         { provide: DatabaseHealth, useValue: { check: () => world.database() } },
         { provide: JobQueue, useValue: { isHealthy: () => world.queue() } },
@@ -116,6 +133,27 @@ describe('readiness', () => {
     const { code, body } = await probe('ready');
     expect(code).toBe(200);
     expect(JSON.parse(body)).toMatchObject({ status, details: { redis: { status: isUp ? 'up' : 'degraded' } } });
+  });
+
+  it('O08 is not ready while what it needs on its own disk is away', async () => {
+    let isUp = false;
+    module.get(NeededDependencies).add('ledger-file', () => isUp);
+    expect(await probe('ready')).toMatchObject({ code: 503, body: expect.stringContaining('ledger-file') });
+    isUp = true;
+    expect((await probe('ready')).code).toBe(200);
+  });
+
+  it('says what it is for, and as an api process that there is nobody to run jobs', async () => {
+    world.role = 'api';
+    const instances = module.get(LiveInstances);
+    instances.set(2, 1);
+    expect(JSON.parse((await probe('ready')).body)).toMatchObject({ status: 'ok', details: { role: {} } });
+    instances.set(2, 0);
+    const alone = await probe('ready');
+    expect(alone.code).toBe(200);
+    expect(JSON.parse(alone.body)).toMatchObject({ status: 'degraded', details: { workers: { status: 'degraded' } } });
+    world.role = 'worker';
+    expect(JSON.parse((await probe('ready')).body)).toMatchObject({ status: 'ok' });
   });
 
   it('is not ready while it drains, though it lives', async () => {

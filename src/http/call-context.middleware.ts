@@ -33,12 +33,19 @@ export class CallContextMiddleware {
     const call = createCall(request, this.clock.now());
     attachCall(request, call);
     let failure: AppError | null = null;
+    let isStream = false;
+    this.telemetry.requestStarted();
     attachReplySettings(response, {
       clock: this.clock,
       commitMs: this.server.commitMs,
       reportFailure: (error) => {
         failure ??= error;
         if (error.code === 'internal_error') this.log.failure(call.id, error.cause ?? error);
+      },
+      streamOpened: () => {
+        if (response.closed) return;
+        isStream = true;
+        this.telemetry.streamOpened();
       },
     });
     beforeHead(response, (headers) => {
@@ -53,6 +60,7 @@ export class CallContextMiddleware {
     response.once('close', () => {
       if (!isAnswered(response)) call.abort(new ClientGoneError());
       call.finish();
+      if (isStream) this.telemetry.streamClosed();
       this.#account(request, response, call, this.clock.monotonic() - startedAt, failure);
     });
   }
@@ -62,7 +70,9 @@ export class CallContextMiddleware {
     const route = this.routes.patternOf(request);
     const method = request.method;
     this.telemetry.requestFinished({ method, route, status, surface: call.surface, durationSeconds: ms / 1000 });
-    this.log.request(logEntryOf(call, { method, route, status, ms, error: failure?.code ?? null }));
+    const error = failure?.code ?? null;
+    call.trace?.ended(call, { method, route, status, isAnswered: isAnswered(response), error });
+    this.log.request(logEntryOf(call, { method, route, status, ms, error }));
   }
 }
 

@@ -20,8 +20,11 @@ export class ErrorFilter implements ExceptionFilter {
   constructor(private readonly routes: RouteTable) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
-    const request = host.switchToHttp().getRequest<Request>();
-    const response = host.switchToHttp().getResponse<Response>();
+    this.answer(thrown, host.switchToHttp().getRequest<Request>(), host.switchToHttp().getResponse<Response>());
+  }
+
+  /** Answers a request that failed with what was thrown, unless it has its answer; cuts one that began. */
+  answer(thrown: unknown, request: Request, response: Response): void {
     if (response.destroyed || response.writableEnded) return;
     if (response.headersSent || thrown instanceof ClientGoneError) {
       response.destroy();

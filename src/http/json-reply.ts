@@ -3,26 +3,46 @@ import { AnswerHead, startAnswer } from './answer-head.js';
 
 // How long we go on reading a body that nobody wants, so that the client is not reset before it has read the answer.
 const LINGER_MS = 500;
+// A body of so many bytes is read to its end sooner than a new connection is made.
+const SMALL_BYTES = 64 * 1024;
 
 /** Sends a JSON answer; does nothing when the client has left or an answer was sent already. */
 export function sendJson(response: ServerResponse, body: unknown, status = 200): void {
   if (response.headersSent || response.destroyed) return;
   const text = JSON.stringify(body);
   const bytes = Buffer.byteLength(text);
-  const isUnread = hasUnreadBody(response.req);
+  const unread = unreadBytes(response.req);
+  const isLarge = unread > SMALL_BYTES;
   const head = new AnswerHead();
   head.setHeader('content-type', 'application/json; charset=utf-8');
   head.setHeader('content-length', String(bytes));
-  if (isUnread) head.setHeader('connection', 'close');
+  if (isLarge) head.setHeader('connection', 'close');
   startAnswer(response, status, head);
-  if (isUnread) lingerAndClose(response, text);
+  if (isLarge) {
+    lingerAndClose(response, text);
+    return;
+  }
   // Text that is all ASCII is the same in both encodings, and the shorter one needs no conversion.
-  else response.end(text, bytes === text.length ? 'latin1' : 'utf8');
+  response.end(text, bytes === text.length ? 'latin1' : 'utf8');
+  if (unread > 0) cutUnlessComplete(response.req);
 }
 
-function hasUnreadBody(request: IncomingMessage): boolean {
-  if (request.complete || request.readableEnded) return false;
-  return request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+// Infinity where nobody says how much is still to come.
+function unreadBytes(request: IncomingMessage): number {
+  if (request.complete || request.readableEnded) return 0;
+  if (request.headers['transfer-encoding'] !== undefined) return Infinity;
+  return Number(request.headers['content-length'] ?? 0);
+}
+
+// Node reads on what nobody wants, for the next request on the connection; that may take only as long as it should.
+function cutUnlessComplete(request: IncomingMessage): void {
+  const timer = setTimeout(() => {
+    if (!request.complete) request.socket.destroy();
+  }, LINGER_MS);
+  timer.unref();
+  request.once('end', () => {
+    clearTimeout(timer);
+  });
 }
 
 // The answer goes out at once and whole; the connection is closed a moment later, whatever the client still sends.

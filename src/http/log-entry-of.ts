@@ -22,6 +22,7 @@ export function logEntryOf(
     output_tokens: call.usage ? totalOutputTokens(call.usage) : null,
     cost_usd: call.costUsd,
     error,
+    ...(call.trace && { trace_id: call.trace.traceId }),
   };
 }
 

@@ -13,6 +13,8 @@ export interface ReplySettings {
   writeMs: number;
   /** Told about the error that ended the reply, whether it became a status or an error frame. */
   reportFailure: (error: AppError) => void;
+  /** Told that the reply is a stream. */
+  streamOpened: () => void;
 }
 
 const SETTINGS = Symbol('reply settings');
@@ -27,6 +29,7 @@ const DEFAULTS: ReplySettings = {
   keepAliveMs: 5_000,
   writeMs: 30_000,
   reportFailure: () => undefined,
+  streamOpened: () => undefined,
 };
 
 /** Ties settings to a response, so that a reply needs no injected services; what is not given takes its default. */

@@ -1,6 +1,7 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { type Logger, pino } from 'pino';
-import { ServerConfig } from '../config/server-config.js';
+import { Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { describeError } from '../logging/describe-error.js';
+import { ProcessLog } from '../logging/process-log.js';
 
 /** What is logged about one request: never bodies, prompts or secrets. Fields that are not known are null. */
 export interface RequestLogEntry {
@@ -21,27 +22,17 @@ export interface RequestLogEntry {
   cost_usd: string | null;
   /** The code of the error that ended the request, also when the head was sent before it. */
   error: string | null;
+  /** Where the request is found among the traces; missing while tracing is off. */
+  trace_id?: string;
 }
 
-// Two megabytes of lines may wait for a slow reader; what comes beyond is lost, and the server goes on.
-const BUFFER_BYTES = 2 * 1024 * 1024;
-
-/** Writes one JSON line per request to standard output, never blocking the event loop. */
+/** Writes one line per request to the log of the process. */
 @Injectable()
-export class RequestLog implements OnApplicationShutdown {
-  readonly #destination = pino.destination({ dest: 1, sync: false, maxLength: BUFFER_BYTES });
+export class RequestLog {
   readonly #logger: Logger;
 
-  constructor(server: ServerConfig) {
-    this.#logger = pino(
-      {
-        level: server.logLevel,
-        base: undefined,
-        timestamp: pino.stdTimeFunctions.isoTime,
-        formatters: { level: (label) => ({ level: label }) },
-      },
-      this.#destination,
-    );
+  constructor(log: ProcessLog) {
+    this.#logger = log.logger;
   }
 
   /** One finished request. A stream that broke after its head is a warning: its status tells of nothing. */
@@ -55,20 +46,4 @@ export class RequestLog implements OnApplicationShutdown {
   failure(requestId: string, thrown: unknown): void {
     this.#logger.error({ request_id: requestId, ...describeError(thrown) }, 'unexpected failure');
   }
-
-  onApplicationShutdown(): void {
-    this.#destination.flush();
-  }
-}
-
-// Only name, code and stack: errors of drivers carry queries and their parameters in other members.
-function describeError(thrown: unknown): Record<string, unknown> {
-  if (!(thrown instanceof Error)) return { error: typeof thrown };
-  const code = (thrown as { code?: unknown }).code;
-  return {
-    error: thrown.name,
-    error_code: typeof code === 'string' ? code : undefined,
-    stack: thrown.stack,
-    cause: thrown.cause instanceof Error ? thrown.cause.stack : undefined,
-  };
 }

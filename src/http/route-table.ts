@@ -28,20 +28,29 @@ export class RouteTable {
 
   /** The pattern that serves the request; `unmatched` when no route does. */
   patternOf(request: IncomingMessage & { route?: { path?: unknown } }): string {
-    const path = request.route?.path ?? this.#matching(pathOf(request))[0]?.route?.path;
+    // Those that were turned away before the router are looked up here, and only as far as needed.
+    const path = request.route?.path ?? this.#firstMatching(pathOf(request))?.route?.path;
     return typeof path === 'string' ? path : UNMATCHED;
   }
 
+  #firstMatching(path: string): Layer | undefined {
+    return this.#layers().find((layer) => matches(layer, path));
+  }
+
   #matching(path: string): Layer[] {
+    return this.#layers().filter((layer) => matches(layer, path));
+  }
+
+  #layers(): Layer[] {
     const { router } = this.host.httpAdapter.getInstance<{ router?: { stack?: Layer[] } }>();
-    return (router?.stack ?? []).filter((layer) => layer.route !== undefined && matches(layer, path));
+    return router?.stack ?? [];
   }
 }
 
 // A path with broken percent encoding matches nothing.
 function matches(layer: Layer, path: string): boolean {
   try {
-    return layer.match(path);
+    return layer.route !== undefined && layer.match(path);
   } catch {
     return false;
   }

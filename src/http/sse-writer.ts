@@ -41,6 +41,7 @@ export class SseWriter {
     head.setHeader('cache-control', 'no-cache, no-store, no-transform');
     head.setHeader('x-accel-buffering', 'no');
     startAnswer(this.#response, 200, head);
+    this.#settings.streamOpened();
     this.#response.socket?.setNoDelay(true);
     this.#lastWriteAt = this.#settings.clock.monotonic();
     this.#watchSilence();

@@ -33,6 +33,17 @@ export function toAppError(thrown: unknown): AppError {
 // TypeORM gives a connection that broke inside a transaction back by itself; of the next statement it says only that.
 const BROKEN_TRANSACTION = new Set(['QueryRunnerAlreadyReleasedError', 'QueryRunnerProviderAlreadyReleasedError']);
 
+const DISK_FULL = '53100';
+const BUSY_STATES: ReadonlyMap<string, string> = new Map([
+  ['57014', 'The database took too long. Try again shortly.'],
+  ['55P03', 'The database is busy. Try again shortly.'],
+  ['40001', 'The database is busy. Try again shortly.'],
+  ['40P01', 'The database is busy. Try again shortly.'],
+  ['53200', 'The database has no memory left. Try again shortly.'],
+  ['25006', 'The database takes no changes at the moment. Try again shortly.'],
+  ['58030', 'The database cannot reach its disk. Try again shortly.'],
+]);
+
 // TypeORM wraps what its driver throws; the database's connection throws AppErrors of its own when it is away.
 function driverErrorOf(thrown: unknown): AppError | null {
   if (!(thrown instanceof Error)) return null;
@@ -43,5 +54,16 @@ function driverErrorOf(thrown: unknown): AppError | null {
     });
   }
   if (!('driverError' in thrown)) return null;
-  return thrown.driverError instanceof AppError ? thrown.driverError : null;
+  const { driverError } = thrown;
+  if (driverError instanceof AppError) return driverError;
+  return driverError instanceof Error && 'code' in driverError ? fromState(String(driverError.code), thrown) : null;
+}
+
+// What the database says when it cannot at the moment, and could later.
+function fromState(state: string, cause: unknown): AppError | null {
+  if (state === DISK_FULL) {
+    return new AppError('storage_full', 'The disk of the database is full. Tell whoever runs this server.', { cause });
+  }
+  const message = BUSY_STATES.get(state);
+  return message === undefined ? null : new AppError('dependency_unavailable', message, { retryAfterMs: 1_000, cause });
 }

@@ -6,8 +6,10 @@ export class JobQueueSettings {
   readonly retryDelayMaxSeconds: number = 300;
   /** A job that was postponed looks again after this long at the latest: what it waits for may have been changed. */
   readonly postponementMaxSeconds: number = 300;
-  /** Idle workers look for work this often; half a second is the least that pg-boss takes. */
-  readonly pollingIntervalSeconds: number = 0.5;
+  /** The process looks for work this often, for all its workers at once; what it enqueues itself they take at once. */
+  readonly lookoutMs: number = 500;
+  /** An idle worker looks by itself this often, should the process not have told it. */
+  readonly pollingIntervalSeconds: number = 60;
   /** A worker that was silent for this long is dead and its job goes to another; 10 is the least that pg-boss takes. */
   readonly heartbeatSeconds: number = 15;
   readonly heartbeatCheckSeconds: number = 5;
@@ -18,7 +20,11 @@ export class JobQueueSettings {
   /** How long they may take to stop after that. */
   readonly interruptMs: number = 2_000;
 
-  constructor(drainMs: number) {
+  /** Whether this process runs jobs, or only enqueues them. */
+  readonly runsJobs: boolean;
+
+  constructor(drainMs: number, runsJobs = true) {
     this.drainMs = drainMs;
+    this.runsJobs = runsJobs;
   }
 }

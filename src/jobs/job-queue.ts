@@ -22,7 +22,7 @@ export abstract class JobQueue {
   abstract enqueue<P extends JsonObject>(job: NewJob<P>, manager?: EntityManager): Promise<Job>;
 
   /**
-   * Runs jobs of a kind in this process, `concurrency` (1) at a time. The handler's result is kept; a JobFailure ends the
+   * Runs jobs of a kind in this process, `concurrency` (1) at a time, unless it is one that only takes requests. The handler's result is kept; a JobFailure ends the
    * job, a JobPostponement lets it wait, any other error is tried again with growing pauses. An attempt may be repeated after a crash: handlers bear that.
    */
   abstract process<P extends JsonObject>(

@@ -2,14 +2,17 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../core/clock.js';
 import { AppError } from '../core/errors/app-error.js';
 import type { JsonObject } from '../core/json.js';
+import { type Tracer, Tracing } from '../core/telemetry/tracing.js';
+import { Telemetry } from '../core/telemetry/telemetry.js';
 import { JobFailure, JobPostponement, type JobProgress, type JobStage } from './job.js';
+import { jobOutcomeOf } from './job-outcome-of.js';
 import type { JobEntity } from './job.entity.js';
 import { toJobError } from './job-error.js';
 import { JobInterruption } from './job-interruption.js';
 import type { JobHandler, JobKind } from './job-kind.js';
 import { type AttemptKey, type JobNotes, JobStore, toOverJob } from './job-store.js';
 import { ProgressWriter } from './progress-writer.js';
-import { StageLog } from './stage-log.js';
+import { StageLog, type StageTimer } from './stage-log.js';
 
 const PROGRESS_INTERVAL_MS = 500;
 const WATCH_INTERVAL_MS = 1_000;
@@ -22,6 +25,14 @@ interface RunningAttempt {
   readonly isLast: boolean;
 }
 
+/** How an attempt is made. */
+interface RunOptions {
+  readonly isLast: boolean;
+  readonly signal: AbortSignal;
+  /** The `traceparent` of who asked for the job. */
+  readonly origin?: string;
+}
+
 /** Runs handlers: one attempt at a time of each job, watched for cancellation, its outcome written down. */
 @Injectable()
 export class JobRunner {
@@ -31,7 +42,9 @@ export class JobRunner {
 
   constructor(
     private readonly store: JobStore,
-    private readonly clock: Clock,
+    readonly clock: Clock,
+    private readonly telemetry: Telemetry,
+    readonly tracing: Tracing = new Tracing(),
   ) {}
 
   /** How many attempts run in this process. */
@@ -44,10 +57,11 @@ export class JobRunner {
    * attempt, with the milliseconds to wait when it was postponed; rejects when it failed and is to be tried again. `isLast`
    * turns an error into the job's failure.
    */
-  async run(id: string, kind: JobKind, options: { isLast: boolean; signal: AbortSignal }): Promise<number | null> {
+  async run(id: string, kind: JobKind, options: RunOptions): Promise<number | null> {
     const job = await this.store.claim(id);
     if (!job) return null;
     const { isLast } = options;
+    const { tracer } = this.tracing;
     const attempt: RunningAttempt = {
       ...{ job, kind, isLast, key: { id, attempt: job.attempt }, abort: new AbortController() },
     };
@@ -59,15 +73,41 @@ export class JobRunner {
       this.store.writeNotes(attempt.key, notes),
     );
     const signal = AbortSignal.any([attempt.abort.signal, options.signal]);
+    const startedAt = this.clock.monotonic();
+    let failure: unknown = null;
     try {
-      const result = await kind.handler(toRunningJob(job, { isLast, signal }, writer));
+      const handle = (): Promise<JsonObject | null> =>
+        kind.handler(toRunningJob(job, { isLast, signal, timer: this.#timerOf(kind), tracer }, writer));
+      const result = await (tracer ? this.#traced(tracer, attempt, options.origin, handle) : handle());
       await this.store.succeed({ ...toOverJob(job), ...attempt.key }, result, await writer.take(), kind);
       return null;
     } catch (error) {
+      failure = error;
       return await this.#settleFailure(attempt, error, await writer.take());
     } finally {
       this.#running.delete(attempt);
+      const outcome = failure === null ? 'succeeded' : jobOutcomeOf(failure, attempt.abort.signal, isLast);
+      this.telemetry.jobEnded({ kind: kind.name, outcome, seconds: (this.clock.monotonic() - startedAt) / 1_000 });
     }
+  }
+
+  #traced(
+    tracer: Tracer,
+    { job, key, kind, abort, isLast }: RunningAttempt,
+    origin: string | undefined,
+    handle: () => Promise<JsonObject | null>,
+  ): Promise<JsonObject | null> {
+    const traced = { ...key, kind: kind.name, projectId: job.projectId, origin: origin ?? null };
+    return tracer.job(traced, handle, (thrown) => jobOutcomeOf(thrown, abort.signal, isLast));
+  }
+
+  #timerOf({ name: kind }: JobKind): StageTimer {
+    return (stage) => {
+      const startedAt = this.clock.monotonic();
+      return () => {
+        this.telemetry.jobStageEnded({ kind, stage, seconds: (this.clock.monotonic() - startedAt) / 1_000 });
+      };
+    };
   }
 
   /** Fires the signal of the job's attempt when it runs in this process. */
@@ -142,7 +182,12 @@ export class JobRunner {
 
 function toRunningJob(
   job: JobEntity,
-  { isLast, signal }: { isLast: boolean; signal: AbortSignal },
+  {
+    isLast,
+    signal,
+    timer,
+    tracer,
+  }: Pick<RunOptions, 'isLast' | 'signal'> & { timer: StageTimer; tracer: Tracer | null },
   writer: ProgressWriter<JobNotes>,
 ): Parameters<JobHandler<JsonObject>>[0] {
   const { id, projectId, keyId, payload, attempt } = job;
@@ -150,9 +195,10 @@ function toRunningJob(
   const note = (): void => {
     writer.set({ progress: latest, stage: stages.current, stages: stages.list() });
   };
-  const stages = new StageLog(job.stages as JobStage[], note);
+  const stages = new StageLog(job.stages as JobStage[], note, timer);
   return {
     ...{ id, projectId, keyId, attempt, signal, stages, payload: payload as JsonObject, isLastAttempt: isLast },
+    tracer,
     startedAtMs: (job.startedAt ?? job.createdAt).getTime(),
     progress: (done, total) => {
       if (signal.aborted) return Promise.reject(signal.reason as Error);

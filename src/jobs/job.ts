@@ -1,4 +1,5 @@
 import type { JsonObject } from '../core/json.js';
+import type { Tracer } from '../core/telemetry/tracing.js';
 
 export type JobStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 
@@ -83,6 +84,8 @@ export interface RunningJob<P extends JsonObject> {
    * inside a transaction. Rejects with the signal's reason when the signal has fired.
    */
   progress(done: number, total: number): Promise<void>;
+  /** Makes traces of what is done for the job; null or missing while tracing is off. */
+  readonly tracer?: Tracer | null;
   /** Where the attempt notes the stages that the job's owner sees. */
   readonly stages: JobStages;
 }

@@ -2,11 +2,13 @@ import { Global, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuthModule } from '../auth/auth.module.js';
 import { ServerConfig } from '../config/server-config.js';
+import { runsJobs } from '../core/process-role.js';
 import { JobEntity } from './job.entity.js';
 import { JobQueue } from './job-queue.js';
 import { JobQueueSettings } from './job-queue-settings.js';
 import { JobRunner } from './job-runner.js';
 import { JobStore } from './job-store.js';
+import { JobSweeper } from './job-sweeper.service.js';
 import { JobsController } from './jobs.controller.js';
 import { PgBossJobQueue } from './pg-boss-job-queue.js';
 import { ProjectJobsEraser } from './project-jobs.eraser.js';
@@ -20,10 +22,11 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
   providers: [
     JobStore,
     JobRunner,
+    JobSweeper,
     ProjectJobsEraser,
     {
       provide: JobQueueSettings,
-      useFactory: (server: ServerConfig) => new JobQueueSettings(server.drainSeconds * 1_000),
+      useFactory: ({ drainSeconds, role }: ServerConfig) => new JobQueueSettings(drainSeconds * 1_000, runsJobs(role)),
       inject: [ServerConfig],
     },
     { provide: JobQueue, useClass: PgBossJobQueue },

@@ -1,29 +1,26 @@
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { type Db, type JobWithMetadata, PgBoss } from 'pg-boss';
+import type { Db, JobWithMetadata, PgBoss } from 'pg-boss';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AppError } from '../core/errors/app-error.js';
 import type { JsonObject } from '../core/json.js';
 import type { Principal } from '../core/principal.js';
 import { DatabaseConnection } from '../database/database-connection.js';
+import { bossSchema, createBoss } from './create-boss.js';
 import type { Job, NewJob } from './job.js';
 import type { JobHandler, JobKind, JobKindOptions } from './job-kind.js';
 import { type JobPage, JobQueue } from './job-queue.js';
 import { JobQueueSettings } from './job-queue-settings.js';
 import { JobRunner } from './job-runner.js';
 import { JobStore, toJob } from './job-store.js';
+import { type JobMessage, JobWorkers } from './job-workers.js';
 import { reviveJob } from './revive-job.js';
-
-interface Message {
-  jobId: string;
-}
+import { RingAfterCommit } from './ring-after-commit.js';
 
 /** pg-boss moves here what used up its attempts without a handler that could say so (its process died each time). */
 const LOST_QUEUE = 'lost';
 const LOST = { code: 'worker_lost', message: 'The process that ran the job ended before it did, on every attempt.' };
 const NO_SUCH_ID = '00000000-0000-0000-0000-000000000000';
 const HEALTH_BOUND_MS = 1_000;
-/** Nobody waits for polls and heartbeats, and a heartbeat that gave up too early would cost a running job its worker. */
-const ACQUIRE_TIMEOUT_MS = 5_000;
 /** What pg-boss appends to the problems of a worker; a kind has many workers with one and the same problem. */
 const WORKER_MARK = / \(Queue: [^()]*\)$/;
 
@@ -45,6 +42,8 @@ export class PgBossJobQueue extends JobQueue implements OnModuleInit, BeforeAppl
   /** Kinds that this process runs. */
   readonly #handled = new Map<string, JobKind>();
   readonly #boss: PgBoss;
+  readonly #workers: JobWorkers;
+  readonly #committed: RingAfterCommit;
   #start: Promise<unknown> | null = null;
   #drain: Promise<void> | null = null;
   #lastProblem = '';
@@ -58,6 +57,16 @@ export class PgBossJobQueue extends JobQueue implements OnModuleInit, BeforeAppl
   ) {
     super();
     this.#boss = this.#createBoss();
+    this.#workers = new JobWorkers({
+      boss: this.#boss,
+      ...{ clock: runner.clock, settings, schema: this.#schema },
+      failed: (error) => {
+        this.#warnOnce(error);
+      },
+    });
+    this.#committed = new RingAfterCommit(dataSource, (kind) => {
+      this.#workers.ring(kind);
+    });
   }
 
   async onModuleInit(): Promise<void> {
@@ -84,7 +93,10 @@ export class PgBossJobQueue extends JobQueue implements OnModuleInit, BeforeAppl
     const run = { ...options, name: kind, handler: handler as unknown as JobHandler<JsonObject> } as unknown as JobKind;
     this.#handled.set(kind, run);
     await this.#ensureQueue(kind);
-    for (let worker = 0; worker < (options.concurrency ?? 1); worker += 1) await this.#startWorker(run);
+    if (!this.settings.runsJobs) return;
+    for (let worker = 0; worker < (options.concurrency ?? 1); worker += 1) {
+      await this.#workers.add(kind, (message) => this.#run(run, message));
+    }
   }
 
   async cancel(projectId: string, jobId: string): Promise<Job | null> {
@@ -150,34 +162,31 @@ export class PgBossJobQueue extends JobQueue implements OnModuleInit, BeforeAppl
     await this.#boss.stop({ graceful: this.runner.size === 0, timeout: this.settings.interruptMs });
   }
 
+  get #schema(): string {
+    return bossSchema(this.connection);
+  }
+
   async #stopWork(): Promise<void> {
+    await this.#workers.stopLooking();
     await Promise.all([...this.#kinds, LOST_QUEUE].map((kind) => this.#boss.offWork(kind, { wait: false })));
     await this.runner.settled(this.settings.drainMs);
     await this.runner.interruptAll('shutting-down', this.settings.interruptMs);
   }
 
   #createBoss(): PgBoss {
-    const { isEmbedded, schema } = this.connection;
-    const { heartbeatCheckSeconds } = this.settings;
-    const pool = this.connection.poolConfig({ max: isEmbedded ? 2 : 4, applicationName: 'trunkline-jobs' });
-    const boss = new PgBoss({
-      ...pool,
-      connectionTimeoutMillis: Math.max(pool.connectionTimeoutMillis ?? 0, ACQUIRE_TIMEOUT_MS),
-      schema: `${schema}_jobs`,
-      schedule: false,
-      superviseIntervalSeconds: heartbeatCheckSeconds,
-      monitorIntervalSeconds: heartbeatCheckSeconds,
-      // One session serves everybody there: nothing runs beside it that could bloat an index or hold vacuum back.
-      ...(isEmbedded && { reindex: false, monitorVacuum: false }),
-    });
+    const boss = createBoss(this.connection, this.settings);
     boss.on('error', (error) => {
-      // A poll that fails says so twice a second while the database is away; once is enough.
-      const problem = error.message.replace(WORKER_MARK, '');
-      if (problem === this.#lastProblem) return;
-      this.#lastProblem = problem;
-      this.#logger.warn(`The job queue has a problem: ${problem}`);
+      this.#warnOnce(error);
     });
     return boss;
+  }
+
+  // What fails does so twice a second while the database is away; once is enough.
+  #warnOnce(error: Error): void {
+    const problem = error.message.replace(WORKER_MARK, '');
+    if (problem === this.#lastProblem) return;
+    this.#lastProblem = problem;
+    this.#logger.warn(`The job queue has a problem: ${problem}`);
   }
 
   #ready(): Promise<unknown> {
@@ -188,9 +197,9 @@ export class PgBossJobQueue extends JobQueue implements OnModuleInit, BeforeAppl
   async #startBoss(): Promise<void> {
     await this.#boss.start();
     await this.#boss.createQueue(LOST_QUEUE, { retryLimit: 100, retryDelay: 5 });
-    await this.#boss.work<Message>(LOST_QUEUE, { pollingIntervalSeconds: 2 }, async ([message]) => {
-      if (message) await this.#abandon(message.data.jobId);
-    });
+    if (!this.settings.runsJobs) return;
+    await this.#workers.add(LOST_QUEUE, ({ data }) => this.store.abandon(data.jobId, LOST, this.#handled));
+    this.#workers.start();
     if (this.connection.isOwner) await this.#resumeOrphans();
   }
 
@@ -200,7 +209,7 @@ export class PgBossJobQueue extends JobQueue implements OnModuleInit, BeforeAppl
    */
   async #resumeOrphans(): Promise<void> {
     const active: { kind: string; ids: string[] }[] = await this.dataSource.query(
-      `select name as kind, array_agg(id::text) as ids from "${this.connection.schema}_jobs".job
+      `select name as kind, array_agg(id::text) as ids from "${this.#schema}".job
        where state = 'active' group by name`,
     );
     for (const { kind, ids } of active) await this.#boss.fail(kind, ids, { message: 'The process ended.' });
@@ -243,35 +252,24 @@ export class PgBossJobQueue extends JobQueue implements OnModuleInit, BeforeAppl
   }
 
   async #send({ id, kind }: Pick<Job, 'id' | 'kind'>, manager: EntityManager): Promise<void> {
-    const message: Message = { jobId: id };
+    const origin = this.runner.tracing.tracer?.origin();
+    const message: JobMessage = { jobId: id, ...(origin && { origin }) };
     await this.#boss.send(kind, message, { db: toBossDatabase(manager) });
+    if (manager.queryRunner) this.#committed.note(manager.queryRunner, kind);
   }
 
-  async #abandon(jobId: string): Promise<void> {
-    await this.store.abandon(jobId, LOST, this.#handled);
-  }
-
-  async #startWorker(kind: JobKind): Promise<void> {
-    const { pollingIntervalSeconds } = this.settings;
-    let workerId: string | null = null;
-    const work = async (messages: JobWithMetadata<Message>[]): Promise<void> => {
-      // A worker waits out its interval between two jobs, however many are queued, unless it is told of more.
-      if (workerId !== null) this.#boss.notifyWorker(workerId);
-      await this.#run(kind, messages);
-    };
-    workerId = await this.#boss.work(kind.name, { includeMetadata: true, pollingIntervalSeconds }, work);
-  }
-
-  async #run(kind: JobKind, messages: JobWithMetadata<Message>[]): Promise<void> {
-    for (const { data, retryCount, retryLimit, signal } of messages) {
-      this.#lastProblem = '';
-      const delayMs = await this.runner.run(data.jobId, kind, { isLast: retryCount >= retryLimit, signal });
-      if (delayMs !== null) await this.#postpone(kind.name, data, delayMs);
-    }
+  async #run(kind: JobKind, { data, retryCount, retryLimit, signal }: JobWithMetadata<JobMessage>): Promise<void> {
+    this.#lastProblem = '';
+    const delayMs = await this.runner.run(data.jobId, kind, {
+      isLast: retryCount >= retryLimit,
+      signal,
+      origin: data.origin,
+    });
+    if (delayMs !== null) await this.#postpone(kind.name, data, delayMs);
   }
 
   // A message of its own, whose attempts begin anew: pg-boss would count the one that waits as failed.
-  async #postpone(kind: string, message: Message, delayMs: number): Promise<void> {
+  async #postpone(kind: string, message: JobMessage, delayMs: number): Promise<void> {
     const seconds = Math.min(Math.ceil(delayMs / 1_000), this.settings.postponementMaxSeconds);
     await this.#boss.send(kind, message, { startAfter: Math.max(1, seconds) });
   }

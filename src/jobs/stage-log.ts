@@ -2,6 +2,11 @@ import type { JobStage, JobStages } from './job.js';
 import { toJobError } from './job-error.js';
 import { JobInterruption } from './job-interruption.js';
 
+/** Called when a piece of work of a stage begins; what it returns, when it ends. */
+export type StageTimer = (stage: string) => () => void;
+
+const UNTIMED: StageTimer = () => () => undefined;
+
 /** The stages of one job over all its attempts. */
 export class StageLog implements JobStages {
   readonly #stages: JobStage[];
@@ -9,12 +14,14 @@ export class StageLog implements JobStages {
   /** Errors that a stage was blamed for: a part of its work may belong to another stage. */
   readonly #blamed = new WeakSet<object>();
   readonly #onChange: () => void;
+  readonly #timer: StageTimer;
   #current: string | null = null;
 
   /** `earlier` is what the attempts before left; `onChange` is called after each change. */
-  constructor(earlier: readonly JobStage[], onChange: () => void) {
+  constructor(earlier: readonly JobStage[], onChange: () => void, timer: StageTimer = UNTIMED) {
     this.#stages = earlier.map((stage) => ({ ...stage }));
     this.#onChange = onChange;
+    this.#timer = timer;
   }
 
   /** The stage that was worked on last; null before the first. */
@@ -29,12 +36,15 @@ export class StageLog implements JobStages {
 
   async run<T>(name: string, work: () => Promise<T>): Promise<T> {
     this.#enter(name);
+    const end = this.#timer(name);
     try {
       return await work();
     } catch (error) {
       // A job that was stopped did not fail at what it was doing.
       if (!(error instanceof JobInterruption)) this.#blame(name, error);
       throw error;
+    } finally {
+      end();
     }
   }
 

@@ -1,7 +1,6 @@
-import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { Clock } from '../core/clock.js';
-import { RecurringTask } from '../core/recurring-task.js';
+import { Housekeeping } from '../core/housekeeping.js';
 import { INSTANCE_DEAD_AFTER_SECONDS } from '../database/instance-heartbeat.service.js';
 
 const SWEEP_EVERY_MS = 60_000;
@@ -31,29 +30,16 @@ const SWEEPS: readonly (readonly [sql: string, parameters: unknown[]])[] = [
 
 /** Keeps the tables of limits small: once a minute it deletes what is over and what dead processes left. */
 @Injectable()
-export class LimitsSweeper implements OnModuleInit, BeforeApplicationShutdown {
-  readonly #logger = new Logger(LimitsSweeper.name);
-  readonly #task: RecurringTask;
-
+export class LimitsSweeper {
   constructor(
     private readonly dataSource: DataSource,
-    clock: Clock,
+    housekeeping: Housekeeping,
   ) {
-    this.#task = new RecurringTask(clock, {
+    housekeeping.add({
       everyMs: SWEEP_EVERY_MS,
       run: () => this.sweep(),
-      failed: ({ message }) => {
-        this.#logger.warn(`Old limits could not be deleted: ${message}`);
-      },
+      complaint: 'Old limits could not be deleted',
     });
-  }
-
-  onModuleInit(): void {
-    this.#task.start();
-  }
-
-  beforeApplicationShutdown(): Promise<void> {
-    return this.#task.stop();
   }
 
   /** Deletes what is over now. */

@@ -1,5 +1,6 @@
-import { Global, Module } from '@nestjs/common';
+import { Global, Module, type OnModuleInit } from '@nestjs/common';
 import { CacheModule } from '../cache/cache.module.js';
+import { MetricSources } from '../core/telemetry/metric-sources.js';
 import { LimitDesk } from './limit-desk.js';
 import { LimitsService } from './limits.service.js';
 import { LimitsSweeper } from './limits-sweeper.service.js';
@@ -30,4 +31,14 @@ import { SharedThrottlerStorage } from './throttle/shared-throttler-storage.js';
   ],
   exports: [LimitsService, SharedThrottlerStorage],
 })
-export class LimitsModule {}
+export class LimitsModule implements OnModuleInit {
+  constructor(
+    private readonly sources: MetricSources,
+    private readonly store: LimitStore,
+  ) {}
+
+  onModuleInit(): void {
+    const { store } = this;
+    this.sources.limitStore = () => (store instanceof FallbackLimitStore ? store.storeName : null);
+  }
+}

@@ -4,11 +4,13 @@ import { UploadConfig } from '../config/upload-config.js';
 import type { CallContext } from '../core/call-context.js';
 import { Clock } from '../core/clock.js';
 import { InvalidRequestError } from '../core/errors/app-error.js';
+import { OptionalDependencies } from '../core/optional-dependencies.js';
 import type { AudioFile, TranscriptionRequest } from '../core/media/media-request.js';
 import { isListField, parseTranscriptionForm } from '../dialects/openai-media/parse-transcription-form.js';
 import { type FormLimits, type IncomingFile, readMultipart } from '../http/body/read-multipart.js';
-import { audioTooLarge, keepInFile } from './audio-file.js';
+import { audioTooLarge, hasRoom, keepInFile } from './audio-file.js';
 import { measureAudio } from './measure-audio.js';
+import { TemporaryFolder } from './temporary-folder.js';
 
 /** Samples of known speakers come as fields. */
 const FIELD_BYTES = 1024 * 1024;
@@ -27,13 +29,16 @@ export class AudioForms {
   constructor(
     config: UploadConfig,
     private readonly clock: Clock,
+    private readonly folder: TemporaryFolder,
+    dependencies: OptionalDependencies,
   ) {
     this.#limitBytes = config.audioLimitBytes;
+    dependencies.add('temporary-files', () => hasRoom(folder.path));
   }
 
   /**
    * What a form asks for. Its file lies on the disk until the call is over. Throws `file_too_large`, `empty_file`,
-   * `invalid_multipart`, `storage_full`, and what is wrong with its fields.
+   * `invalid_multipart`, `storage_full`, `dependency_unavailable`, and what is wrong with its fields.
    */
   async receive(request: IncomingMessage, call: CallContext): Promise<TranscriptionRequest> {
     if (Number(request.headers['content-length']) > this.#limitBytes + FORM_BYTES)
@@ -51,7 +56,7 @@ export class AudioForms {
         param: 'file',
       });
     }
-    const kept = await keepInFile(stream, this.#limitBytes);
+    const kept = await keepInFile(stream, this.#limitBytes, this.folder.path);
     call.defer(kept.close);
     const { sizeBytes, open } = kept;
     const seconds = await measureAudio({ name, mediaType, sizeBytes, open }, this.clock);

@@ -7,6 +7,7 @@ import type {
   SpeechRequest,
   TranscriptionRequest,
 } from '../core/media/media-request.js';
+import { VettedFetch } from '../egress/vetted-fetch.js';
 import type { MediaTask } from '../providers/media/plan-media.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
 import type { MediaCapability } from '../providers/routing/route-table.js';
@@ -24,6 +25,7 @@ export class MediaService {
   constructor(
     private readonly meter: UsageMeter,
     private readonly providers: ProviderRegistry,
+    private readonly egress: VettedFetch,
   ) {}
 
   image(request: ImageRequest, call: CallContext): Promise<MediaAnswer> {
@@ -50,8 +52,9 @@ export class MediaService {
     });
   }
 
-  moderate(request: ModerationRequest, call: CallContext): Promise<MediaAnswer> {
-    const { model, texts } = request;
+  async moderate(request: ModerationRequest, call: CallContext): Promise<MediaAnswer> {
+    const { model, texts, imageUrls = [] } = request;
+    for (const { url, param } of imageUrls) this.egress.checkUrl(url, param);
     return this.#send('moderate', moderationOrder(request), call, {
       ...{ model, texts, isStream: false, isSlow: false },
       send: (adapter, name, attempt) => adapter.moderate?.(name, request, attempt),

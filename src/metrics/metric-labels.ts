@@ -15,6 +15,15 @@ export interface TargetLabels {
   model: string;
 }
 
+export interface RequestLabels {
+  method: string;
+  /** The router's pattern. */
+  route: string;
+  surface: string;
+}
+
+const UNSERVED: RequestLabels = { method: OTHER, route: OTHER, surface: OTHER };
+
 /** Turns what requests bring into label values of closed sets, so that no client can make series grow. */
 @Injectable()
 export class MetricLabels {
@@ -36,13 +45,15 @@ export class MetricLabels {
     }, MAX_MODELS);
   }
 
-  method(method: string): string {
-    return this.#methods.of(method);
+  /** Those of the configuration. */
+  get providers(): readonly string[] {
+    return [...this.#providers];
   }
 
-  /** The router's pattern. */
-  route(pattern: string): string {
-    return this.#routes.of(pattern);
+  /** Whatever is asked of a path that nobody serves is one and the same: anybody can ask for it in any way. */
+  request({ method, route, surface }: { method: string; route: string; surface: string }): RequestLabels {
+    if (this.#routes.of(route) === OTHER) return UNSERVED;
+    return { method: this.#methods.of(method), route, surface };
   }
 
   status(status: number): string {

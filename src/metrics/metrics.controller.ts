@@ -15,7 +15,11 @@ export class MetricsController {
   @Access({ kind: 'metrics' })
   @ApiOperation({ summary: 'Metrics in the text format of Prometheus; with METRICS_AUTH, for admin keys only' })
   @ApiProduces('text/plain')
-  @ApiResponse({ status: 200, description: 'Every metric of this process.' })
+  @ApiResponse({
+    status: 200,
+    description: 'Every metric of this process.',
+    content: { 'text/plain': { schema: { type: 'string' } } },
+  })
   @ApiResponse({ status: 401, description: 'With METRICS_AUTH: no valid key.', type: ErrorResponse })
   @ApiResponse({ status: 403, description: 'With METRICS_AUTH: the key lacks the scope `admin`.', type: ErrorResponse })
   async scrape(@Res({ passthrough: true }) response: Response): Promise<string> {

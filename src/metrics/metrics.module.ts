@@ -10,6 +10,10 @@ import { MetricLabels } from './metric-labels.js';
 import { MetricsController } from './metrics.controller.js';
 import { MetricsService } from './metrics.service.js';
 import { PrometheusTelemetry } from './prometheus-telemetry.js';
+import { ScrapedMetrics } from './scraped-metrics.service.js';
+
+// One worker that hangs is one too many: an average would hide it.
+const WORST_OF_WORKERS = ['mean', 'p50', 'p90', 'p99'].map((part) => `nodejs_eventloop_lag_${part}_seconds`);
 
 /** Binds Telemetry to Prometheus for the whole application and serves `/metrics`. */
 @Global()
@@ -22,6 +26,7 @@ import { PrometheusTelemetry } from './prometheus-telemetry.js';
     PrometheusTelemetry,
     { provide: Telemetry, useExisting: PrometheusTelemetry },
     ClusterMetrics,
+    ScrapedMetrics,
     MetricsService,
     { provide: APP_INTERCEPTOR, useClass: LatencyInterceptor },
     { provide: APP_INTERCEPTOR, useClass: CostInterceptor },
@@ -29,9 +34,18 @@ import { PrometheusTelemetry } from './prometheus-telemetry.js';
   exports: [Telemetry, MetricSources],
 })
 export class MetricsModule implements OnModuleInit {
-  constructor(private readonly registry: Registry) {}
+  constructor(
+    private readonly registry: Registry,
+    private readonly telemetry: PrometheusTelemetry,
+  ) {}
 
   onModuleInit(): void {
     collectDefaultMetrics({ register: this.registry });
+    this.telemetry.startAtZero();
+    for (const name of WORST_OF_WORKERS) showWorst(this.registry.getSingleMetric(name));
   }
+}
+
+function showWorst(metric: object | undefined): void {
+  if (metric) Object.assign(metric, { aggregator: 'max' });
 }

@@ -1,12 +1,14 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { FakeClock } from '../../test/support/fake-clock.js';
+import type { DatabaseConfig } from '../config/database-config.js';
 import type { GatewayConfig } from '../config/gateway-config.js';
 import { MetricSources } from '../core/telemetry/metric-sources.js';
 import { ClusterMetrics } from './cluster-metrics.service.js';
 import { MetricLabels } from './metric-labels.js';
 import { MetricsService } from './metrics.service.js';
 import { PrometheusTelemetry } from './prometheus-telemetry.js';
+import { ScrapedMetrics } from './scraped-metrics.service.js';
 
 const GATEWAY = { providers: [], models: [], prices: {} } as unknown as GatewayConfig;
 
@@ -19,8 +21,10 @@ describe('MetricsService', () => {
     clock = new FakeClock();
     sources = new MetricSources();
     const registry = new Registry();
-    const telemetry = new PrometheusTelemetry(registry, new MetricLabels(GATEWAY, sources));
-    metrics = new MetricsService(registry, telemetry, sources, clock, new ClusterMetrics(registry, clock));
+    const labels = new MetricLabels(GATEWAY, sources);
+    const telemetry = new PrometheusTelemetry(registry, labels);
+    const scraped = new ScrapedMetrics(registry, labels, sources, clock, { dataDir: '.' } as DatabaseConfig);
+    metrics = new MetricsService(registry, telemetry, sources, scraped, new ClusterMetrics(registry, clock));
   });
 
   it('asks for the queue depths at every scrape and leaves no timer behind', async () => {

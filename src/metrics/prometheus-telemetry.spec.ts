@@ -23,7 +23,7 @@ const GATEWAY = {
 } as unknown as GatewayConfig;
 
 function attempt(over: Partial<Attempt>): Attempt {
-  return { provider: 'lab', model: 'llama', outcome: 'succeeded', errorKind: null, ...over } as Attempt;
+  return { provider: 'lab', model: 'llama', outcome: 'succeeded', errorKind: null, durationMs: 40, ...over } as Attempt;
 }
 
 describe('PrometheusTelemetry', () => {
@@ -139,8 +139,8 @@ describe('PrometheusTelemetry', () => {
 
   it('shows the providers as they were seen last, and no limits where there are none', async () => {
     const limits = { inUse: 2, queued: 3, refused: 4 };
-    telemetry.providersSeen([{ provider: 'gone', credentials: { total: 1, usable: 1 }, limits }]);
-    telemetry.providersSeen([
+    telemetry.showPresent([{ provider: 'gone', credentials: { total: 1, usable: 1 }, limits }]);
+    telemetry.showPresent([
       { provider: 'lab', credentials: { total: 3, usable: 1 }, limits },
       { provider: 'openai', credentials: { total: 1, usable: 1 }, limits: null },
     ]);

@@ -1,21 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import type { Attempt } from '../core/attempt.js';
-import type { Surface } from '../core/call-context.js';
+import type { Operation, Surface } from '../core/call-context.js';
 import type { TokenUsage, UnitCounts } from '../core/chat/token-usage.js';
+import type { OverloadReason } from '../core/telemetry/admission-telemetry.js';
 import type { ProviderGauges } from '../core/telemetry/metric-sources.js';
 import {
   type BreakerState,
   type CacheOutcome,
   type ContinuationWay,
   type HedgeRefusal,
+  type SpanDropReason,
   type StructuredFeature,
   type StructuredOutcome,
   Telemetry,
 } from '../core/telemetry/telemetry.js';
 import type { ToolKind, ToolLoopEnd, ToolOutcome } from '../core/telemetry/tool-telemetry.js';
+import type { DeliveryTryOutcome, JobOutcome, RepeatWay } from '../core/telemetry/work-telemetry.js';
 import { OTHER } from './bounded-label.js';
-import { Instruments } from './instruments.js';
+import { Instruments } from './instruments/instruments.js';
+import { startAtZero } from './instruments/start-at-zero.js';
 import { MetricLabels } from './metric-labels.js';
 
 type TokenClass = Exclude<keyof TokenUsage, 'estimated' | 'units'>;
@@ -53,6 +57,9 @@ const BREAKER_VALUES: Readonly<Record<BreakerState, number>> = { closed: 0, 'hal
 @Injectable()
 export class PrometheusTelemetry extends Telemetry {
   readonly #instruments: Instruments;
+  // Shown at a scrape: they change with every request.
+  #inFlight = 0;
+  #streams = 0;
 
   constructor(
     registry: Registry,
@@ -62,6 +69,15 @@ export class PrometheusTelemetry extends Telemetry {
     this.#instruments = new Instruments(registry);
   }
 
+  /** Shows what has not happened yet, where its labels are few and known. */
+  startAtZero(): void {
+    startAtZero(this.#instruments, this.labels.providers);
+  }
+
+  override requestStarted(): void {
+    this.#inFlight += 1;
+  }
+
   override requestFinished(request: {
     method: string;
     route: string;
@@ -69,13 +85,26 @@ export class PrometheusTelemetry extends Telemetry {
     surface: Surface;
     durationSeconds: number;
   }): void {
-    const labels = {
-      method: this.labels.method(request.method),
-      route: this.labels.route(request.route),
-      surface: request.surface,
-    };
-    this.#instruments.requests.inc({ ...labels, status: this.labels.status(request.status) });
-    this.#instruments.requestDuration.observe(labels, request.durationSeconds);
+    this.#inFlight -= 1;
+    const labels = this.labels.request(request);
+    this.#instruments.http.requests.inc({ ...labels, status: this.labels.status(request.status) });
+    this.#instruments.http.duration.observe(labels, request.durationSeconds);
+  }
+
+  override streamOpened(): void {
+    this.#streams += 1;
+  }
+
+  override streamClosed(): void {
+    this.#streams -= 1;
+  }
+
+  override authenticationRefused({ reason }: { reason: string }): void {
+    this.#instruments.http.refusedKeys.inc({ reason: this.labels.word(reason) });
+  }
+
+  override callSettled({ operation, status }: { operation: Operation; status: string }): void {
+    this.#instruments.http.calls.inc({ operation, status });
   }
 
   override requestAnswered(request: { provider: string; model: string; seconds: number }): void {
@@ -91,11 +120,17 @@ export class PrometheusTelemetry extends Telemetry {
   }
 
   override attemptFinished(attempt: Attempt): void {
+    const target = this.labels.target(attempt.provider, attempt.model);
+    if (attempt.durationMs !== null) this.#instruments.attemptDuration.observe(target, attempt.durationMs / 1_000);
     this.#instruments.attempts.inc({
-      ...this.labels.target(attempt.provider, attempt.model),
+      ...target,
       outcome: attempt.outcome ?? OTHER,
       kind: attempt.errorKind === null ? 'none' : this.labels.word(attempt.errorKind),
     });
+  }
+
+  override requestRepeated({ provider, model, way }: { provider: string; model: string; way: RepeatWay }): void {
+    this.#instruments.repeats.inc({ ...this.labels.target(provider, model), way });
   }
 
   override usageSettled(settled: { provider: string; model: string; usage: TokenUsage; costUsd: string | null }): void {
@@ -167,6 +202,14 @@ export class PrometheusTelemetry extends Telemetry {
     this.#instruments.providers.alarms.inc(this.#trouble(alarm));
   }
 
+  override admissionRefused({ reason }: { reason: OverloadReason }): void {
+    this.#instruments.admission.refusals.inc({ reason });
+  }
+
+  override admissionWaited({ seconds }: { seconds: number }): void {
+    this.#instruments.admission.wait.observe(seconds);
+  }
+
   override limitRefused({ owner, kind }: { owner: string; kind: string }): void {
     this.#instruments.limits.refusals.inc({ owner, kind });
   }
@@ -193,25 +236,51 @@ export class PrometheusTelemetry extends Telemetry {
     this.#instruments.sockets.closed.inc({ code: this.labels.closeCode(code) });
   }
 
+  override traceSpansExported({ count }: { count: number }): void {
+    this.#instruments.traces.exported.inc(count);
+  }
+
+  override traceSpansDropped({ reason, count }: { reason: SpanDropReason; count: number }): void {
+    this.#instruments.traces.dropped.inc({ reason }, count);
+  }
+
+  override logLinesDropped({ lines }: { lines: number }): void {
+    this.#instruments.log.dropped.inc(lines);
+  }
+
   override idempotencyUsed({ outcome }: { outcome: string }): void {
     this.#instruments.idempotency.requests.inc({ outcome });
   }
 
-  override queueDepth(queue: { queue: string; depth: number }): void {
-    this.#instruments.queueDepth.set({ queue: this.labels.queue(queue.queue) }, queue.depth);
+  override jobEnded(job: { kind: string; outcome: JobOutcome; seconds: number }): void {
+    const kind = this.labels.queue(job.kind);
+    this.#instruments.work.jobs.inc({ kind, outcome: job.outcome });
+    this.#instruments.work.jobSeconds.observe({ kind }, job.seconds);
   }
 
-  /** The providers as they stand at a scrape. */
-  providersSeen(providers: readonly ProviderGauges[]): void {
+  override jobStageEnded({ kind, stage, seconds }: { kind: string; stage: string; seconds: number }): void {
+    const labels = { kind: this.labels.queue(kind), stage: this.labels.word(stage) };
+    this.#instruments.work.stageSeconds.observe(labels, seconds);
+  }
+
+  override deliveryTried({ outcome, seconds }: { outcome: DeliveryTryOutcome; seconds: number }): void {
+    this.#instruments.work.deliveries.inc({ outcome });
+    this.#instruments.work.deliverySeconds.observe(seconds);
+  }
+
+  override batchLinesEnded({ succeeded, failed }: { succeeded: number; failed: number }): void {
+    const { batchLines } = this.#instruments.work;
+    if (succeeded > 0) batchLines.inc({ outcome: 'succeeded' }, succeeded);
+    if (failed > 0) batchLines.inc({ outcome: 'failed' }, failed);
+  }
+
+  /** What is under way, and the providers, as they stand at a scrape. */
+  showPresent(providers: readonly ProviderGauges[]): void {
+    this.#instruments.http.show({ inFlight: this.#inFlight, streams: this.#streams });
     this.#instruments.providers.show(providers);
   }
 
   #trouble({ provider, reason }: { provider: string; reason: string }): { provider: string; reason: string } {
     return { provider: this.labels.provider(provider), reason: this.labels.word(reason) };
-  }
-
-  /** Drops the queue depths known so far: a queue that nobody can count any more has no number. */
-  forgetQueueDepths(): void {
-    this.#instruments.queueDepth.reset();
   }
 }

@@ -14,6 +14,7 @@ import type { Route } from './routing/route-table.js';
 import { isReasoningCall } from './routing/route-timeouts.js';
 import { RoutedChat, RoutedEmbedding } from './routing/routed-request.js';
 import { chatInForm } from './structured/chat-in-form.js';
+import { chatAttributes } from './chat-attributes.js';
 import { toAbortError, toStreamError } from './to-app-error.js';
 import type { VectorLengths } from './vector-lengths.js';
 
@@ -33,6 +34,8 @@ export function planChat(
   const { targets, reason } = route.strategy(candidates, routed);
   if (reason !== null) call.routeReason = reason;
   return {
+    operation: 'chat',
+    spanAttributes: call.trace && (() => chatAttributes(request)),
     targets,
     contextFallback: contextFallback.map(({ target }) => target),
     totalMs: timeouts.plain.totalMs,
@@ -84,6 +87,7 @@ export function planEmbedding(
   lengths: VectorLengths,
 ): AttemptPlan<EmbeddingResult> {
   return {
+    operation: 'embeddings',
     targets: strategy(candidates, new RoutedEmbedding(request)).targets,
     totalMs: timeouts.plain.totalMs,
     demand: embeddingDemand(request),

@@ -23,6 +23,7 @@ export function planCount(
   if (!target?.provider.adapter.countTokens) return null;
   const endsAt = clock.monotonic() + TOTAL_MS;
   return {
+    operation: 'count_tokens',
     targets: [target],
     totalMs: Math.min(timeouts.plain.totalMs, TOTAL_MS + MARGIN_MS),
     // Nothing is generated, and the prompt is not counted against the provider's limits.

@@ -17,6 +17,7 @@ export function planRerank(
   // The same to limits and to routing: texts go in, and numbers come out.
   const sized: EmbeddingRequest = { model, inputs: [query, ...documents] };
   return {
+    operation: 'rerank',
     targets: strategy(candidates, new RoutedEmbedding(sized)).targets,
     totalMs: Math.min(TOTAL_MS, timeouts.plain.totalMs),
     demand: embeddingDemand(sized),

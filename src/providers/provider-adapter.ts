@@ -9,6 +9,7 @@ import type {
   TranscriptionRequest,
 } from '../core/media/media-request.js';
 import type { RerankRequest, RerankResult } from '../core/rerank/rerank-request.js';
+import type { AttemptSpan } from '../core/telemetry/call-trace.js';
 import type { TimeoutConfig } from '../config/gateway-config.js';
 import type { CatalogEntry } from './catalog/catalog-entry.js';
 import type { MediaReply } from './media/media-reply.js';
@@ -19,6 +20,8 @@ export interface RequestProgress {
   sent(): void;
   /** The provider answered with a head, or anything else. */
   responded(): void;
+  /** The request's span; null while tracing is off. */
+  readonly span?: AttemptSpan | null;
 }
 
 /** What an adapter is told about the one request it makes. */

@@ -88,7 +88,7 @@ export class ProviderRegistry {
    */
   async media(capability: MediaCapability, task: MediaTask, call: CallContext): Promise<MediaAnswer> {
     const route = this.#routes.find(task.model, capability);
-    return this.#parts.planner.run(planMedia(route, task, call), call);
+    return this.#parts.planner.run(planMedia(route, capability, task, call), call);
   }
 
   /** What a model's name stands for. Throws `model_not_found`. */

@@ -1,14 +1,7 @@
-import {
-  type BeforeApplicationShutdown,
-  Injectable,
-  Logger,
-  type OnApplicationBootstrap,
-  type OnModuleInit,
-} from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ProjectErasure } from '../auth/project-erasure.service.js';
-import { Clock } from '../core/clock.js';
-import { RecurringTask } from '../core/recurring-task.js';
+import { Housekeeping } from '../core/housekeeping.js';
 
 const SWEEP_EVERY_MS = 600_000;
 const MOST_AT_ONCE = 500;
@@ -17,21 +10,16 @@ const EVENTS_KEPT_SECONDS = 3_600;
 
 /** Deletes responses whose time is over, with the events of those that ended, and all of deleted projects. */
 @Injectable()
-export class ResponseSweeper implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #logger = new Logger('Responses');
-  readonly #task: RecurringTask;
-
+export class ResponseSweeper implements OnModuleInit {
   constructor(
     private readonly dataSource: DataSource,
     private readonly erasure: ProjectErasure,
-    clock: Clock,
+    housekeeping: Housekeeping,
   ) {
-    this.#task = new RecurringTask(clock, {
+    housekeeping.add({
       everyMs: SWEEP_EVERY_MS,
       run: () => this.sweep(),
-      failed: ({ message }) => {
-        this.#logger.warn(`Old responses could not be deleted: ${message}`);
-      },
+      complaint: 'Old responses could not be deleted',
     });
   }
 
@@ -39,14 +27,6 @@ export class ResponseSweeper implements OnModuleInit, OnApplicationBootstrap, Be
     this.erasure.register(async (manager, projectId) => {
       await manager.query('delete from response where project_id = $1', [projectId]);
     });
-  }
-
-  onApplicationBootstrap(): void {
-    this.#task.start();
-  }
-
-  beforeApplicationShutdown(): Promise<void> {
-    return this.#task.stop();
   }
 
   /** A chain goes as a whole, when the time of its newest response is over. */

@@ -8,12 +8,14 @@ import { AppError } from '../core/errors/app-error.js';
 import type { JsonObject } from '../core/json.js';
 import { Telemetry } from '../core/telemetry/telemetry.js';
 import type { ToolLoopEnd, ToolOutcome } from '../core/telemetry/tool-telemetry.js';
+import type { CallTrace, SpanAttributes } from '../core/telemetry/call-trace.js';
 import { readArguments } from './check-arguments.js';
 import { cutResult } from './cut-result.js';
 import { type ServerTool, ToolFailure, type ToolOutput } from './server-tool.js';
 
 /** A call as the model wrote it. */
 interface WrittenCall {
+  readonly id?: string;
   readonly name: string;
   readonly arguments: string;
 }
@@ -21,6 +23,8 @@ interface WrittenCall {
 interface Ended extends ToolOutput {
   readonly outcome: ToolOutcome;
 }
+
+type Use = [written: WrittenCall, tool: ServerTool | null, call: CallContext, signal: CancelSignal];
 
 const TOO_LATE = new ToolFailure('The tool took too long.');
 /** For the arguments to be checked, others' before them included. */
@@ -50,7 +54,9 @@ export class ToolRunner {
     signal: CancelSignal,
   ): Promise<ToolOutput> {
     const startedAt = this.clock.monotonic();
-    const ended = await this.#run(written, tool, call, signal);
+    const ended = await (call.trace
+      ? this.#traced(call.trace, [written, tool, call, signal])
+      : this.#run(written, tool, call, signal));
     this.telemetry.toolFinished({
       kind: tool?.kind ?? 'unknown',
       outcome: ended.outcome,
@@ -64,6 +70,16 @@ export class ToolRunner {
   /** Why a request stopped using tools, after so many answers of the model. */
   noteEnd(end: ToolLoopEnd, steps: number): void {
     this.telemetry.toolLoopFinished({ end, steps });
+  }
+
+  #traced(trace: CallTrace, use: Use): Promise<Ended> {
+    const [written, tool] = use;
+    return trace.part(`execute_tool ${nameOf(tool)}`, toolAttributes(written, tool), async (span) => {
+      const ended = await this.#run(...use);
+      span.note({ 'trunkline.tool.outcome': ended.outcome });
+      if (ended.outcome !== 'succeeded' && ended.outcome !== 'aborted') span.failed(ended.outcome);
+      return ended;
+    });
   }
 
   async #run(written: WrittenCall, tool: ServerTool | null, call: CallContext, signal: CancelSignal): Promise<Ended> {
@@ -105,6 +121,21 @@ export class ToolRunner {
     if (error instanceof ToolFailure || error instanceof AppError) return;
     this.#logger.warn(`${name} failed: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+// A name that there is not is the model's own text.
+function nameOf(tool: ServerTool | null): string {
+  return tool?.name ?? 'unknown';
+}
+
+function toolAttributes({ id }: WrittenCall, tool: ServerTool | null): SpanAttributes {
+  return {
+    'gen_ai.operation.name': 'execute_tool',
+    'gen_ai.tool.name': nameOf(tool),
+    'gen_ai.tool.type': tool?.kind === 'rag' ? 'datastore' : 'extension',
+    'gen_ai.tool.call.id': id,
+    'trunkline.tool.kind': tool?.kind ?? 'unknown',
+  };
 }
 
 function failed(outcome: ToolOutcome, content: string): Ended {

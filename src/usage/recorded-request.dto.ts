@@ -69,8 +69,23 @@ export class RecordedAttemptDto {
   /** USD; null when the model has no known price. */
   cost_usd!: number | null;
 
+  /** Milliseconds from the arrival of the request to its dispatch; null for attempts from before this was kept. */
+  start_offset_ms!: number | null;
+
+  /** Milliseconds from dispatch to its first content; null when none came. */
+  first_content_ms!: number | null;
+
   /** Milliseconds from dispatch to its end. */
   duration_ms!: number;
+
+  /** Whether it was sent because another target was silent for unusually long. */
+  is_hedge!: boolean;
+
+  /** Whether it was to write the rest of an answer that had broken off. */
+  is_continuation!: boolean;
+
+  /** Whether it was a question on the way to the answer, such as a summary of a conversation. */
+  is_aside!: boolean;
 }
 
 /** One admitted request as the ledger has it. */
@@ -166,7 +181,12 @@ export function toRecordedAttemptDto(attempt: UsageAttemptEntity): RecordedAttem
     error_kind: attempt.errorKind,
     usage: toTokenCountsDto(attempt.usage),
     cost_usd: toNumber(attempt.costUsd),
+    start_offset_ms: attempt.offsetMs,
+    first_content_ms: attempt.firstContentMs,
     duration_ms: attempt.durationMs,
+    is_hedge: attempt.purpose === 'hedge',
+    is_continuation: attempt.purpose === 'continuation',
+    is_aside: attempt.isAside,
   };
 }
 

@@ -20,12 +20,13 @@ export function superviseWorkers(count: number): void {
 interface Exit {
   readonly code: number | null;
   readonly signal: string | null;
-  readonly livedMs: number;
 }
 
 class Supervisor {
   readonly #count: number;
   readonly #metrics = new WorkersMetrics(() => this.#live(), send);
+  /** Of the workers that have no successor yet. */
+  readonly #startedAt = new Map<number, number>();
   #isReady = false;
   #stoppingSince: number | null = null;
   #signal: string | null = null;
@@ -51,14 +52,18 @@ class Supervisor {
 
   #fork(): void {
     if (this.#stoppingSince !== null) return;
-    const startedAt = performance.now();
     const worker = cluster.fork();
+    this.#startedAt.set(worker.id, performance.now());
     worker.once('exit', (code: number | null, signal: string | null) => {
-      this.#onExit(worker, { code, signal, livedMs: performance.now() - startedAt });
+      this.#onExit(worker, { code, signal });
     });
   }
 
   #onMessage(worker: Worker, message: WorkerMessage): void {
+    if (message.type === 'leaving') {
+      this.#replace(worker);
+      return;
+    }
     if (message.type !== 'ready') {
       this.#metrics.onMessage(worker, message);
       return;
@@ -68,7 +73,7 @@ class Supervisor {
     for (let index = 1; index < this.#count; index += 1) this.#fork();
   }
 
-  #onExit(worker: Worker, { code, signal, livedMs }: Exit): void {
+  #onExit(worker: Worker, { code, signal }: Exit): void {
     this.#metrics.forget(worker.id);
     if (this.#stoppingSince !== null || !this.#isReady) {
       // One that was not yet listening ends by the signal itself.
@@ -78,13 +83,22 @@ class Supervisor {
       return;
     }
     process.stderr.write(`Worker ${String(worker.id)} ended (${code === null ? 'killed' : `code ${String(code)}`}).\n`);
+    this.#replace(worker);
+  }
+
+  // Once for each: one that takes leave has its successor before it is gone.
+  #replace(worker: Worker): void {
+    const startedAt = this.#startedAt.get(worker.id);
+    if (startedAt === undefined) return;
+    this.#startedAt.delete(worker.id);
+    const isSteady = performance.now() - startedAt >= STEADY_MS;
     setTimeout(
       () => {
         this.#fork();
       },
-      livedMs < STEADY_MS ? this.#pauseMs : 0,
+      isSteady ? 0 : this.#pauseMs,
     );
-    this.#pauseMs = livedMs < STEADY_MS ? Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS) : FIRST_PAUSE_MS;
+    this.#pauseMs = isSteady ? FIRST_PAUSE_MS : Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
   }
 
   #stop(signal: 'SIGTERM' | 'SIGINT'): void {

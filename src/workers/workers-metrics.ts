@@ -12,7 +12,7 @@ interface Collection {
   readonly timer: NodeJS.Timeout;
 }
 
-type MetricsMessage = Exclude<WorkerMessage, { type: 'ready' }>;
+type MetricsMessage = Exclude<WorkerMessage, { type: 'ready' | 'leaving' }>;
 
 /**
  * Puts the metrics of all workers together: counters and histograms are summed, gauges as each of them says. What a worker

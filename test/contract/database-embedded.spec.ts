@@ -63,7 +63,7 @@ describe('embedded database', () => {
     rmSync(join(dataDir, '..'), { recursive: true, force: true });
   });
 
-  it('serves its own process and others, one owner at a time, and starts within seconds again', async () => {
+  it('O26 serves its own process and others, one owner at a time, and starts within seconds again', async () => {
     const first = await start();
     const owner = findEmbeddedOwner(dataDir);
     expect(owner?.pid).toBe(process.pid);

@@ -131,7 +131,7 @@ describe('database', () => {
   it('O01: says dependency_unavailable when the server cannot be reached', async () => {
     const dataSource = await connect();
     const pool = (dataSource.driver as unknown as { master: { options: { host?: string; port?: number } } }).master;
-    const { AvailabilityPool } = await import('../../src/database/connection-failure.js');
+    const { AvailabilityPool } = await import('../../src/database/availability-pool.js');
     const away = new AvailabilityPool({
       ...pool.options,
       connectionString: 'postgresql://postgres@127.0.0.1:9/postgres',

@@ -6,6 +6,7 @@ import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { DatabaseConfig } from '../../src/config/database-config.js';
 import { SystemClock } from '../../src/core/clock.js';
+import { Housekeeping } from '../../src/core/housekeeping.js';
 import { LiveInstances } from '../../src/core/live-instances.js';
 import { InstanceHeartbeatService } from '../../src/database/instance-heartbeat.service.js';
 import { checkLedger } from '../../src/usage/ledger/check-ledger.js';
@@ -35,7 +36,9 @@ let dataDir: string;
 beforeAll(async () => {
   ledger = await LedgerDatabase.open();
   ({ dataSource, store } = ledger);
-  heartbeat = new InstanceHeartbeatService(dataSource, ledger.connection, new SystemClock(), new LiveInstances());
+  const clock = new SystemClock();
+  const housekeeping = new Housekeeping(clock, true);
+  heartbeat = new InstanceHeartbeatService(dataSource, ledger.connection, clock, new LiveInstances(), housekeeping);
   await heartbeat.onModuleInit();
 });
 
@@ -196,7 +199,9 @@ describe('retention', () => {
       [...old, ledgerRecord('young', { charges, startedAt: days(30) })].map((record) => toFinalEntry(record, DEAD)),
       DEAD,
     );
-    const retention = new LedgerRetention(dataSource, { retentionDays: 40 }, new SystemClock());
+    const clock = new SystemClock();
+    const housekeeping = new Housekeeping(clock, true);
+    const retention = new LedgerRetention(dataSource, { retentionDays: 40 }, clock, housekeeping);
     const deleted = await Promise.all([retention.deleteOld(), retention.deleteOld()]);
     expect(deleted.reduce((left, right) => left + right)).toBe(1_100);
     expect(await statuses()).toEqual(['young succeeded']);

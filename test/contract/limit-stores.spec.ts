@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { createDataSource, dataSourceOptions } from '../../src/database/create-data-source.js';
 import { DatabaseConnection } from '../../src/database/database-connection.js';
 import { SystemClock } from '../../src/core/clock.js';
+import { Housekeeping } from '../../src/core/housekeeping.js';
 import { newId } from '../../src/core/ids.js';
 import type { InstanceHeartbeatService } from '../../src/database/instance-heartbeat.service.js';
 import { LimitsSweeper } from '../../src/limits/limits-sweeper.service.js';
@@ -264,7 +265,7 @@ describe('limits in the database', () => {
       await dataSource.query(
         `insert into limit_throttle values ('over', 1, 1, now() - interval '1 s'), ('open', 1, 1, now() + interval '9 s')`,
       );
-      await new LimitsSweeper(dataSource, new SystemClock()).sweep();
+      await new LimitsSweeper(dataSource, new Housekeeping(new SystemClock(), true)).sweep();
       const left = async (sql: string) => (await dataSource.query<{ name: string }[]>(sql)).map(({ name }) => name);
       expect(await left('select meter as name from limit_counter order by 1'))
         // The row of a limit on concurrency is no more than its lock.

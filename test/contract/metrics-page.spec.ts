@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { type Metric, Registry } from 'prom-client';
-import { Instruments } from '../../src/metrics/instruments.js';
+import { Instruments } from '../../src/metrics/instruments/instruments.js';
+import { ScrapedInstruments } from '../../src/metrics/instruments/scraped-instruments.js';
 
 interface ShownMetric {
   name: string;
@@ -25,6 +26,7 @@ function shownMetrics(): ShownMetric[] {
 function registeredMetrics(): ShownMetric[] {
   const registry = new Registry();
   new Instruments(registry);
+  new ScrapedInstruments(registry);
   return (registry.getMetricsAsArray() as unknown as (Metric & ShownMetric & { labelNames: string[] })[]).map(
     ({ name, type, labelNames }) => ({ name, type, labels: [...labelNames].sort() }),
   );

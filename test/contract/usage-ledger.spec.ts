@@ -41,7 +41,7 @@ function record(rest: Partial<LedgerRecord> = {}): LedgerRecord {
       errorKind: n === 1 ? 'overloaded' : null,
       usage: n === 1 ? tokenUsage() : { ...usage, estimated: true },
       costUsd: n === 1 ? '0.0000000000' : null,
-      durationMs: 20,
+      ...{ durationMs: 20, offsetMs: 0, firstContentMs: null, purpose: null, isAside: false },
     })),
     ...rest,
   };

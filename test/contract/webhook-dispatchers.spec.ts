@@ -1,4 +1,6 @@
+import { Telemetry } from '../../src/core/telemetry/telemetry.js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Housekeeping } from '../../src/core/housekeeping.js';
 import { DeliveryBell } from '../../src/jobs/webhooks/delivery-bell.js';
 import { type ClaimedDelivery, DeliveryStore } from '../../src/jobs/webhooks/delivery-store.js';
 import type { DeliveryAttempt } from '../../src/jobs/webhooks/webhook-delivery.entity.js';
@@ -40,10 +42,11 @@ describe('dispatchers of several processes', () => {
   let dispatchers: [WebhookDispatcher, WebhookDispatcher];
 
   const dispatcher = (): WebhookDispatcher => {
-    const store = new DeliveryStore(world.dataSource);
+    const store = new DeliveryStore(world.dataSource, new Telemetry());
     const config = { retryAfterMs: [], timeoutMs: 1_000, keptDays: 1 };
     const sender = receiver as unknown as WebhookSender;
-    const made = new WebhookDispatcher(store, sender, new DeliveryBell(), config, new FakeClock());
+    const housekeeping = new Housekeeping(new FakeClock(), true);
+    const made = new WebhookDispatcher(store, sender, new DeliveryBell(), config, housekeeping);
     made.onApplicationBootstrap();
     return made;
   };
@@ -93,7 +96,7 @@ describe('dispatchers of several processes', () => {
 
   // The embedded database has one connection: there nothing happens at the same time.
   (runsOnServer ? it : it.skip)('take none that another took at the same moment', async () => {
-    const store = new DeliveryStore(world.dataSource);
+    const store = new DeliveryStore(world.dataSource, new Telemetry());
     const claims = await withClient(world.database, async (holder) => {
       await holder.query('begin; select 1 from webhook_delivery for update');
       const both = ['claim_a', 'claim_b'].map((claim) =>
@@ -135,7 +138,7 @@ describe('dispatchers of several processes', () => {
     await sql(`update webhook_delivery set status = 'delivered', finished_at = now() where webhook_id = 'wh_1'`);
     await sql(`update webhook_delivery set status = 'failed', finished_at = created_at where webhook_id = 'wh_2'`);
     await sql(`update webhook set status = 'disabled' where id = 'wh_3'`);
-    const store = new DeliveryStore(world.dataSource);
+    const store = new DeliveryStore(world.dataSource, new Telemetry());
     await store.sweep(4);
     expect(await countOf('pending')).toBe(EVENTS * (HOOKS - 2));
     await store.sweep(1);

@@ -115,8 +115,7 @@ describe('hedging', () => {
       attempts: [
         { provider: 'east', outcome: 'aborted', usage: { input_tokens: PROMPT_TOKENS, output_tokens: 0 } },
         {
-          provider: 'west',
-          outcome: 'succeeded',
+          ...{ provider: 'west', outcome: 'succeeded', is_hedge: true },
           usage: { input_tokens: PROMPT_TOKENS, output_tokens: ANSWER_TOKENS },
         },
       ],

@@ -35,7 +35,7 @@ if (!runsOnServer)
   }
 
   it(
-    'leaves the version before until then, the same chunks as without it in the end, and nothing else',
+    'O17 leaves the version before until then, the same chunks as without it in the end, and nothing else',
     async () => {
       const made: string[] = [];
       for (const [collection, way] of [

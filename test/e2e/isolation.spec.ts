@@ -5,18 +5,6 @@ import { startTestApp, type TestApp } from '../support/test-app.js';
 const CANARY = 'zanzibarium';
 const CONTENT = `The ${CANARY} godwit flies from Alaska to New Zealand without a stop, every year in September.`;
 const DOCUMENT_ID = 'field-notes';
-const JUDGEMENTS = { queries: { q: 'Where does it fly?' }, qrels: { q: { [DOCUMENT_ID]: 1 } } };
-
-/** What routes with an id want in their body; the others want none. */
-const BODIES: Readonly<Record<string, object>> = {
-  'PATCH /v1/conversations/{id}': { title: 'Touched' },
-  'POST /v1/conversations/{id}': { title: 'Touched' },
-  'POST /v1/conversations/{id}/items': { items: [{ role: 'user', content: 'Touched' }] },
-  'PATCH /v1/collections/{id}': { metadata: { touched: true } },
-  'POST /v1/collections/{id}/evaluate': JUDGEMENTS,
-  'PATCH /v1/webhooks/{id}': { description: 'Touched' },
-  'POST /v1/webhooks/{id}/rotate': {},
-};
 
 /** Bodies of the routes that name a collection. */
 const WITH_COLLECTION: Readonly<Record<string, object>> = {
@@ -26,34 +14,6 @@ const WITH_COLLECTION: Readonly<Record<string, object>> = {
   'POST /v1/search': { query: 'godwit' },
   'POST /v1/stream': { question: 'Where does the godwit fly?' },
 };
-
-/** POST routes whose bodies name nothing that a project has. */
-const NAMING_NOTHING: ReadonlySet<string> = new Set([
-  // What it may name is asked in batches.spec.ts.
-  'POST /v1/batches',
-  'POST /v1/files',
-  'POST /v1/chat',
-  'POST /v1/chat/completions',
-  'POST /v1/chat/stream',
-  'POST /v1/collections',
-  'POST /v1/conversations',
-  'POST /v1/cost/estimate',
-  'POST /v1/embeddings',
-  'POST /v1/extract',
-  'POST /v1/audio/speech',
-  'POST /v1/audio/transcriptions',
-  'POST /v1/completions',
-  'POST /v1/images/generations',
-  'POST /v1/messages',
-  'POST /v1/messages/count_tokens',
-  'POST /v1/moderations',
-  'POST /v1/rerank',
-  // Asked in webhooks.spec.ts.
-  'POST /v1/webhooks',
-  // What they may name is asked in the specs of responses.
-  'POST /v1/responses',
-  'POST /v1/responses/input_tokens',
-]);
 
 /** A WebSocket's door lists nothing; what comes through it is asked in chat-socket.spec.ts. */
 const isSocket = (route: string): boolean => route === 'GET /v1/chat/ws';
@@ -123,36 +83,6 @@ describe('what a project has is nobody else’s', () => {
     return seen.map(({ status, text }) => `${String(status)} ${text}`);
   }
 
-  it('A11 answers to foreign ids as to those that nobody has, on every route', async () => {
-    const before = await view();
-    expect(before.join()).toContain(CANARY);
-    const withId = routes.filter((route) => route.includes(' /v1/') && route.includes('{id}'));
-    expect(withId.length).toBeGreaterThanOrEqual(10);
-    for (const route of withId) {
-      const [method = '', path = ''] = route.split(' ');
-      for (const id of idsOfOwner) {
-        const foreign = await call(method, path.replaceAll('{id}', id), stranger, BODIES[route]);
-        expect([route, id, foreign.status, foreign.text]).toEqual([
-          route,
-          id,
-          404,
-          expect.not.stringContaining(CANARY),
-        ]);
-        const nobodys = id.replaceAll(/[A-Za-z0-9]{3}$/g, 'zzz');
-        const random = await call(method, path.replaceAll('{id}', nobodys), stranger, BODIES[route]);
-        const swapped = { status: foreign.status, text: withoutIds(foreign.text, id) };
-        expect([route, swapped]).toEqual([route, { status: random.status, text: withoutIds(random.text, nobodys) }]);
-      }
-    }
-    expect(await view()).toEqual(before);
-  });
-
-  it('A11 knows every route whose body may name something', () => {
-    const posts = routes.filter((route) => route.startsWith('POST /v1/') && !route.includes('{id}'));
-    const known = [...Object.keys(WITH_COLLECTION), ...NAMING_NOTHING];
-    expect(posts.filter((route) => !known.includes(route))).toEqual([]);
-  });
-
   it('A11 takes no collection of another project, by id or by name', async () => {
     const before = await view();
     const [id = '', name = ''] = idsOfOwner;
@@ -177,17 +107,6 @@ describe('what a project has is nobody else’s', () => {
       if (!list.text.includes('"has_more"')) continue;
       for (const id of idsOfOwner) {
         expect([route, id, (await call('GET', `${path}?after=${id}`, stranger)).status]).toEqual([route, id, 400]);
-      }
-    }
-  });
-
-  it('lets no ordinary key into administration', async () => {
-    for (const route of routes.filter((name) => name.includes(' /admin/'))) {
-      const [method = '', path = ''] = route.split(' ');
-      for (const id of idsOfOwner) {
-        const refused = await call(method, path.replaceAll('{id}', id), stranger);
-        expect([route, refused.status]).toEqual([route, 403]);
-        expect(refused.text).not.toContain(CANARY);
       }
     }
   });
@@ -221,9 +140,4 @@ function toForm(fields: object): FormData {
   for (const [name, value] of Object.entries(fields)) form.set(name, String(value));
   form.set('file', new Blob(['A text of some length, to be indexed.'], { type: 'text/plain' }), 'theirs.txt');
   return form;
-}
-
-// Error messages may repeat what was asked for, and carry the request's id.
-function withoutIds(text: string, id: string): string {
-  return text.replaceAll(id, 'ID').replaceAll(/req_[0-9A-Z]+/g, 'REQUEST');
 }

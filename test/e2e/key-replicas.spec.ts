@@ -38,7 +38,7 @@ describe('keys on two replicas', () => {
     return performance.now() - startedAt;
   };
 
-  it('feels revocation, rotation, other scopes and a disabled project within five seconds', async () => {
+  it('O25 feels revocation, rotation, other scopes and a disabled project within five seconds', async () => {
     const project = (await (await here.post('/admin/projects', { name: 'team' })).json()) as { id: string };
     const [revoked, rotated, narrowed, disabled] = [
       await makeKey(),

@@ -16,11 +16,13 @@ describe('a process that is killed', () => {
   afterAll(() => bench.close(), LONG_MS);
 
   it(
-    'leaves a ledger that is exact after the next start: one row for each request that the provider saw, nothing reserved',
+    'O12 leaves a ledger that is exact after the next start: one row for each request that the provider saw, nothing reserved',
     async () => {
       for (let kills = 0; kills < KILLS; kills += 1) {
         await bench.loadUntilServed(AT_ONCE, SERVED_BETWEEN, () => bench.kill());
+        const served = bench.provider.requests.length;
         await bench.restart();
+        expect(bench.provider.requests).toHaveLength(served);
         await expectExactLedger(bench, { mostAbandoned: AT_ONCE * (kills + 1) });
       }
       expect(await bench.check()).toContain('The ledger adds up (1 running');

@@ -80,7 +80,7 @@ describe('npm start', () => {
   );
 
   it(
-    'refuses a bad configuration with one message that lists every problem, and exit code 1',
+    'O27 refuses a bad configuration with one message that lists every problem, and exit code 1',
     async () => {
       const file = join(directory, 'broken.yaml');
       writeFileSync(
@@ -101,6 +101,37 @@ describe('npm start', () => {
         expect(printed).toContain(name);
       }
       expect(printed).not.toMatch(/\n +at /);
+    },
+    START_MS,
+  );
+
+  it(
+    'O27 refuses settings that contradict each other, files that are not there, names that are none, and shows no secret',
+    async () => {
+      const file = join(directory, 'no-yaml.yaml');
+      writeFileSync(file, 'providers: [\n');
+      const { child, printed } = await start({
+        TRUNKLINE_CONFIG: file,
+        WORKERS: '2',
+        TRUNKLINE_SECRET: 'much-too-short',
+        TRUNKLINE_ADMINKEY: 'hidden-because-it-is-a-key',
+        OPENAI_API_KEY: 'sk hidden',
+        ANTHROPIC_API_KEY_FILE: 'nowhere',
+        JWT_ISSUER: 'https://id.example/',
+      });
+      expect(child.exitCode).toBe(1);
+      for (const problem of [
+        'no-yaml.yaml: ',
+        'WORKERS: more than one process needs a PostgreSQL server: set DATABASE_URL',
+        'TRUNKLINE_SECRET: must have at least 32 characters',
+        'TRUNKLINE_ADMINKEY: is no variable of Trunkline; TRUNKLINE_ADMIN_KEY is',
+        'OPENAI_API_KEY: must be a key',
+        'ANTHROPIC_API_KEY_FILE: names a file that cannot be read',
+        'JWT_JWKS_URL: is needed',
+      ]) {
+        expect(printed).toContain(problem);
+      }
+      expect(printed).not.toMatch(/hidden|much-too-short|\n +at /);
     },
     START_MS,
   );

@@ -112,7 +112,7 @@ describe('uploads', () => {
     expect(await app.waitForJob(reply.body.data?.[1]?.job_id ?? '')).toMatchObject({ status: 'succeeded' });
   });
 
-  it('make one document of fifty uploads of the same file at once', async () => {
+  it('R13 make one document of fifty uploads of the same file at once', async () => {
     const file = { name: 'same.md', content: '# Same\n\nEverybody sends this file at once.' };
     const replies = await Promise.all(Array.from({ length: 50 }, () => uploadFiles(app, [file])));
     expect(new Set(replies.map(({ body }) => body.document_id)).size).toBe(1);
@@ -237,7 +237,7 @@ describe('uploads', () => {
     expect(documents.data.map(({ source }) => source)).not.toContain('good.txt');
   });
 
-  it('fail the job of a file that cannot be read, with the reason (R05)', async () => {
+  it('fail the job of a file that cannot be read, with the reason (R05, O18)', async () => {
     const reply = await uploadFiles(app, [{ name: 'locked.pdf', content: pdfEncrypted() }]);
     expect(reply.status).toBe(202);
     expect(await app.waitForJob(reply.body.job_id ?? '')).toMatchObject({

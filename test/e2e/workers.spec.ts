@@ -2,11 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestSchema, dropTestSchema, runsOnServer, type TestDatabase } from '../support/database.js';
 import { ServerProcess } from '../support/server-process.js';
 
 const START_MS = 60_000;
+const FAULTS = fileURLToPath(new URL('../support/injected-faults.mjs', import.meta.url));
 
 if (!runsOnServer)
   process.stderr.write('Workers need a PostgreSQL server (TEST_DATABASE_URL): their tests are skipped.\n');
@@ -23,6 +25,7 @@ if (!runsOnServer)
     database = await createTestSchema();
     variables = {
       WORKERS: '2',
+      NODE_OPTIONS: `--import=${FAULTS}`,
       DATABASE_URL: database.url,
       DATABASE_SCHEMA: database.schema,
       TRUNKLINE_DATA_DIR: directory,
@@ -74,6 +77,18 @@ if (!runsOnServer)
       await until(() => workers().length === 2 && !workers().includes(Number(dying)));
       expect(await ask()).toBe(200);
       await until(async () => (await answered()) === 10);
+    },
+    START_MS,
+  );
+
+  it(
+    'O29 replaces a worker that failed where nobody could catch it, once its answers are over',
+    async () => {
+      const body = JSON.stringify({ message: 'fault: exception' });
+      await fetch(`${server.url}/v1/chat`, { method: 'POST', headers, body }).catch(() => undefined);
+      await until(() => server.printed.includes('ended (code 1)'));
+      expect(await ask()).toBe(200);
+      await until(() => workers().length === 2);
     },
     START_MS,
   );

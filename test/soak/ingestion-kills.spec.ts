@@ -57,7 +57,7 @@ describe(`a process that is killed ${String(KILLS)} times in each stage of index
   }
 
   it.each<Phase>(['parsing', 'embedding', 'committing'])(
-    'while %s leaves the same chunks as one that is not, and nothing else; the old version is seen until then',
+    'O17 while %s leaves the same chunks as one that is not, and nothing else; the old version is seen until then',
     async (phase) => {
       for (let kill = 0; kill < KILLS; kill += 1) {
         round += 1;

@@ -23,7 +23,7 @@ describe(`a process that is killed ${String(KILLS)} times`, () => {
 
   afterAll(() => bench.close(), LONG_MS);
 
-  it('leaves a ledger that is exact: one row for each request that the provider saw, nothing reserved', async () => {
+  it('O12 leaves a ledger that is exact: one row for each request that the provider saw, nothing reserved', async () => {
     for (let kills = 0; kills < KILLS; kills += 1) {
       await bench.loadUntilServed(AT_ONCE, 1 + Math.floor(random() * MOST_SERVED_BETWEEN), async () => {
         await delay(random() * 100);
@@ -49,7 +49,7 @@ if (!runsOnServer) process.stdout.write('The outage of PostgreSQL is left out: i
     await postgres('stop');
   }, LONG_MS);
 
-  it.each(['fast', 'immediate'])('loses nothing, and takes requests again by itself (%s)', async (mode) => {
+  it.each(['fast', 'immediate'])('O01 loses nothing, and takes requests again by itself (%s)', async (mode) => {
     const answered = await bench.loadUntilServed(AT_ONCE, 3 * AT_ONCE, async () => {
       await postgres('stop', mode);
       await delay(OUTAGE_MS);

@@ -58,7 +58,7 @@ export const ledgerRecord: fc.Arbitrary<LedgerRecord> = fc
       errorKind: null,
       usage: each.usage,
       costUsd: each.costUsd,
-      durationMs: 1,
+      ...{ durationMs: 1, offsetMs: 0, firstContentMs: null, purpose: null, isAside: false },
     }));
     const last = attempts.at(-1);
     const [aloneUsage, aloneCost] = parts.alone;

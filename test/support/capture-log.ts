@@ -1,7 +1,5 @@
-import fs from 'node:fs';
 import { jest } from '@jest/globals';
-
-type WriteCallback = (error: Error | null, written: number) => void;
+import { StandardOutput, type Written } from '../../src/logging/standard-output.js';
 
 export interface CapturedLog {
   text: () => string;
@@ -10,23 +8,14 @@ export interface CapturedLog {
   stop: () => void;
 }
 
-/** What the process writes to its standard output from now on, in place of writing it. */
+/** What the process logs from now on, in place of its standard output. */
 export function captureLog(): CapturedLog {
   let text = '';
   let announce: () => void = () => undefined;
-  const write = fs.write.bind(fs) as (...parameters: unknown[]) => void;
-  const spy = jest.spyOn(fs, 'write').mockImplementation((...parameters: unknown[]) => {
-    const [descriptor, data] = parameters;
-    const callback = parameters.at(-1);
-    if (descriptor !== 1 || typeof data !== 'string' || typeof callback !== 'function') {
-      write(...parameters);
-      return;
-    }
-    text += data;
+  const spy = jest.spyOn(StandardOutput.prototype, 'write').mockImplementation((lines: string, done: Written) => {
+    text += lines;
     announce();
-    setImmediate(() => {
-      (callback as WriteCallback)(null, Buffer.byteLength(data));
-    });
+    setImmediate(done, null);
   });
   return {
     text: () => text,

@@ -11,7 +11,7 @@ import type { LedgerProblem } from '../../src/usage/ledger/check-ledger.js';
 import { FakeOpenAi } from '../fakes/fake-openai.js';
 import { createTestSchema, dropTestSchema, runsOnServer, type TestDatabase, withClient } from './database.js';
 import { ledgerProblems } from './ledger-problems.js';
-import { ServerProcess } from './server-process.js';
+import { ServerProcess, type ServerProcessOptions } from './server-process.js';
 
 const ADMIN_KEY = 'crash-bench-admin-key';
 const PIECES = Array.from({ length: 12 }, (_, index) => ` word-${String(index)}`);
@@ -33,7 +33,10 @@ export class CrashBench {
   #asked = 0;
 
   /** Starts provider and server; on the suite's PostgreSQL where there is one, else on an embedded database of its own. */
-  async open(databaseUrl?: string): Promise<void> {
+  async open(
+    databaseUrl?: string,
+    start: { variables?: Readonly<Record<string, string>>; options?: ServerProcessOptions } = {},
+  ): Promise<void> {
     await this.provider.start();
     this.provider.reply({ pieces: PIECES, eventDelayMs: EVENT_MS }).forever();
     if (databaseUrl !== undefined) {
@@ -45,7 +48,7 @@ export class CrashBench {
       prices: { 'lab/chat': { input: 1, output: 2 }, 'lab/vectors': { input: 1, output: 0 } },
     };
     writeFileSync(join(this.#directory, 'trunkline.yaml'), JSON.stringify(gateway));
-    await this.restart();
+    await this.restart(start.variables, start.options);
     const made = await this.post('/admin/keys', {
       name: 'with a budget',
       budgets: [
@@ -63,8 +66,23 @@ export class CrashBench {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  async restart(): Promise<void> {
-    this.#server = await ServerProcess.start(this.#variables());
+  async restart(variables: Readonly<Record<string, string>> = {}, options?: ServerProcessOptions): Promise<void> {
+    this.#server = await ServerProcess.start({ ...this.#variables(), ...variables }, options);
+  }
+
+  /** The process that runs. */
+  get server(): ServerProcess {
+    if (!this.#server) throw new Error('No server runs.');
+    return this.#server;
+  }
+
+  /** A key with budgets, under which the load is asked for. */
+  get key(): string {
+    return this.#key;
+  }
+
+  get pid(): number {
+    return this.#server?.pid ?? 0;
   }
 
   /** Ends it as an operator does. */

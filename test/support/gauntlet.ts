@@ -14,7 +14,8 @@ interface ErrorBody {
   error: { message: string; type: string; param: string | null; code: string | null; details?: unknown };
 }
 
-const LEAKS = [
+/** What no answer may say: stacks, paths, SQL, packages, keys. */
+export const LEAKS = [
   /\n\s+at /,
   /node_modules|\.[jt]s\b|\/(?:home|usr|tmp|src|dist)\//,
   /\b(?:select|insert|update|delete)\b.+\b(?:from|into|set|where)\b.+[$=]/i,

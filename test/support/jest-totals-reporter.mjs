@@ -16,6 +16,7 @@ export default class TotalsReporter {
       // A suite that could not run has no tests to fail.
       failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
       skipped: results.numPendingTests + results.numTodoTests,
+      files: results.numTotalTestSuites,
     };
     writeFileSync(path, JSON.stringify(totals));
   }

@@ -6,6 +6,7 @@ import { createDataSource, dataSourceOptions } from '../../src/database/create-d
 import { DatabaseConnection } from '../../src/database/database-connection.js';
 import { JobEntity } from '../../src/jobs/job.entity.js';
 import { JobQueueSettings } from '../../src/jobs/job-queue-settings.js';
+import { Telemetry } from '../../src/core/telemetry/telemetry.js';
 import { JobRunner } from '../../src/jobs/job-runner.js';
 import { JobStore } from '../../src/jobs/job-store.js';
 import type { Job, JobStatus } from '../../src/jobs/job.js';
@@ -14,7 +15,8 @@ import { Announcer } from '../../src/jobs/webhooks/announcer.service.js';
 import { DeliveryBell } from '../../src/jobs/webhooks/delivery-bell.js';
 import { createTestSchema, dropTestSchema, type TestDatabase } from './database.js';
 
-class QuickSettings extends JobQueueSettings {
+/** Settings that lose no time; `runsJobs` says whether the process does, `lookoutMs` how often it looks for work of others. */
+export class QuickSettings extends JobQueueSettings {
   override readonly maxAttempts = 2;
   override readonly retryDelaySeconds = 1;
   override readonly retryDelayMaxSeconds = 1;
@@ -22,6 +24,12 @@ class QuickSettings extends JobQueueSettings {
   override readonly heartbeatSeconds = 10;
   override readonly heartbeatCheckSeconds = 1;
   override readonly interruptMs = 500;
+  override readonly lookoutMs: number;
+
+  constructor({ runsJobs = true, lookoutMs = 250 } = {}) {
+    super(0, runsJobs);
+    this.lookoutMs = lookoutMs;
+  }
 }
 
 /** The project that every schema has from the beginning. */
@@ -44,11 +52,11 @@ export class JobWorld {
   }
 
   /** A queue as another process would have one; whoever makes it starts and stops it. */
-  createQueue(): PgBossJobQueue {
+  createQueue(settings = new QuickSettings()): PgBossJobQueue {
     const { dataSource, connection } = this;
     const clock = new SystemClock();
     const store = new JobStore(dataSource, new Announcer(dataSource, new DeliveryBell(), clock));
-    return new PgBossJobQueue(dataSource, connection, store, new JobRunner(store, clock), new QuickSettings(0));
+    return new PgBossJobQueue(dataSource, connection, store, new JobRunner(store, clock, new Telemetry()), settings);
   }
 
   async close(): Promise<void> {

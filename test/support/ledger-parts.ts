@@ -47,8 +47,13 @@ export function ledgerRecord(id: string, rest: Partial<LedgerRecord> = {}): Ledg
       {
         ...target,
         ...{ n: 1, outcome: 'failed', errorKind: 'overloaded', usage: tokenUsage(), costUsd: '0', durationMs: 10 },
+        ...{ offsetMs: 0, firstContentMs: null, purpose: null, isAside: false },
       },
-      { ...target, ...{ n: 2, outcome: 'succeeded', errorKind: null, usage, costUsd, durationMs: 30 } },
+      {
+        ...target,
+        ...{ n: 2, outcome: 'succeeded', errorKind: null, usage, costUsd, durationMs: 30 },
+        ...{ offsetMs: 10, firstContentMs: 20, purpose: 'hedge', isAside: false },
+      },
     ],
     charges: [],
     ...rest,

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { APP_GUARD } from '@nestjs/core';
+import { AdmissionDoor } from '../../src/admission/admission-door.js';
 import { UNLIMITED } from '../../src/core/principal.js';
 import { callOf } from '../../src/http/call-of.js';
 import type { AddressInfo } from 'node:net';
@@ -26,6 +27,7 @@ import { ChatService } from '../../src/chat/chat.service.js';
 import { ServerConfig } from '../../src/config/server-config.js';
 import { Clock, SystemClock } from '../../src/core/clock.js';
 import { ConversationsService } from '../../src/conversations/conversations.service.js';
+import { DrainState } from '../../src/core/drain-state.js';
 import { AppError } from '../../src/core/errors/app-error.js';
 import { Telemetry } from '../../src/core/telemetry/telemetry.js';
 import { EmbeddingsController } from '../../src/embeddings/embeddings.controller.js';
@@ -34,6 +36,8 @@ import { HttpModule } from '../../src/http/http.module.js';
 import { IdempotencyGuard } from '../../src/idempotency/idempotency.guard.js';
 import { ModelsController } from '../../src/models/models.controller.js';
 import { ModelsService } from '../../src/models/models.service.js';
+import { MetricSources } from '../../src/core/telemetry/metric-sources.js';
+import { Tracing } from '../../src/core/telemetry/tracing.js';
 import { ProviderRegistry } from '../../src/providers/provider-registry.js';
 import { ToolLoop } from '../../src/tools/tool-loop.service.js';
 import { setupApp } from '../../src/setup-app.js';
@@ -101,12 +105,14 @@ class ProbeHealthController {
 const SERVER: ServerConfig = {
   host: '127.0.0.1',
   workers: 1,
+  role: 'both',
   port: 0,
   logLevel: 'silent',
   bodyLimitBytes: PROBE_BODY_LIMIT,
   corsOrigins: ['https://app.example'],
   trustProxy: false,
   drainSeconds: 0,
+  drainGraceSeconds: 0,
   metricsAuth: false,
   commitMs: 10_000,
 };
@@ -132,9 +138,18 @@ const GUARD = {
 // Nothing is stored, so no request belongs to anything.
 const NO_CONVERSATIONS: Pick<ConversationsService, 'answer'> = { answer: (request, _call, ask) => ask(request.chat) };
 
+const OPEN_DOOR: Pick<AdmissionDoor, 'enter'> = {
+  enter: (_request, _response, next) => {
+    next();
+  },
+};
+
 const SERVICES = [
   { provide: ServerConfig, useValue: SERVER },
   { provide: Clock, useClass: SystemClock },
+  DrainState,
+  MetricSources,
+  Tracing,
   { provide: Telemetry, useClass: KeepingTelemetry },
   { provide: ChatService, useClass: ScriptedChat },
   { provide: EmbeddingsService, useValue: SCRIPTED_EMBEDDINGS },
@@ -144,6 +159,8 @@ const SERVICES = [
   { provide: ConversationsService, useValue: NO_CONVERSATIONS },
   // No request asks for tools of the server.
   { provide: ToolLoop, useValue: {} },
+  // Everybody is let in.
+  { provide: AdmissionDoor, useValue: OPEN_DOOR },
   NativeChatService,
   ModelsService,
 ];

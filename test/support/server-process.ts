@@ -5,6 +5,13 @@ import { fileURLToPath } from 'node:url';
 const START = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url));
 const KEPT_CHARACTERS = 4_000;
 
+export interface ServerProcessOptions {
+  /** A file descriptor to log to; missing for what `printed` shows. */
+  readonly stdout?: number | 'pipe';
+  /** How many files it may have open. */
+  readonly openFiles?: number;
+}
+
 /** The real server as a process of its own, started as `npm start` does it (which builds what is not built). */
 export class ServerProcess {
   private constructor(
@@ -14,10 +21,24 @@ export class ServerProcess {
   ) {}
 
   /** Resolves when it listens, on any free port; rejects with what it printed when it ends before. */
-  static async start(variables: Readonly<Record<string, string>>): Promise<ServerProcess> {
-    const child = spawn(process.execPath, [START], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env.PATH, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'error', ...variables },
+  static async start(
+    variables: Readonly<Record<string, string>>,
+    { stdout = 'pipe', openFiles }: ServerProcessOptions = {},
+  ): Promise<ServerProcess> {
+    const command = [process.execPath, START];
+    // A shell can lower its own limits, and then become the server.
+    if (openFiles !== undefined) command.unshift('/bin/sh', '-c', `ulimit -n ${String(openFiles)}; exec "$@"`, 'sh');
+    const [program = '', ...parameters] = command;
+    const child = spawn(program, parameters, {
+      stdio: ['ignore', stdout, 'pipe'],
+      env: {
+        PATH: process.env.PATH,
+        PORT: '0',
+        HOST: '127.0.0.1',
+        LOG_LEVEL: 'error',
+        DRAIN_GRACE_SECONDS: '0',
+        ...variables,
+      },
     });
     let output = '';
     const url = await new Promise<string>((resolve, reject) => {
@@ -26,8 +47,8 @@ export class ServerProcess {
         const found = /Listening +(http:\S+)\n/.exec(output)?.[1];
         if (found !== undefined) resolve(found);
       };
-      child.stdout.on('data', read);
-      child.stderr.on('data', read);
+      child.stdout?.on('data', read);
+      child.stderr?.on('data', read);
       child.once('close', (code) => {
         reject(new Error(`The server did not start: it ended with ${String(code)}.\n${output}`));
       });
@@ -46,10 +67,13 @@ export class ServerProcess {
 
   /** Ends it as a power cut would, or with another signal; resolves to its exit code when it is gone. */
   async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
-    const gone = once(this.child, 'exit');
     this.child.kill(signal);
-    await gone;
+    return this.ended();
+  }
+
+  /** Resolves to its exit code when it is gone, for whatever reason. */
+  async ended(): Promise<number | null> {
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
     return this.child.exitCode;
   }
 }

@@ -143,6 +143,9 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       DATABASE_POOL_SIZE: String(database.poolSize),
       TRUNKLINE_DATA_DIR: directory,
       LOG_LEVEL: 'silent',
+      // The process is that of the tests, too: how late it is says nothing about the application.
+      MAX_EVENT_LOOP_DELAY_MS: '0',
+      MAX_MEMORY_PERCENT: '0',
       DRAIN_SECONDS: '2',
       PORT: '0',
       ...(options.gateway ? { TRUNKLINE_CONFIG: file } : {}),

@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { AuthConfig } from '../../config/auth-config.js';
 import { Clock } from '../../core/clock.js';
+import { Housekeeping } from '../../core/housekeeping.js';
 import { AuditLog } from './audit-log.js';
 
 const LOOK_MS = 3_600_000;
@@ -17,10 +18,11 @@ export class AuditRetention implements OnApplicationBootstrap, BeforeApplication
     private readonly log: AuditLog,
     private readonly config: AuthConfig,
     private readonly clock: Clock,
+    private readonly housekeeping: Housekeeping,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.#look();
+    if (this.housekeeping.isOurs) this.#look();
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -62,7 +62,8 @@ export class JwtAuthenticator {
     if (typeof projectId !== 'string' || !PROJECT_ID.test(projectId)) return null;
     const scopes = scopesOf(claims[config.scopesClaim]);
     const principal = await this.store.findInProject(projectId, keyIdOf(config.issuer, claims.sub ?? ''), scopes);
-    return principal && { principal, expiresAt: ((claims.exp ?? 0) + TOLERANCE_SECONDS) * 1000 };
+    const validForMs = ((claims.exp ?? 0) + TOLERANCE_SECONDS) * 1000 - this.clock.now();
+    return principal && { principal, expiresAt: this.clock.monotonic() + validForMs };
   }
 
   async #verify(token: string, { config, keys }: Issuer): Promise<JWTPayload | null> {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 const SECRET_BYTES = 32;
@@ -13,8 +13,7 @@ export function obtainSecret(file: string): string {
   const known = read(file);
   if (known !== null) return checked(known, file);
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const draft = `${file}.${randomBytes(6).toString('hex')}`;
-  writeFileSync(draft, randomBytes(SECRET_BYTES).toString('base64') + '\n', { mode: 0o600, flag: 'wx', flush: true });
+  const draft = writeNewSecret(file);
   try {
     // Whole or not at all, and never in place of another process's.
     linkSync(draft, file);
@@ -24,6 +23,34 @@ export function obtainSecret(file: string): string {
     rmSync(draft, { force: true });
   }
   return checked(readFileSync(file, 'utf8'), file);
+}
+
+/** Where the secret lies that the one in the file took the place of, while things are still closed under it. */
+export function previousOf(file: string): string {
+  return `${file}.previous`;
+}
+
+/**
+ * Puts a new secret in the place of the one in the file, which stays beside it until `forgetPrevious`; not while an earlier
+ * change is unfinished. At no moment is there neither.
+ */
+export function replaceSecret(file: string): void {
+  if (existsSync(previousOf(file))) return;
+  obtainSecret(file);
+  const draft = writeNewSecret(file);
+  linkSync(file, previousOf(file));
+  renameSync(draft, file);
+}
+
+/** Nothing is closed under the previous secret any more. */
+export function forgetPrevious(file: string): void {
+  rmSync(previousOf(file), { force: true });
+}
+
+function writeNewSecret(file: string): string {
+  const draft = `${file}.${randomBytes(6).toString('hex')}`;
+  writeFileSync(draft, randomBytes(SECRET_BYTES).toString('base64') + '\n', { mode: 0o600, flag: 'wx', flush: true });
+  return draft;
 }
 
 function read(file: string): string | null {

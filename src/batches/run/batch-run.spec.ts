@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeClock } from '../../../test/support/fake-clock.js';
+import type { AdmissionGate } from '../../admission/admission-gate.js';
 import { AppError } from '../../core/errors/app-error.js';
 import { JobPostponement } from '../../jobs/job.js';
 import { JobInterruption } from '../../jobs/job-interruption.js';
@@ -7,6 +8,9 @@ import { BatchRun, type RunParts } from './batch-run.js';
 import type { LineOutcome, TakenLine } from './line-outcome.js';
 import { LineSlots } from './line-slots.js';
 import type { LineEnd } from './line-worker.js';
+
+/** No request is in need of anything. */
+const QUIET = { relief: () => null } as unknown as AdmissionGate;
 
 type Answer = (line: TakenLine) => Promise<LineEnd>;
 
@@ -49,7 +53,8 @@ describe('BatchRun', () => {
 
   function run(answer: Answer, { expiresInMs = Infinity, isOthersTurn = false } = {}): Promise<'expired' | null> {
     const lanes = 2;
-    const slots = new LineSlots({ concurrency: lanes, keptDays: 1, fileLimitBytes: 1, storageLimitBytes: 1 });
+    const config = { concurrency: lanes, keptDays: 1, fileLimitBytes: 1, storageLimitBytes: 1 };
+    const slots = new LineSlots(config, QUIET);
     const parts = { desk, worker: { answer }, slots, clock, lanes, batchId: 'batch_1', signal: abort.signal };
     const expiresAtMs = clock.now() + expiresInMs;
     const all = { ...parts, expiresAtMs } as unknown as RunParts;

@@ -17,18 +17,20 @@ export class LineCalls {
   #knownAt = -Infinity;
 
   constructor(
-    private readonly job: Pick<RunningJob<BatchJobPayload>, 'keyId' | 'projectId' | 'payload'>,
+    private readonly job: Pick<RunningJob<BatchJobPayload>, 'keyId' | 'projectId' | 'payload' | 'tracer'>,
     private readonly tags: readonly string[],
     private readonly principals: KeyPrincipals,
     private readonly clock: Clock,
   ) {}
 
   /** A call that nobody may make yet, so that its refusal has a name as well. */
-  open(principal: Principal | null): CallContext {
+  open(principal: Principal | null, url: EndpointUrl): CallContext {
     const receivedAt = this.clock.now();
-    return new CallContext({
+    const call = new CallContext({
       ...{ id: newId('req_'), surface: 'job', receivedAt, tags: this.tags, ...(principal && { principal }) },
     });
+    this.job.tracer?.batchLine(call, url);
+    return call;
   }
 
   /** Who asks, with what they may use now; null when that is nothing any more. Rejects when the database is away. */

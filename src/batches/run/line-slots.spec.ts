@@ -1,12 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
+import type { AdmissionGate } from '../../admission/admission-gate.js';
 import { LineSlots } from './line-slots.js';
 
 const config = { concurrency: 2, keptDays: 1, fileLimitBytes: 1, storageLimitBytes: 1 };
+/** No request is in need of anything. */
+const quiet = { relief: () => null } as unknown as AdmissionGate;
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('LineSlots', () => {
   it('lets so many run at once, by turns among the batches', async () => {
-    const slots = new LineSlots(config);
+    const slots = new LineSlots(config, quiet);
     const order: string[] = [];
     const begin = async (batch: string): Promise<() => void> => {
       const free = await slots.acquire(batch);
@@ -25,7 +28,7 @@ describe('LineSlots', () => {
   });
 
   it('counts a place that is given back twice once', async () => {
-    const slots = new LineSlots({ ...config, concurrency: 1 });
+    const slots = new LineSlots({ ...config, concurrency: 1 }, quiet);
     const free = await slots.acquire('a');
     free();
     free();
@@ -34,5 +37,17 @@ describe('LineSlots', () => {
     void slots.acquire('a').then(() => (isIn = true));
     await settled();
     expect(isIn).toBe(false);
+  });
+
+  it('holds a line back while requests are in need of what it would take', async () => {
+    const { promise: calm, resolve } = Promise.withResolvers<undefined>();
+    const slots = new LineSlots(config, { relief: () => calm } as unknown as AdmissionGate);
+    let isIn = false;
+    const line = slots.acquire('a').then(() => (isIn = true));
+    await settled();
+    expect(isIn).toBe(false);
+    resolve(undefined);
+    await line;
+    expect(isIn).toBe(true);
   });
 });

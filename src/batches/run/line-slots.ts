@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AdmissionGate } from '../../admission/admission-gate.js';
 import { BatchesConfig } from '../../config/batches-config.js';
 
 type Grant = () => void;
@@ -10,7 +11,10 @@ export class LineSlots {
   readonly #waiting = new Map<string, Grant[]>();
   #free: number;
 
-  constructor(private readonly config: BatchesConfig) {
+  constructor(
+    private readonly config: BatchesConfig,
+    private readonly gate: AdmissionGate,
+  ) {
     this.#free = config.concurrency;
   }
 
@@ -19,10 +23,12 @@ export class LineSlots {
     return this.config.concurrency;
   }
 
-  /** Resolves when it is the batch's turn, with what gives the place back. */
+  /** Resolves when it is the batch's turn and no request is in need of what the line would take, with what gives the place back. */
   async acquire(batchId: string): Promise<() => void> {
     if (this.#free > 0) this.#free -= 1;
     else await this.#wait(batchId);
+    const calm = this.gate.relief();
+    if (calm) await calm;
     let isHeld = true;
     return () => {
       if (isHeld) this.#pass();

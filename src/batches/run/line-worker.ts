@@ -63,7 +63,7 @@ export class LineWorker {
   async #tryOnce(line: TakenLine): Promise<LineEnd | Failure> {
     this.signal.throwIfAborted();
     const principal = await this.calls.principal();
-    const call = this.calls.open(principal);
+    const call = this.calls.open(principal, line.url);
     const onAbort = (): void => {
       call.abort(new ClientGoneError());
     };
@@ -83,6 +83,7 @@ export class LineWorker {
   #judge(line: TakenLine, call: CallContext, thrown: unknown): LineEnd | Failure {
     this.signal.throwIfAborted();
     const error = toAppError(thrown);
+    call.trace?.failed(error.code);
     if (error.code === 'dependency_unavailable') throw error;
     if (mustWait(error) || PASSING.has(error.code)) return { error, call };
     if (error.code === 'internal_error') {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { totalInputTokens, totalOutputTokens } from '../../core/chat/token-usage.js';
 import { FairQueue } from '../../core/fair-queue.js';
+import { Telemetry } from '../../core/telemetry/telemetry.js';
 import { BATCH_JOB } from '../batch-job.js';
 import type { EndpointUrl } from '../endpoints.js';
 import type { LineOutcome, TakenLine } from '../run/line-outcome.js';
@@ -45,7 +46,10 @@ export class LineStore {
   /** One visit at a time, by turns, so that batches take one connection and leave the others to clients. */
   readonly #queue = new FairQueue();
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly telemetry: Telemetry,
+  ) {}
 
   /**
    * Takes over what an earlier attempt left: lines that it had taken go back, or are given up. Resolves to how many may
@@ -66,8 +70,8 @@ export class LineStore {
   }
 
   /** Rejects with JobInterruption, and nothing is written, when the attempt does not count any more. */
-  exchange(attempt: Attempt, batchId: string, exchange: Exchange): Promise<Exchanged> {
-    return this.#queue.run(batchId, () =>
+  async exchange(attempt: Attempt, batchId: string, exchange: Exchange): Promise<Exchanged> {
+    const exchanged = await this.#queue.run(batchId, () =>
       fenced(this.dataSource, attempt, async (manager) => {
         if (exchange.settled.length > 0) await settle(manager, batchId, exchange.settled);
         if (exchange.released.length > 0) await release(manager, batchId, exchange.released);
@@ -79,6 +83,9 @@ export class LineStore {
         return { taken, done: row?.done ?? 0 };
       }),
     );
+    const succeeded = exchange.settled.filter(({ isSuccess }) => isSuccess).length;
+    this.telemetry.batchLinesEnded({ succeeded, failed: exchange.settled.length - succeeded });
+    return exchanged;
   }
 
   /** Whether the batch got on since this was asked the last time with the same answer. */

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../../core/clock.js';
 import { AppError, InvalidRequestError } from '../../core/errors/app-error.js';
+import type { ErrorCode } from '../../core/errors/error-codes.js';
 import type { JsonObject } from '../../core/json.js';
 import type { ChatSocketLimits } from './chat-socket-limits.js';
 import type { MessageDesk, SocketCaller } from './message-desk.service.js';
@@ -12,6 +13,8 @@ import { SocketWriter } from './socket-writer.js';
 const POLICY_VIOLATION = 1008;
 const TRY_AGAIN_LATER = 1013;
 const RETRY_AFTER_MS = 1_000;
+/** Why a message is refused whose key may be as good as ever. */
+const PASSING: ReadonlySet<ErrorCode> = new Set(['dependency_unavailable', 'overloaded', 'server_shutting_down']);
 
 /** A close frame to be sent; `refusal` is what messages are told until then. */
 export interface Farewell {
@@ -141,7 +144,7 @@ export class ChatSocket {
 
   // A key that was good when the socket was opened and is not any more; one that cannot be checked for now is another matter.
   #noteRefusedKey(error: unknown): void {
-    if (!(error instanceof AppError) || error.code === 'dependency_unavailable') return;
+    if (!(error instanceof AppError) || PASSING.has(error.code)) return;
     const reason =
       error.code === 'insufficient_scope' ? 'The key may not chat any more.' : 'The key is not valid any more.';
     this.endWhenIdle({ code: POLICY_VIOLATION, reason, refusal: error });

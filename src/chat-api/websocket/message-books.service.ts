@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AdmissionGate } from '../../admission/admission-gate.js';
 import type { CallContext } from '../../core/call-context.js';
 import { Clock } from '../../core/clock.js';
 import { Telemetry } from '../../core/telemetry/telemetry.js';
@@ -19,15 +20,22 @@ export class MessageBooks {
     private readonly telemetry: Telemetry,
     private readonly log: RequestLog,
     private readonly openCalls: OpenCalls,
+    private readonly gate: AdmissionGate,
   ) {}
 
   /** Notes that a call is under way; what it returns is told how the call ended, once it is over. */
   open(call: CallContext): (outcome: MessageOutcome) => void {
     const startedAt = this.clock.monotonic();
     this.openCalls.add(call);
+    this.telemetry.requestStarted();
     return (outcome) => {
       this.#close(call, outcome, this.clock.monotonic() - startedAt);
     };
+  }
+
+  /** Waits for the call's turn where many are under way. Rejects with `overloaded`, and with the reason of a call that is aborted. */
+  async admit(call: CallContext): Promise<void> {
+    await this.gate.enter(call, () => call.principal.projectId);
   }
 
   #close(call: CallContext, outcome: MessageOutcome, ms: number): void {
@@ -39,7 +47,9 @@ export class MessageBooks {
     if (answeredBy) this.telemetry.requestAnswered({ ...answeredBy, seconds: ms / 1000 });
     if (costUsd !== null) this.telemetry.requestCosted({ surface, costUsd: Number(costUsd) });
     if (error?.code === 'internal_error') this.log.failure(call.id, error.cause ?? error);
-    this.log.request(logEntryOf(call, { ...request, ms, error: error?.code ?? null }));
+    const code = error?.code ?? null;
+    call.trace?.ended(call, { ...request, isAnswered: outcome.kind !== 'cancelled', error: code });
+    this.log.request(logEntryOf(call, { ...request, ms, error: code }));
   }
 }
 

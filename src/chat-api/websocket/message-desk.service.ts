@@ -8,8 +8,10 @@ import { newId } from '../../core/ids.js';
 import type { JsonObject } from '../../core/json.js';
 import { hasScope, type Principal } from '../../core/principal.js';
 import type { SseFrame } from '../../core/sse-frame.js';
+import { Tracing } from '../../core/telemetry/tracing.js';
 import { parseNativeChat } from '../../dialects/native-chat/parse-native-chat.js';
 import { renderNativeStream } from '../../dialects/native-chat/render-native-stream.js';
+import { callOf } from '../../http/call-of.js';
 import { createCall } from '../../http/create-call.js';
 import { NativeChatService } from '../native-chat.service.js';
 import { MessageBooks } from './message-books.service.js';
@@ -33,12 +35,14 @@ export class MessageDesk {
     private readonly chat: NativeChatService,
     private readonly books: MessageBooks,
     private readonly clock: Clock,
+    private readonly tracing: Tracing,
   ) {}
 
   /** A message with a call of its own, on the books until `onOver`. */
   begin(id: string | null, caller: SocketCaller, writer: SocketWriter, onOver: (run: MessageRun) => void): MessageRun {
     const call = createCall(caller.request, this.clock.now(), newId('req_'));
     call.authenticate(caller.principal);
+    this.tracing.tracer?.message(call, callOf(caller.request));
     const close = this.books.open(call);
     const run = new MessageRun(call, id, writer, (outcome) => {
       close(outcome);
@@ -48,10 +52,12 @@ export class MessageDesk {
   }
 
   /**
-   * Asks anew who is calling, since keys are revoked and changed while sockets are open. Rejects with `invalid_api_key`,
-   * `too_many_auth_failures`, `insufficient_scope` or `dependency_unavailable`.
+   * Takes a seat for the message, as for a request, and asks anew who is calling, since keys are revoked and changed while
+   * sockets are open. Rejects with `overloaded`, `invalid_api_key`, `too_many_auth_failures`, `insufficient_scope` or
+   * `dependency_unavailable`.
    */
   async authorise(call: CallContext, { key, address }: SocketCaller): Promise<void> {
+    await this.books.admit(call);
     const principal = await this.authenticator.authenticate(key, address);
     call.authenticate(principal);
     if (!hasScope(principal, 'chat')) throw insufficientScope('chat');

@@ -45,7 +45,9 @@ export class ExactCacheLayer implements ChatLayer {
       this.#note(call, 'bypass');
       return send(request, call);
     }
-    const kept = await this.answers.find(key, terms.ttlMs);
+    const kept = await (call.trace
+      ? call.trace.part('cache_lookup exact', {}, () => this.answers.find(key, terms.ttlMs))
+      : this.answers.find(key, terms.ttlMs));
     if (call.signal.aborted) throw toAbortError(call);
     if (kept) {
       this.#note(call, 'hit');

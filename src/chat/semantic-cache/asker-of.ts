@@ -19,6 +19,7 @@ export function askerOf(call: CallContext): CallContext {
     principal: withAllModels(principal),
   });
   asker.rateLimits = call.rateLimits;
+  asker.trace = call.trace;
   const leave = (): void => {
     asker.abort(call.signal.reason as Error);
   };

@@ -53,7 +53,7 @@ export class SemanticCacheLayer implements ChatLayer {
     if (!scoped) return next(request, call);
     const { asked } = scoped;
     const wanted = { asked, canRead, maxAgeMs: ttlMs, threshold, wording: wording ?? scoped.wording };
-    const found = await this.lookup.find(wanted, call);
+    const found = await this.#find(wanted, call);
     if (call.signal.aborted) throw toAbortError(call);
     if (found?.answer) {
       this.telemetry.cacheUsed({ cache: 'semantic', outcome: 'hit' });
@@ -63,6 +63,11 @@ export class SemanticCacheLayer implements ChatLayer {
     const vector = found?.vector ?? null;
     const isKept = canStore && vector !== null;
     return (isKept ? this.answers.keeping(asked, vector, ttlMs, next) : next)(request, call);
+  }
+
+  #find(wanted: Parameters<SemanticLookup['find']>[0], call: CallContext): ReturnType<SemanticLookup['find']> {
+    if (!call.trace) return this.lookup.find(wanted, call);
+    return call.trace.part('cache_lookup semantic', {}, () => this.lookup.find(wanted, call));
   }
 
   #note(call: CallContext, outcome: CacheOutcome): void {

@@ -1,34 +1,22 @@
-import {
-  type BeforeApplicationShutdown,
-  Injectable,
-  Logger,
-  type OnApplicationBootstrap,
-  type OnModuleInit,
-} from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ProjectErasure } from '../../auth/project-erasure.service.js';
-import { Clock } from '../../core/clock.js';
-import { RecurringTask } from '../../core/recurring-task.js';
+import { Housekeeping } from '../../core/housekeeping.js';
 import { SemanticStore } from './semantic-store.js';
 
 const SWEEP_EVERY_MS = 60_000;
 
 /** Deletes answers whose time is over, and those of deleted projects. */
 @Injectable()
-export class SemanticSweeper implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #logger = new Logger(SemanticSweeper.name);
-  readonly #task: RecurringTask;
-
+export class SemanticSweeper implements OnModuleInit {
   constructor(
     private readonly erasure: ProjectErasure,
     store: SemanticStore,
-    clock: Clock,
+    housekeeping: Housekeeping,
   ) {
-    this.#task = new RecurringTask(clock, {
+    housekeeping.add({
       everyMs: SWEEP_EVERY_MS,
       run: () => store.deleteExpired(),
-      failed: ({ message }) => {
-        this.#logger.warn(`Old answers of the semantic cache could not be deleted: ${message}`);
-      },
+      complaint: 'Old answers of the semantic cache could not be deleted',
     });
   }
 
@@ -36,13 +24,5 @@ export class SemanticSweeper implements OnModuleInit, OnApplicationBootstrap, Be
     this.erasure.register(async (manager, projectId) => {
       await manager.query('delete from semantic_cache_entry where project_id = $1', [projectId]);
     });
-  }
-
-  onApplicationBootstrap(): void {
-    this.#task.start();
-  }
-
-  beforeApplicationShutdown(): Promise<void> {
-    return this.#task.stop();
   }
 }

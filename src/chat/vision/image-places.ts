@@ -8,8 +8,9 @@ export interface ImagePlace {
   readonly param: string | undefined;
 }
 
-/** Whether there is anything to see in a request, found out at no cost worth mentioning. */
-export function hasImages({ messages }: ChatRequest): boolean {
+/** Whether there is anything to see in a request, or an address to be looked at, found out at no cost worth mentioning. */
+export function hasImages({ messages, serverUrls }: ChatRequest): boolean {
+  if (serverUrls) return true;
   for (const { role, content } of messages) {
     if (role !== 'user' && role !== 'tool') continue;
     for (const part of content) if (part.type === 'image' || isFileByUrl(part)) return true;
@@ -25,10 +26,10 @@ export function urlsOf(request: ChatRequest): { url: string; param: string }[] {
   return [...images, ...fileUrlsOf(request)];
 }
 
-/** The URLs of files that only the provider reads, each with the parameter that it came in. */
+/** The URLs of files and servers that only the provider asks, each with the parameter that it came in. */
 export function fileUrlsOf(request: ChatRequest): { url: string; param: string }[] {
   const first = countEarlierMessages(request);
-  return request.messages.slice(first).flatMap(({ content }, message) =>
+  const files = request.messages.slice(first).flatMap(({ content }, message) =>
     content.flatMap((part, index) => {
       if (part.type !== 'file' || part.source.kind !== 'id' || !isFileByUrl(part)) return [];
       return [
@@ -36,6 +37,7 @@ export function fileUrlsOf(request: ChatRequest): { url: string; param: string }
       ];
     }),
   );
+  return [...files, ...(request.serverUrls ?? [])];
 }
 
 /** Every image of a request, in order. */

@@ -27,6 +27,7 @@ export interface ProviderEntry {
   project?: string;
   location?: string;
   credentials_file?: string;
+  trace_context?: boolean;
 }
 
 export type TargetEntry = string | { model: string; weight?: number; tier?: TargetTier };

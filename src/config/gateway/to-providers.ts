@@ -32,6 +32,7 @@ export function toProvider(name: string, entry: ProviderEntry, directory: string
     finishReasonOptional: entry.finish_reason_optional ?? false,
     apis: entry.apis,
     structuredOutput: entry.structured_output,
+    traceContext: entry.trace_context,
     limits: toLimits(entry.limits ?? {}),
     queue: toQueue(entry.queue ?? {}),
     azure: entry.type === 'azure-openai' ? toAzure(entry) : null,

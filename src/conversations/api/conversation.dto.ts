@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { IsArray, IsIn, IsObject, IsOptional, IsString, Length } from 'class-validator';
 import type { JsonObject } from '../../core/json.js';
 import { ListQueryDto } from '../../http/list-query.dto.js';
@@ -63,6 +64,7 @@ export class MessagePageDto extends ListQueryDto {
 
   /** Taken from OpenAI's clients; everything is always included. */
   @IsOptional()
+  @ApiProperty({ type: [String], required: false })
   include?: string | string[];
 }
 

@@ -152,6 +152,8 @@ export interface ChatRequest {
   };
   /** Where there is no such body any more: how many messages, from the first, the client did not send with the request. */
   earlierMessages?: number;
+  /** Addresses of servers that the vendor itself is to call, each with the parameter that it came in. */
+  serverUrls?: readonly { url: string; param: string }[];
   /** Parameters of the source dialect that the canonical model does not know; lost across dialects, with a warning. */
   extraParameters?: string[];
 }

@@ -64,6 +64,8 @@ export interface ModerationRequest {
   readonly texts: readonly string[];
   /** Images beside the texts. */
   readonly imageCount: number;
+  /** Those of them that a provider is to fetch, each with the parameter that it came in. */
+  readonly imageUrls?: readonly { url: string; param: string }[];
   readonly body: JsonObject;
 }
 

@@ -1,7 +1,9 @@
 import type { Attempt } from '../attempt.js';
+import type { OverloadReason } from './admission-telemetry.js';
 import type { TokenUsage } from '../chat/token-usage.js';
-import type { Surface } from '../call-context.js';
+import type { Operation, Surface } from '../call-context.js';
 import type { ToolKind, ToolLoopEnd, ToolOutcome } from './tool-telemetry.js';
+import type { DeliveryTryOutcome, JobOutcome, RepeatWay } from './work-telemetry.js';
 
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
@@ -23,8 +25,16 @@ export type StructuredOutcome = 'valid' | 'invalid' | 'unchecked';
 /** Who has texts checked against schemas: chats and extractions their answers, tools their arguments. */
 export type StructuredFeature = 'chat' | 'extract' | 'tools';
 
+/** Why spans were dropped: too many waited, the collector did not take them, or the process ended. */
+export type SpanDropReason = 'queue_full' | 'export_failed' | 'shutdown';
+
 /** Where numbers about running calls go. The default loses them; `metrics` binds it to Prometheus. */
 export class Telemetry {
+  /** A request or message came in; `requestFinished` follows. */
+  requestStarted(): void {
+    return;
+  }
+
   /** A response is over: `route` is the router's pattern, never the path of the request. */
   requestFinished(_request: {
     method: string;
@@ -46,6 +56,26 @@ export class Telemetry {
     return;
   }
 
+  /** The head of a stream was sent. */
+  streamOpened(): void {
+    return;
+  }
+
+  /** A stream is over, however it ended. */
+  streamClosed(): void {
+    return;
+  }
+
+  /** A request was turned away because of its key, for a reason from the closed set of error codes. */
+  authenticationRefused(_refusal: { reason: string }): void {
+    return;
+  }
+
+  /** An admitted request or job is in the ledger: what was asked for, and how it ended. */
+  callSettled(_call: { operation: Operation; status: string }): void {
+    return;
+  }
+
   /** A WebSocket was opened. */
   socketOpened(): void {
     return;
@@ -61,6 +91,11 @@ export class Telemetry {
   }
 
   attemptFinished(_attempt: Attempt): void {
+    return;
+  }
+
+  /** A request goes on after an attempt that failed at the target. */
+  requestRepeated(_repeat: { provider: string; model: string; way: RepeatWay }): void {
     return;
   }
 
@@ -117,6 +152,16 @@ export class Telemetry {
     return;
   }
 
+  /** A request was turned away because this process is full. */
+  admissionRefused(_refusal: { reason: OverloadReason }): void {
+    return;
+  }
+
+  /** A request was let in after it had waited for others to end. */
+  admissionWaited(_wait: { seconds: number }): void {
+    return;
+  }
+
   /** A limit of a key or a project turned a request away. */
   limitRefused(_limit: { owner: string; kind: string }): void {
     return;
@@ -152,7 +197,38 @@ export class Telemetry {
     return;
   }
 
-  queueDepth(_queue: { queue: string; depth: number }): void {
+  /** An attempt at a job is over. */
+  jobEnded(_job: { kind: string; outcome: JobOutcome; seconds: number }): void {
+    return;
+  }
+
+  /** A part of a job's work is done, or failed. */
+  jobStageEnded(_stage: { kind: string; stage: string; seconds: number }): void {
+    return;
+  }
+
+  /** A try to deliver to a webhook was written down. */
+  deliveryTried(_delivery: { outcome: DeliveryTryOutcome; seconds: number }): void {
+    return;
+  }
+
+  /** The collector took spans. */
+  traceSpansExported(_spans: { count: number }): void {
+    return;
+  }
+
+  /** Spans will not come to the collector. */
+  traceSpansDropped(_spans: { reason: SpanDropReason; count: number }): void {
+    return;
+  }
+
+  /** So many more lines of the log are lost: nobody took them. */
+  logLinesDropped(_dropped: { lines: number }): void {
+    return;
+  }
+
+  /** Lines of a batch were answered, or failed for good. */
+  batchLinesEnded(_lines: { succeeded: number; failed: number }): void {
     return;
   }
 }

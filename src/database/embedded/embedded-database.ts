@@ -5,7 +5,9 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { Logger } from '@nestjs/common';
+import { assertSameMajor } from './files-version.js';
 import { findOwner, OwnerLock } from './owner-lock.js';
+import { filesIn, finishReplacement, lockPath } from './replace-files.js';
 import { embeddedFailed, unusableDataDir } from './start-failure.js';
 
 const SOCKET_PREFIX = 'trunkline-';
@@ -55,6 +57,8 @@ export class EmbeddedDatabase {
     let lock: OwnerLock | undefined;
     try {
       lock = claim(dataDir, socketDirectory);
+      finishReplacement(dataDir);
+      assertSameMajor(filesIn(dataDir));
       const database = new EmbeddedDatabase(dataDir, socketDirectory, lock);
       await database.#startWorker();
       return database;
@@ -140,14 +144,6 @@ async function untilReady(worker: Worker): Promise<void> {
   } finally {
     settled.abort();
   }
-}
-
-function filesIn(dataDir: string): string {
-  return join(dataDir, 'postgres');
-}
-
-function lockPath(dataDir: string): string {
-  return join(dataDir, 'embedded.lock');
 }
 
 /** Removes only what a start of this kind made: the path comes from a file that anybody may have edited. */

@@ -21,6 +21,7 @@ export function unusableDataDir(dataDir: string, cause: unknown): Error {
 
 /** Why the files of the embedded database cannot be opened, from what its thread threw. */
 export function embeddedFailed(filesDirectory: string, cause: unknown): Error {
+  if (cause instanceof DatabaseStartError) return cause;
   return new DatabaseStartError(
     'embedded-failed',
     `The embedded database cannot open its files in ${filesDirectory}: ${describe(cause)}. ` +

@@ -24,6 +24,8 @@ import { Responses1780000000021 } from './1780000000021-responses.js';
 import { UsageUnits1780000000022 } from './1780000000022-usage-units.js';
 import { Webhooks1780000000023 } from './1780000000023-webhooks.js';
 import { Batches1780000000024 } from './1780000000024-batches.js';
+import { AttemptTimes1780000000025 } from './1780000000025-attempt-times.js';
+import { InstanceRoles1780000000027 } from './1780000000027-instance-roles.js';
 
 /** Every migration in the order it runs. They only go forward. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -52,4 +54,6 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   UsageUnits1780000000022,
   Webhooks1780000000023,
   Batches1780000000024,
+  AttemptTimes1780000000025,
+  InstanceRoles1780000000027,
 ];

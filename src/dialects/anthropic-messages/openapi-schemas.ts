@@ -34,6 +34,11 @@ const COUNTED: Record<string, JsonObject> = {
       disable_parallel_tool_use: { type: 'boolean' },
     },
   },
+  mcp_servers: {
+    type: 'array',
+    description: 'Servers that Anthropic is to call.',
+    items: { type: 'object', additionalProperties: true, properties: { type: TEXT, name: TEXT, url: TEXT } },
+  },
   thinking: {
     type: 'object',
     required: ['type'],
@@ -89,6 +94,12 @@ export const MESSAGES_SCHEMAS: Record<string, JsonObject> = {
       type: {
         type: 'string',
         description: '`text`, `image`, `document`, `tool_use`, `tool_result`, `thinking`, `redacted_thinking`, ...',
+      },
+      source: {
+        type: 'object',
+        description: 'Of an image or a document: `base64` with `media_type` and `data`, `url`, `text`, ...',
+        additionalProperties: true,
+        properties: { type: TEXT, media_type: TEXT, data: TEXT, url: TEXT },
       },
     },
   },

@@ -15,6 +15,7 @@ import {
   requireObject,
   requireString,
 } from '../read-parameters.js';
+import { urlsIn } from '../server-urls.js';
 import { Losses } from './losses.js';
 import { parseThinking } from './parse-thinking.js';
 import { parseMessageToolChoice, parseMessageTools } from './parse-tools.js';
@@ -60,6 +61,8 @@ export function parseCountRequest(body: JsonObject, betas: readonly string[] = [
     earlierMessages: 0,
   };
   for (const name of Object.keys(body)) if (!KNOWN.has(name) && says(body[name])) losses.add(name);
+  const serverUrls = urlsIn(body.mcp_servers, 'mcp_servers', 'url');
+  if (serverUrls.length > 0) request.serverUrls = serverUrls;
   const extraParameters = losses.list();
   return extraParameters ? { ...request, extraParameters } : request;
 }

@@ -14,6 +14,7 @@ export const NATIVE_CHAT_SCHEMAS: Record<string, JsonObject> = {
     type: 'object',
     additionalProperties: false,
     description: 'Send either `message` or `messages`.',
+    oneOf: [{ required: ['message'] }, { required: ['messages'] }],
     properties: {
       message: { type: 'string', minLength: 1, description: 'What the user says.' },
       messages: { type: 'array', minItems: 1, maxItems: 10_000, items: { $ref: '#/components/schemas/ChatMessage' } },

@@ -35,7 +35,11 @@ export const CHAT_COMPLETION_SCHEMAS: Record<string, JsonObject> = {
       frequency_penalty: PENALTY,
       logprobs: { type: 'boolean', nullable: true },
       top_logprobs: { type: 'integer', minimum: 0, maximum: 20, nullable: true },
-      logit_bias: { type: 'object', nullable: true, additionalProperties: { type: 'number' } },
+      logit_bias: {
+        type: 'object',
+        nullable: true,
+        additionalProperties: { type: 'number', minimum: -100, maximum: 100 },
+      },
       reasoning_effort: {
         type: 'string',
         nullable: true,

@@ -35,7 +35,11 @@ export const COMPLETION_SCHEMAS: Record<string, JsonObject> = {
       seed: { type: 'integer', nullable: true },
       presence_penalty: PENALTY,
       frequency_penalty: PENALTY,
-      logit_bias: { type: 'object', nullable: true, additionalProperties: { type: 'number' } },
+      logit_bias: {
+        type: 'object',
+        nullable: true,
+        additionalProperties: { type: 'number', minimum: -100, maximum: 100 },
+      },
       user: TEXT,
     },
   },

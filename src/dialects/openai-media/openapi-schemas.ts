@@ -83,11 +83,7 @@ export const MEDIA_SCHEMAS: Record<string, JsonObject> = {
           {
             type: 'array',
             minItems: 1,
-            items: {
-              type: 'object',
-              required: ['type'],
-              properties: { type: { type: 'string', enum: ['text', 'image_url'] }, text: TEXT, image_url: IMAGE_URL },
-            },
+            items: { oneOf: [partOf('text', TEXT), partOf('image_url', IMAGE_URL)] },
           },
         ],
       },
@@ -116,3 +112,11 @@ export const MEDIA_SCHEMAS: Record<string, JsonObject> = {
     },
   },
 };
+
+function partOf(type: string, value: JsonObject): JsonObject {
+  return {
+    type: 'object',
+    required: ['type', type],
+    properties: { type: { type: 'string', enum: [type] }, [type]: value },
+  };
+}

@@ -13,6 +13,8 @@ import {
 /** What OpenAI takes when nobody says. */
 const DEFAULT_MODEL = 'omni-moderation-latest';
 const MAX_INPUTS = 2_048;
+const INLINE = /^\s*data:/i;
+const INLINE_IMAGE = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}$/i;
 
 /** Reads a body of `POST /v1/moderations`. Throws InvalidRequestError with the path of the first wrong parameter. */
 export function parseModerationRequest(body: JsonObject): ModerationRequest {
@@ -30,6 +32,7 @@ export function parseModerationRequest(body: JsonObject): ModerationRequest {
     model,
     texts: texts.filter((text) => text !== null),
     imageCount: texts.filter((text) => text === null).length,
+    imageUrls: imageUrlsOf(list),
     body,
   };
 }
@@ -42,9 +45,25 @@ function readItem(item: JsonValue, path: string, isOfTexts: boolean): string | n
     case 'text':
       return requireString(item.text, `${path}.text`);
     case 'image_url':
-      requireString(requireObject(item.image_url, `${path}.image_url`).url, `${path}.image_url.url`);
+      checkInline(requireString(requireObject(item.image_url, `${path}.image_url`).url, `${path}.image_url.url`), path);
       return null;
     default:
       return refuse('invalid_value', `${path}.type`, `\`${path}.type\` must be one of text, image_url.`);
   }
+}
+
+function checkInline(url: string, path: string): void {
+  if (!INLINE.test(url) || INLINE_IMAGE.test(url)) return;
+  const message = `\`${path}.image_url.url\` must be an http(s) URL, or an image like data:image/png;base64,...`;
+  refuse('invalid_data_url', `${path}.image_url.url`, message);
+}
+
+function imageUrlsOf(list: readonly JsonValue[]): { url: string; param: string }[] {
+  return list.flatMap((item, index) => {
+    const image = isJsonObject(item) && item.type === 'image_url' ? item.image_url : undefined;
+    const url = isJsonObject(image) ? image.url : undefined;
+    return typeof url === 'string' && !INLINE.test(url)
+      ? [{ url, param: `input[${String(index)}].image_url.url` }]
+      : [];
+  });
 }

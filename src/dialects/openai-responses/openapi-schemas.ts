@@ -8,12 +8,20 @@ const OPEN = { type: 'object', additionalProperties: true };
 const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
 const STATUSES = ['queued', 'in_progress', 'completed', 'incomplete', 'failed', 'cancelled'];
 
+const PART = {
+  type: 'object',
+  description: '`input_text`, `input_image`, `input_file`, `output_text`, `refusal`.',
+  additionalProperties: true,
+  properties: { type: TEXT, text: TEXT, image_url: NULLABLE_TEXT, file_url: NULLABLE_TEXT },
+};
+
 /** OpenAPI schemas of `POST /v1/responses` and of what is stored of it. */
 export const RESPONSE_SCHEMAS: Record<string, JsonObject> = {
   ResponseRequest: {
     type: 'object',
     required: ['model'],
     additionalProperties: true,
+    anyOf: [{ required: ['input'] }, { required: ['previous_response_id'] }, { required: ['conversation'] }],
     properties: {
       model: { type: 'string', description: 'An alias, `provider/model`, or a bare model name.' },
       input: {
@@ -73,12 +81,12 @@ export const RESPONSE_SCHEMAS: Record<string, JsonObject> = {
       id: NULLABLE_TEXT,
       status: { type: 'string', nullable: true, enum: ['in_progress', 'completed', 'incomplete'] },
       role: { type: 'string', enum: ['user', 'assistant', 'system', 'developer'] },
-      content: { description: 'A text, or a list of parts.', oneOf: [TEXT, { type: 'array', items: OPEN }] },
+      content: { description: 'A text, or a list of parts.', oneOf: [TEXT, { type: 'array', items: PART }] },
       call_id: NULLABLE_TEXT,
       name: NULLABLE_TEXT,
       arguments: { type: 'string', description: 'JSON text, as the model wrote it.' },
       input: TEXT,
-      output: { description: 'A text, or a list of parts.', oneOf: [TEXT, { type: 'array', items: OPEN }] },
+      output: { description: 'A text, or a list of parts.', oneOf: [TEXT, { type: 'array', items: PART }] },
       summary: { type: 'array', items: OPEN },
       encrypted_content: NULLABLE_TEXT,
     },
@@ -92,6 +100,7 @@ export const RESPONSE_SCHEMAS: Record<string, JsonObject> = {
       name: TEXT,
       description: NULLABLE_TEXT,
       parameters: { ...OPEN, nullable: true, description: 'A JSON Schema of the arguments.' },
+      server_url: { type: 'string', description: 'Of type `mcp`: the server that OpenAI is to call.' },
       strict: { type: 'boolean', nullable: true },
     },
   },

@@ -108,7 +108,9 @@ function readFile(part: JsonObject, path: string): FilePart {
   const url = readString(part.file_url, `${path}.file_url`);
   if (url !== undefined) {
     if (URL_LIKE.test(url) && URL.canParse(url)) return { type: 'file', source: { kind: 'id', fileId: url }, filename };
-    return refuse('url_not_allowed', `${path}.file_url`, `\`${path}.file_url\` must be an http(s) URL.`);
+    const isOfOtherScheme = URL.canParse(url) && !/^https?:/i.test(url);
+    const code = isOfOtherScheme ? 'url_scheme_not_allowed' : 'url_not_allowed';
+    return refuse(code, `${path}.file_url`, `\`${path}.file_url\` must be an http(s) URL.`);
   }
   const dataPath = `${path}.file_data`;
   const data = parseDataUrl(requireString(part.file_data, dataPath), dataPath);

@@ -40,7 +40,7 @@ describe('a body of the Responses API', () => {
     [
       'a file on a disk',
       { input: [{ role: 'user', content: [{ type: 'input_file', file_url: 'file:///etc/passwd' }] }] },
-      'url_not_allowed',
+      'url_scheme_not_allowed',
       'input[0].content[0].file_url',
     ],
     [

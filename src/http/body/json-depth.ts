@@ -4,13 +4,21 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+
+/** Whether JSON text nests arrays and objects deeper than `maxDepth`. */
+export function exceedsDepth(text: string, maxDepth: number): boolean {
+  return excessOf(text, maxDepth, Infinity) === 'depth';
+}
 
 /**
- * Whether JSON text nests arrays and objects deeper than `maxDepth`. One pass without recursion; text that is not valid
- * JSON gets some answer and is the parser's to refuse.
+ * What JSON text has too much of: it nests arrays and objects deeper than `maxDepth`, or has more than `maxParts` names and
+ * values. One pass without recursion that ends where it is known; text that is not valid JSON gets some answer and is the
+ * parser's to refuse.
  */
-export function exceedsDepth(text: string, maxDepth: number): boolean {
-  let depth = 0;
+export function excessOf(text: string, maxDepth: number, maxParts: number): 'depth' | 'parts' | null {
+  let [depth, parts] = [0, 0];
   for (let index = 0; index < text.length; index++) {
     switch (text.charCodeAt(index)) {
       case QUOTE:
@@ -19,16 +27,22 @@ export function exceedsDepth(text: string, maxDepth: number): boolean {
       case OPEN_BRACKET:
       case OPEN_BRACE:
         depth++;
-        if (depth > maxDepth) return true;
+        parts++;
+        if (depth > maxDepth) return 'depth';
         break;
       case CLOSE_BRACKET:
       case CLOSE_BRACE:
         depth--;
         break;
+      case COMMA:
+      case COLON:
+        parts++;
+        break;
       default:
     }
+    if (parts > maxParts) return 'parts';
   }
-  return false;
+  return null;
 }
 
 function endOfString(text: string, start: number): number {

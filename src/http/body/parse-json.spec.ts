@@ -38,6 +38,16 @@ describe('parseJson', () => {
     ['64 levels', '['.repeat(64) + ']'.repeat(64), 'accepted'],
     ['65 levels', '['.repeat(65) + ']'.repeat(65), 'nesting_too_deep'],
     ['40,000 levels', '{"a":'.repeat(40_000), 'nesting_too_deep'],
+    ['O28 as many parts as are taken', `[${'[],'.repeat(199_998)}0]`, 'accepted'],
+    ['O28 more parts', `[${'[],'.repeat(200_001)}0]`, 'request_too_large'],
+    [
+      'O28 names are parts',
+      `{${Array.from({ length: 200_001 }, (_, n) => `"${String(n)}":0`).join()}}`,
+      'request_too_large',
+    ],
+    ['O28 many parts that are text', JSON.stringify(',:[{'.repeat(200_000)), 'accepted'],
+    ['O28 exact numbers', `[${'9007199254740993,'.repeat(20_000)}0]`, 'accepted'],
+    ['O28 more exact numbers', `[${'9007199254740993,'.repeat(20_001)}0]`, 'request_too_large'],
     ['brackets in strings', JSON.stringify(['['.repeat(100), '\\"' + '{'.repeat(100)]), 'accepted'],
   ])('%s', (_name, bytes, expected) => {
     expect(codeOf(bytes)).toBe(expected);

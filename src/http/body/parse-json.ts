@@ -1,27 +1,34 @@
 import { isUtf8 } from 'node:buffer';
-import { InvalidRequestError } from '../../core/errors/app-error.js';
+import { AppError, InvalidRequestError } from '../../core/errors/app-error.js';
 import { parseExactJson } from '../../core/exact-json.js';
 import type { JsonValue } from '../../core/json.js';
 import { checkStrings } from './check-strings.js';
-import { exceedsDepth } from './json-depth.js';
+import { excessOf } from './json-depth.js';
 
 const MAX_DEPTH = 64;
+// What takes long to parse is not a long body but one of many parts: so many take about a tenth of a second. The longest list of
+// tokens that vendors take has 300,000.
+const MAX_PARTS = 400_000;
+// Each costs as much as ten others.
+const MAX_EXACT_NUMBERS = 20_000;
 const BYTE_ORDER_MARK = '\ufeff';
 // Raw control characters are no valid JSON and raw bytes were checked, so both can only come in as escapes.
 const SUSPICIOUS_ESCAPE = /\\u(?:0000|[dD][89a-fA-F])/;
 
 /**
  * Parses JSON strictly. Throws InvalidRequestError: `invalid_utf8`, `nesting_too_deep` (more than 64 levels),
- * `invalid_json`, and for texts that no database can store `invalid_character` (NUL) and `invalid_unicode` (half a
+ * `request_too_large` (more than 400,000 names and values, or 20,000 numbers that a double would round), `invalid_json`, and for texts that no database can store `invalid_character` (NUL) and `invalid_unicode` (half a
  * surrogate pair). Of a key given twice the last one counts. Numbers that a double would round keep their text.
  */
 export function parseJson(bytes: Buffer): JsonValue {
   if (!isUtf8(bytes)) throw new InvalidRequestError('invalid_utf8', 'The body is not valid UTF-8.');
   let text = bytes.toString('utf8');
   if (text.startsWith(BYTE_ORDER_MARK)) text = text.slice(1);
-  if (exceedsDepth(text, MAX_DEPTH)) {
+  const excess = excessOf(text, MAX_DEPTH, MAX_PARTS);
+  if (excess === 'depth') {
     throw new InvalidRequestError('nesting_too_deep', `The body is nested deeper than ${String(MAX_DEPTH)} levels.`);
   }
+  if (excess === 'parts') throw tooMany(MAX_PARTS, 'names and values');
   const value = parse(text);
   if (SUSPICIOUS_ESCAPE.test(text)) checkStrings(value);
   return value;
@@ -29,10 +36,15 @@ export function parseJson(bytes: Buffer): JsonValue {
 
 function parse(text: string): JsonValue {
   try {
-    return parseExactJson(text);
+    return parseExactJson(text, MAX_EXACT_NUMBERS);
   } catch (error) {
+    if (error instanceof RangeError) throw tooMany(MAX_EXACT_NUMBERS, 'numbers of more digits than a double has');
     const position = /position (\d+)/.exec((error as Error).message)?.[1];
     const place = position === undefined ? '' : `, near character ${position}`;
     throw new InvalidRequestError('invalid_json', `The body is not valid JSON${place}.`);
   }
+}
+
+function tooMany(most: number, what: string): AppError {
+  return new AppError('request_too_large', `The body has more than ${String(most)} ${what}. Send less at once.`);
 }

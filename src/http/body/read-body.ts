@@ -23,8 +23,14 @@ export function hasBody(request: IncomingMessage): boolean {
 /**
  * The bytes of a JSON body, decompressed. What the headers rule out is refused before a byte is read; what turns out too
  * large (also once decompressed) is refused at the limit. Rejects with AppError, or ClientGoneError when the client left.
+ * `hold` is told how large it is as far as that is known, and may throw.
  */
-export async function readBody(request: IncomingMessage, limitBytes: number, clock: Clock): Promise<Buffer> {
+export async function readBody(
+  request: IncomingMessage,
+  limitBytes: number,
+  clock: Clock,
+  hold: (bytes: number) => void,
+): Promise<Buffer> {
   checkContentType(request.headers['content-type']);
   const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (encoding !== 'identity' && !Object.hasOwn(DECODERS, encoding)) {
@@ -33,9 +39,14 @@ export async function readBody(request: IncomingMessage, limitBytes: number, clo
       'Send the body plain, or compressed with gzip, deflate or br.',
     );
   }
-  if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge(limitBytes);
-  const bytes = await collect(request, limitBytes, clock);
-  return encoding === 'identity' ? bytes : decompress(bytes, encoding, limitBytes);
+  const declaredBytes = Number(request.headers['content-length'] ?? 0);
+  if (declaredBytes > limitBytes) throw tooLarge(limitBytes);
+  hold(declaredBytes);
+  const bytes = await collect(request, limitBytes, clock, hold);
+  if (encoding === 'identity') return bytes;
+  const plain = await decompress(bytes, encoding, limitBytes);
+  hold(plain.length);
+  return plain;
 }
 
 function checkContentType(header: string | undefined): void {
@@ -51,7 +62,12 @@ function checkContentType(header: string | undefined): void {
   }
 }
 
-function collect(request: IncomingMessage, limitBytes: number, clock: Clock): Promise<Buffer> {
+function collect(
+  request: IncomingMessage,
+  limitBytes: number,
+  clock: Clock,
+  hold: (bytes: number) => void,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -68,8 +84,16 @@ function collect(request: IncomingMessage, limitBytes: number, clock: Clock): Pr
     };
     const onData = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size > limitBytes) fail(tooLarge(limitBytes));
-      else chunks.push(chunk);
+      if (size > limitBytes) {
+        fail(tooLarge(limitBytes));
+        return;
+      }
+      chunks.push(chunk);
+      try {
+        hold(size);
+      } catch (error) {
+        fail(error as Error);
+      }
     };
     const onEnd = (): void => {
       stop();

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { Telemetry } from '../../core/telemetry/telemetry.js';
 import type { DeliveryAttempt } from './webhook-delivery.entity.js';
 
 /** A delivery that this process is to try now. */
@@ -36,7 +37,10 @@ const MOST_ATTEMPTS_KEPT = 20;
 /** The table of deliveries, as those who deliver need it. */
 @Injectable()
 export class DeliveryStore {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly telemetry: Telemetry,
+  ) {}
 
   /** Takes deliveries that are due, the longest waiting first. Those whose process died are due again after the lease. */
   async claim({ claim, most, mostOfOne, leaseMs }: ClaimTerms): Promise<ClaimedDelivery[]> {
@@ -83,6 +87,10 @@ export class DeliveryStore {
        where id = $1 and claim = $2 and status = 'pending'`,
       [id, claim, JSON.stringify([attempt]), outcome.status, retryInMs, MOST_ATTEMPTS_KEPT],
     );
+    if (count === 1) {
+      const tried = outcome.status === 'pending' ? 'retried' : outcome.status;
+      this.telemetry.deliveryTried({ outcome: tried, seconds: attempt.duration_ms / 1_000 });
+    }
     return count === 1;
   }
 

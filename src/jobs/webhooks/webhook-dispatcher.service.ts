@@ -6,9 +6,9 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { WebhooksConfig } from '../../config/webhooks-config.js';
-import { Clock } from '../../core/clock.js';
 import { newId } from '../../core/ids.js';
-import { RecurringTask } from '../../core/recurring-task.js';
+import { Housekeeping } from '../../core/housekeeping.js';
+import type { RecurringTask } from '../../core/recurring-task.js';
 import { DeliveryBell } from './delivery-bell.js';
 import { type ClaimedDelivery, type DeliveryOutcome, DeliveryStore } from './delivery-store.js';
 import type { DeliveryAttempt } from './webhook-delivery.entity.js';
@@ -40,9 +40,9 @@ export class WebhookDispatcher implements OnModuleInit, OnApplicationBootstrap, 
     private readonly sender: WebhookSender,
     private readonly bell: DeliveryBell,
     private readonly config: WebhooksConfig,
-    clock: Clock,
+    private readonly housekeeping: Housekeeping,
   ) {
-    this.#task = new RecurringTask(clock, {
+    this.#task = housekeeping.task({
       everyMs: LOOK_EVERY_MS,
       run: () => this.look(),
       failed: (error) => {
@@ -58,6 +58,7 @@ export class WebhookDispatcher implements OnModuleInit, OnApplicationBootstrap, 
   }
 
   onApplicationBootstrap(): void {
+    if (!this.housekeeping.isOurs) return;
     this.#isStopped = false;
     this.#task.start();
   }

@@ -1,4 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsBoolean, IsIn, IsInt, IsOptional } from 'class-validator';
 import { IsString, Length, Max, Min } from 'class-validator';
@@ -23,6 +24,12 @@ function EventList(): PropertyDecorator {
     ArrayMaxSize(WEBHOOK_EVENT_TYPES.length),
     ArrayUnique(),
     IsIn(WEBHOOK_EVENT_TYPES, { each: true }),
+    ApiProperty({
+      type: 'array',
+      minItems: 1,
+      uniqueItems: true,
+      items: { type: 'string', enum: [...WEBHOOK_EVENT_TYPES] },
+    }),
   );
 }
 

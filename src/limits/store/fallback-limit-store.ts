@@ -24,6 +24,11 @@ export class FallbackLimitStore extends LimitStore {
     });
   }
 
+  /** Where is counted at present; null before anything was. */
+  get storeName(): 'redis' | 'database' | null {
+    return typeof this.#place === 'number' ? 'redis' : this.#place;
+  }
+
   async exchange(batch: LimitBatch): Promise<LimitReply> {
     if (this.connection.isUsable) {
       try {

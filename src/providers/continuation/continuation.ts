@@ -114,6 +114,7 @@ export class Continuation implements Continuer {
       hedging: null,
       perform: (attempt, target) => {
         this.#attempt = attempt;
+        attempt.record.purpose = 'continuation';
         if (this.#isAbandoned) attempt.cancel(NOT_WANTED);
         return this.#writer.write(attempt, target, delivered.text);
       },

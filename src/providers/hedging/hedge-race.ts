@@ -113,6 +113,7 @@ export class HedgeRace<T> {
     if (seat) {
       journey.hasHedged = true;
       this.#second = this.#start(seat);
+      this.#second.attempt.record.purpose = 'hedge';
       return;
     }
     giveBackRetry();

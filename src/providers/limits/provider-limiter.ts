@@ -2,7 +2,7 @@ import type { CancelSignal } from '../../core/cancellation.js';
 import type { ProviderConfig } from '../../config/gateway-config.js';
 import type { Clock } from '../../core/clock.js';
 import { Allowance } from './allowance.js';
-import { FairQueue } from './fair-queue.js';
+import { WaitingLine } from '../../core/waiting-line.js';
 import type { LimitSlot, SlotRequest } from './limit-slot.js';
 import { demandedTokens } from './token-demand.js';
 
@@ -39,7 +39,7 @@ export interface LimiterSnapshot {
 export class ProviderLimiter {
   readonly #clock: Clock;
   readonly #allowance: Allowance;
-  readonly #queue: FairQueue<Waiter>;
+  readonly #queue: WaitingLine<Waiter>;
   readonly #config: Pick<ProviderConfig, 'limits' | 'queue'>;
   #refused = 0;
   #cancelNap: (() => void) | null = null;
@@ -49,7 +49,7 @@ export class ProviderLimiter {
     this.#config = config;
     this.#clock = clock;
     this.#allowance = new Allowance(config.limits, clock, liveInstances);
-    this.#queue = new FairQueue(config.queue.size);
+    this.#queue = new WaitingLine(config.queue.size);
   }
 
   /** True when `SlotRequest.demand` matters. */

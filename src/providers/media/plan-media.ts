@@ -6,7 +6,7 @@ import type { AttemptContext, ProviderAdapter } from '../provider-adapter.js';
 import type { AttemptPlan } from '../resilience/attempt-planner.js';
 import type { RunningAttempt } from '../resilience/running-attempt.js';
 import { RoutedEmbedding } from '../routing/routed-request.js';
-import type { Route } from '../routing/route-table.js';
+import type { MediaCapability, Route } from '../routing/route-table.js';
 import { toAbortError, toStreamError } from '../to-app-error.js';
 import { MediaPieces } from './media-pieces.js';
 import type { MediaReply, MediaSource } from './media-reply.js';
@@ -25,11 +25,17 @@ export interface MediaTask {
 }
 
 /** How such a request is sent to its targets, in the order of the model's routing. */
-export function planMedia(route: Route, task: MediaTask, call: CallContext): AttemptPlan<MediaAnswer> {
+export function planMedia(
+  route: Route,
+  capability: MediaCapability,
+  task: MediaTask,
+  call: CallContext,
+): AttemptPlan<MediaAnswer> {
   const { candidates, strategy, timeouts } = route;
   const sized: EmbeddingRequest = { model: task.model, inputs: [...task.texts] };
   const timers = task.isSlow ? timeouts.reasoning : timeouts.plain;
   return {
+    operation: capability,
     targets: strategy(candidates, new RoutedEmbedding(sized)).targets,
     totalMs: timeouts.plain.totalMs,
     demand: embeddingDemand(sized),

@@ -6,6 +6,7 @@ import type { Telemetry } from '../../core/telemetry/telemetry.js';
 import { HedgeRace, type HedgeTerms } from '../hedging/hedge-race.js';
 import { ProviderError } from '../provider-error.js';
 import { toAbortError, toAppError } from '../to-app-error.js';
+import { beginSpan, type TracedPlan } from './begin-span.js';
 import { Journey, type JourneyPlan } from './journey.js';
 import { RetryBudget } from './retry-budget.js';
 import { MAX_EXTRA_ATTEMPTS, RetryPolicy, type Step } from './retry-policy.js';
@@ -17,7 +18,7 @@ const SHORTEST_RETRY_AFTER_MS = 1_000;
 const SEND_AGAIN: Step = { type: 'same-target', delayMs: 0 };
 
 /** What is to be done, and where it may be done. */
-export interface AttemptPlan<T> extends JourneyPlan {
+export interface AttemptPlan<T> extends JourneyPlan, TracedPlan {
   /** The other timers of an attempt at the target. */
   timeoutsFor(target: Target): TimeoutConfig;
   /** Milliseconds from dispatch to the first content, of those timers; Infinity for calls whose response head has its own. */
@@ -114,7 +115,9 @@ export class AttemptPlanner {
       totalAt: journey.totalAt,
       deadlineAt: journey.deadlineAt,
     };
-    return new RunningAttempt({ seat, call: journey.call, timeouts, limits }, this.#clock, this.#telemetry);
+    const { call } = journey;
+    const trace = call.trace && beginSpan(call.trace, plan, journey);
+    return new RunningAttempt({ seat, call, timeouts, limits, trace }, this.#clock, this.#telemetry);
   }
 
   async #nextSeat(journey: Journey, last: Seat, error: ProviderError): Promise<Seat> {
@@ -123,7 +126,11 @@ export class AttemptPlanner {
     const step = this.#withinBudget(this.#decide(journey, last, error), journey, last);
     if (step.type !== 'give-up') await this.#askBeforeRetry(journey);
     const seat = await this.#seats.next(journey, last, step);
-    if (seat) return seat;
+    if (seat) {
+      const way = seat.target === last.target ? 'retry' : 'failover';
+      this.#telemetry.requestRepeated({ provider: last.target.provider.config.name, model: last.target.model, way });
+      return seat;
+    }
     throw giveUp(journey, last.target, error);
   }
 

@@ -106,7 +106,9 @@ export class AttemptStream implements AsyncIterableIterator<ChatEvent, undefined
 
   // Some servers do not say which model answered; it is the one that was asked.
   #named(event: ChatEvent): ChatEvent {
-    if (event.type !== 'response-start' || event.model !== '') return event;
+    if (event.type !== 'response-start') return event;
+    this.#attempt.span?.answered(event.id, event.model);
+    if (event.model !== '') return event;
     return { ...event, model: this.#attempt.record.model };
   }
 
@@ -178,6 +180,7 @@ export class AttemptStream implements AsyncIterableIterator<ChatEvent, undefined
       return;
     }
     this.#hasFinished = true;
+    this.#attempt.span?.choiceEnded(event.finishReason);
     const index = this.#openChoices.indexOf(event.choice);
     if (index >= 0) this.#openChoices.splice(index, 1);
     // An end without content may still become another attempt.

@@ -69,6 +69,11 @@ export class Journey {
     this.dispatchedCount += 1;
   }
 
+  /** Where the last two requests went, the latest first. */
+  get latestSeats(): readonly [Seat | undefined, Seat | undefined] {
+    return [this.#seats.at(-1), this.#seats.at(-2)];
+  }
+
   /** Credentials that were used at the target. */
   usedCredentialsOf(target: Target): ReadonlySet<Credential> {
     return new Set(this.#seats.filter((seat) => seat.target === target).map(({ credential }) => credential));

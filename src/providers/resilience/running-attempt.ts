@@ -5,6 +5,7 @@ import { Cancellation, type CancelSignal } from '../../core/cancellation.js';
 import type { Clock } from '../../core/clock.js';
 import { newId } from '../../core/ids.js';
 import type { Telemetry } from '../../core/telemetry/telemetry.js';
+import type { AttemptSpan } from '../../core/telemetry/call-trace.js';
 import type { CatalogEntry } from '../catalog/catalog-entry.js';
 import type { AttemptContext, RequestProgress } from '../provider-adapter.js';
 import { ProviderError } from '../provider-error.js';
@@ -18,6 +19,8 @@ export interface AttemptOptions {
   readonly call: CallContext;
   readonly timeouts: TimeoutConfig;
   readonly limits: TimerLimits;
+  /** Begins the span of the attempt; null while tracing is off. */
+  readonly trace: ((record: Attempt) => AttemptSpan) | null;
 }
 
 const SKIPPED_WARNING = 'The provider sent a malformed event, which was left out.';
@@ -30,6 +33,7 @@ export class RunningAttempt implements AttemptContext, RequestProgress {
   readonly record: Attempt;
   readonly timeouts: TimeoutConfig;
   readonly timers: AttemptTimers;
+  readonly span: AttemptSpan | null;
   mayBeEmpty = false;
   readonly #seat: Seat;
   readonly #call: CallContext;
@@ -55,6 +59,7 @@ export class RunningAttempt implements AttemptContext, RequestProgress {
     this.#load = options.seat.target.load.started();
     this.timeouts = options.timeouts;
     this.record = openRecord(options.seat, clock.now());
+    this.span = options.trace?.(this.record) ?? null;
     this.timers = new AttemptTimers(clock, options.limits, (timer) => {
       this.#onTimer(timer);
     });
@@ -215,6 +220,7 @@ export class RunningAttempt implements AttemptContext, RequestProgress {
     this.#load.finished(error !== null && outcome === 'failed' && isTargetsOwn(this.#seat.target, error));
     settleSeat(this.#seat, outcome, error, this.#clock.now());
     this.#seat.slot.release(record.usage, record.deliveredCharacters);
+    this.span?.ended(record, error?.status);
     this.#telemetry.attemptFinished(record);
     this.#onSettled?.();
   }

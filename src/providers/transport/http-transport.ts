@@ -67,7 +67,7 @@ export class HttpTransport {
         origin,
         path,
         method: request.method,
-        headers: request.headers,
+        headers: headersOf(request),
         body: request.body,
       };
       this.#pool(origin, connectMs).dispatch(options, exchange);
@@ -139,4 +139,10 @@ export class HttpTransport {
     }
     return pool;
   }
+}
+
+// A provider that takes part in traces gets their headers on top.
+function headersOf({ url, headers, progress }: HttpRequest): Readonly<Record<string, string>> {
+  const traceHeaders = progress?.span?.addressed(url);
+  return traceHeaders ? { ...headers, ...traceHeaders } : headers;
 }

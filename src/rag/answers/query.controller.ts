@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Authenticated } from '../../auth/authenticated.decorator.js';
 import type { CallContext } from '../../core/call-context.js';
@@ -30,9 +30,13 @@ export class QueryController {
   @Post('query')
   @HttpCode(200)
   @ApiOperation({ summary: 'Answer a question from the documents, with citations', operationId: 'query' })
+  @ApiExtraModels(QueryReplyDto)
   @ApiResponse({
     status: 200,
-    type: QueryReplyDto,
+    content: {
+      'application/json': { schema: { $ref: getSchemaPath(QueryReplyDto) } },
+      'text/event-stream': { schema: { type: 'string' } },
+    },
     description: `The answer. With \`stream: true\`: ${STREAM_DESCRIPTION}`,
   })
   @ApiErrors(...BODY_ERRORS, 404, 409, ...PROVIDER_ERRORS)

@@ -194,7 +194,7 @@ describe('documents made to do harm', () => {
     expect((await read(parser, make(), format)).text).toBe(text);
   });
 
-  it('gives a document up that takes too long, and goes on with a new process', async () => {
+  it('O18 gives a document up that takes too long, and goes on with a new process', async () => {
     const hurried = createParser({ timeoutMs: 1_000 });
     await expect(read(hurried, pdfOfOneGlyph(60), 'pdf')).rejects.toMatchObject({
       code: 'document_parse_failed',
@@ -205,7 +205,7 @@ describe('documents made to do harm', () => {
     expect((await read(hurried, 'next', 'text')).text).toBe('next');
   });
 
-  it('gives a document up that fills the heap', async () => {
+  it('O18 gives a document up that fills the heap', async () => {
     const small = createParser({ maxHeapBytes: 60 * 1024 ** 2 });
     await expect(read(small, `[${'{"a":1},'.repeat(2_000_000)}{}]`, 'json')).rejects.toMatchObject({
       code: 'document_too_complex',

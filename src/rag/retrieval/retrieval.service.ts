@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { CallContext } from '../../core/call-context.js';
 import { Clock } from '../../core/clock.js';
+import type { SpanAttributes } from '../../core/telemetry/call-trace.js';
 import type { CollectionEntity } from '../collections/collection.entity.js';
 import { loadChunks, matchLexemes, type RetrievedChunk } from '../store/load-chunks.js';
 import { loadNeighbours, type NeighbourChunk } from '../store/load-neighbours.js';
@@ -50,7 +51,21 @@ export class RetrievalService {
    * double. Where reranking fails the result is as without, and the call has a warning.
    * Throws `embedding_model_mismatch`, `invalid_value`, and what the embedding call throws.
    */
-  async retrieve(
+  retrieve(
+    collection: CollectionEntity,
+    queries: readonly string[],
+    options: RetrievalOptions,
+    call: CallContext,
+  ): Promise<Retrieval> {
+    if (!call.trace) return this.#retrieve(collection, queries, options, call);
+    return call.trace.part(`retrieval ${collection.id}`, retrievalAttributes(collection, options), async (span) => {
+      const retrieval = await this.#retrieve(collection, queries, options, call);
+      span.note({ 'trunkline.retrieval.hits': retrieval.hits.length });
+      return retrieval;
+    });
+  }
+
+  async #retrieve(
     collection: CollectionEntity,
     queries: readonly string[],
     options: RetrievalOptions,
@@ -142,6 +157,16 @@ export class RetrievalService {
       hits: new Map(explained),
     };
   }
+}
+
+function retrievalAttributes({ id }: CollectionEntity, { mode, limit, rerank }: RetrievalOptions): SpanAttributes {
+  return {
+    'gen_ai.operation.name': 'retrieval',
+    'gen_ai.data_source.id': id,
+    'gen_ai.retrieval.top_k': limit,
+    'trunkline.retrieval.mode': mode,
+    'trunkline.retrieval.reranked': rerank !== undefined,
+  };
 }
 
 // Only what may still come to the top is loaded.

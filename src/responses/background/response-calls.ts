@@ -5,6 +5,7 @@ import { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors/app-error.js';
 import { newId } from '../../core/ids.js';
 import { hasScope, type Principal } from '../../core/principal.js';
+import { Tracing } from '../../core/telemetry/tracing.js';
 import type { RunningJob } from '../../jobs/job.js';
 import type { ResponseJobPayload } from './response-job.js';
 
@@ -14,6 +15,7 @@ export class ResponseCalls {
   constructor(
     private readonly principals: KeyPrincipals,
     private readonly clock: Clock,
+    private readonly tracing: Tracing = new Tracing(),
   ) {}
 
   /**
@@ -23,11 +25,13 @@ export class ResponseCalls {
   async open({ keyId, projectId, payload }: RunningJob<ResponseJobPayload>): Promise<CallContext> {
     const principal = await this.principals.of(keyId, projectId);
     requireAllowed(principal, keyId);
-    return new CallContext({
+    const call = new CallContext({
       ...{ id: newId('req_'), surface: 'job', receivedAt: this.clock.now(), principal },
       tags: payload.tags,
       cacheWish: payload.cache,
     });
+    this.tracing.tracer?.joinJob(call);
+    return call;
   }
 }
 

@@ -11,11 +11,13 @@ export class StoredResponseQueryDto {
   /** Accepted for OpenAI's clients: all that is stored is shown. */
   @IsOptional()
   @Allow()
+  @ApiProperty({ type: [String], required: false })
   include?: string | string[];
 
   /** The same as `include`. */
   @IsOptional()
   @Allow()
+  @ApiProperty({ type: [String], required: false })
   'include[]'?: string | string[];
 
   /** `true` streams the events of a response that was created with `background: true` and `stream: true`. */
@@ -52,10 +54,12 @@ export class InputItemsQueryDto extends ListQueryDto {
   /** Accepted for OpenAI's clients: all that is stored is shown. */
   @IsOptional()
   @Allow()
+  @ApiProperty({ type: [String], required: false })
   include?: string | string[];
 
   /** The same as `include`. */
   @IsOptional()
   @Allow()
+  @ApiProperty({ type: [String], required: false })
   'include[]'?: string | string[];
 }

@@ -21,7 +21,7 @@ function Optional(): PropertyDecorator {
 }
 
 /** What may be said of an HTTP tool, and need not. */
-class ToolTermsDto {
+export class ToolTermsDto {
   /** A JSON Schema (2020-12) of type object for the arguments. */
   @Optional()
   @IsObject()

@@ -19,14 +19,14 @@ export class ToolHeaders {
   async seal(id: string, headers: Headers): Promise<SealedHeaders> {
     const headerNames = Object.keys(headers).map((name) => name.toLowerCase());
     if (headerNames.length === 0) return { headerNames, sealedHeaders: null };
-    return { headerNames, sealedHeaders: await this.box.seal(JSON.stringify(headers), placeOf(id)) };
+    return { headerNames, sealedHeaders: await this.box.seal(JSON.stringify(headers), headersPlace(id)) };
   }
 
   /** Rejects with ToolFailure when they cannot be opened, as after another `TRUNKLINE_SECRET`. */
   async open({ id, name, sealedHeaders }: ServerToolEntity): Promise<Headers> {
     if (sealedHeaders === null) return {};
     try {
-      return JSON.parse(await this.box.open(sealedHeaders, placeOf(id))) as Headers;
+      return JSON.parse(await this.box.open(sealedHeaders, headersPlace(id))) as Headers;
     } catch {
       this.#logger.warn(`The headers of http:${name} (${id}) cannot be decrypted: TRUNKLINE_SECRET is another one.`);
       throw new ToolFailure('The tool cannot be used for now: its configuration is incomplete.');
@@ -34,6 +34,7 @@ export class ToolHeaders {
   }
 }
 
-function placeOf(id: string): string {
+/** Where a tool's headers are sealed: they open nowhere else. */
+export function headersPlace(id: string): string {
   return `server_tool/${id}`;
 }

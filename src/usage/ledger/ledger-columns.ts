@@ -25,6 +25,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.keys(TOKENS).map((name) => [name, '0'])),
   estimated: 'false',
   duration_ms: '0',
+  is_aside: 'false',
 };
 
 /** The columns of `usage_request`. */
@@ -62,6 +63,10 @@ export const ATTEMPT: Columns = {
   ...TOKENS,
   cost_usd: 'numeric',
   duration_ms: 'integer',
+  offset_ms: 'integer',
+  first_content_ms: 'integer',
+  purpose: 'text',
+  is_aside: 'boolean',
 };
 
 /** The columns of `usage_charge`. */

@@ -117,7 +117,10 @@ function toAttempt(requestId: string, attempt: AttemptRecord): string {
     tokenCounts(attempt.usage) +
     text('cost_usd', attempt.costUsd) +
     count('duration_ms', attempt.durationMs) +
-    '}'
+    `,"offset_ms":${String(attempt.offsetMs)}` +
+    (attempt.firstContentMs === null ? '' : `,"first_content_ms":${String(attempt.firstContentMs)}`) +
+    text('purpose', attempt.purpose) +
+    (attempt.isAside ? ',"is_aside":true}' : '}')
   );
 }
 

@@ -1,3 +1,4 @@
+import type { AttemptPurpose } from '../../core/attempt.js';
 import type { TokenUsage } from '../../core/chat/token-usage.js';
 import type { Operation, Surface } from '../../core/call-context.js';
 
@@ -20,6 +21,14 @@ export interface AttemptRecord {
   /** USD with ten places; null when the model has no known price. */
   costUsd: string | null;
   durationMs: number;
+  /** Milliseconds from the arrival of the request to its dispatch. */
+  offsetMs: number;
+  /** Milliseconds from its dispatch to its first content; null when none came. */
+  firstContentMs: number | null;
+  /** Null for first attempts and those after a failure. */
+  purpose: AttemptPurpose | null;
+  /** True of a question on the way to the answer, such as a summary. */
+  isAside: boolean;
 }
 
 /** What is reserved of a budget's window for a request that is under way. */

@@ -2,6 +2,7 @@ import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationB
 import { DataSource } from 'typeorm';
 import { LedgerConfig } from '../../config/ledger-config.js';
 import { Clock } from '../../core/clock.js';
+import { Housekeeping } from '../../core/housekeeping.js';
 import { FORGET_QUARTERS } from './roll-up.js';
 import { describe } from './write-entries.js';
 
@@ -45,10 +46,11 @@ export class LedgerRetention implements OnApplicationBootstrap, BeforeApplicatio
     private readonly dataSource: DataSource,
     private readonly config: LedgerConfig,
     private readonly clock: Clock,
+    private readonly housekeeping: Housekeeping,
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.config.retentionDays > 0) this.#schedule(FIRST_MS);
+    if (this.config.retentionDays > 0 && this.housekeeping.isOurs) this.#schedule(FIRST_MS);
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -8,6 +8,7 @@ import { FakeClock } from '../../../test/support/fake-clock.js';
 import { ledgerOpening, ledgerRecord } from '../../../test/support/ledger-parts.js';
 import type { DatabaseConfig } from '../../config/database-config.js';
 import { AppError } from '../../core/errors/app-error.js';
+import { NeededDependencies } from '../../core/needed-dependencies.js';
 import type { InstanceHeartbeatService } from '../../database/instance-heartbeat.service.js';
 import { DeadLetters } from './dead-letters.js';
 import { type LedgerEntry, parseLine } from './ledger-entry.js';
@@ -68,7 +69,7 @@ beforeEach(() => {
   const config = { dataDir } as DatabaseConfig;
   store = new FakeStore();
   clock = new FakeClock();
-  log = new WriteAheadLog(config, { instanceId: 'inst_A' } as InstanceHeartbeatService);
+  log = new WriteAheadLog(config, { instanceId: 'inst_A' } as InstanceHeartbeatService, new NeededDependencies());
   writer = new LedgerWriter(store, log, new DeadLetters(config), clock);
 });
 

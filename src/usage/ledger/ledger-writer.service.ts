@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors/app-error.js';
+import type { LedgerGauges } from '../../core/telemetry/metric-sources.js';
 import { within } from '../../core/within.js';
 import { DeadLetters } from './dead-letters.js';
 import { toFinalEntry, toLine, toOpeningEntry, type LedgerEntry } from './ledger-entry.js';
@@ -45,6 +46,8 @@ export class LedgerWriter implements BeforeApplicationShutdown, OnApplicationShu
   #cancelTimer: (() => void) | null = null;
   #failures = 0;
   #isDiskFailing = false;
+  /** When rows were written, or began to wait, the last time. */
+  #gotOnAt = 0;
 
   constructor(
     private readonly store: LedgerStore,
@@ -58,6 +61,14 @@ export class LedgerWriter implements BeforeApplicationShutdown, OnApplicationShu
   /** Whether everything that was recorded is in the database. */
   get isSettled(): boolean {
     return this.#queue.isEmpty;
+  }
+
+  /** What is not in the database yet. */
+  get gauges(): LedgerGauges {
+    const { entries, bytes } = this.log.size;
+    const unsettled = this.#queue.pushed - this.#queue.written;
+    const stalledMs = unsettled === 0 ? 0 : this.clock.monotonic() - this.#gotOnAt;
+    return { unsettled, fileEntries: entries, fileBytes: bytes, stalledSeconds: Math.max(0, stalledMs) / 1_000 };
   }
 
   /**
@@ -78,6 +89,7 @@ export class LedgerWriter implements BeforeApplicationShutdown, OnApplicationShu
   /** Takes the record that ends a request. Never fails and never blocks. */
   record(record: LedgerRecord): void {
     const entry = toFinalEntry(record, this.log.instanceId);
+    if (this.#queue.isEmpty) this.#gotOnAt = this.clock.monotonic();
     const position = this.log.end;
     const segment = this.#append(entry);
     if (segment) {
@@ -88,6 +100,8 @@ export class LedgerWriter implements BeforeApplicationShutdown, OnApplicationShu
       this.#queue.keep(entry, this.#openings.get(record.id)?.segment ?? null);
       this.#openings.delete(record.id);
     }
+    // What may have to wait for long is to outlive the power.
+    if (this.#failures > 0) this.log.sync();
     this.#schedule(GATHER_MS);
   }
 
@@ -179,6 +193,7 @@ export class LedgerWriter implements BeforeApplicationShutdown, OnApplicationShu
       this.#failures = 0;
     } catch (error) {
       this.#failures += 1;
+      this.log.sync();
       if (this.#failures === 1) this.#logger.warn(`The ledger cannot be written, trying again: ${describe(error)}`);
       throw error;
     } finally {
@@ -224,7 +239,7 @@ export class LedgerWriter implements BeforeApplicationShutdown, OnApplicationShu
         },
       );
       batch.done();
-      this.#writingSince = this.clock.monotonic();
+      this.#gotOnAt = this.#writingSince = this.clock.monotonic();
     }
   }
 

@@ -1,4 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { AttemptPurpose } from '../../core/attempt.js';
 import { TokenColumns } from './token-columns.js';
 
 /** One request dispatched upstream, as part of an admitted one. */
@@ -35,4 +36,20 @@ export class UsageAttemptEntity {
 
   @Column({ name: 'duration_ms', type: 'integer' })
   durationMs!: number;
+
+  /** From the arrival of the request to its dispatch; null for attempts from before this was kept. */
+  @Column({ name: 'offset_ms', type: 'integer', nullable: true })
+  offsetMs!: number | null;
+
+  /** From its dispatch to its first content; null when none came. */
+  @Column({ name: 'first_content_ms', type: 'integer', nullable: true })
+  firstContentMs!: number | null;
+
+  /** Null for first attempts and those after a failure. */
+  @Column({ type: 'text', nullable: true })
+  purpose!: AttemptPurpose | null;
+
+  /** True of a question on the way to the answer. */
+  @Column({ name: 'is_aside', type: 'boolean', default: false })
+  isAside!: boolean;
 }

@@ -9,6 +9,8 @@ import { TokenColumns } from './token-columns.js';
 @Index('usage_request_project_id_request_id_idx', ['projectId', 'requestId'])
 @Index('usage_request_project_id_started_at_idx', ['projectId', 'startedAt'])
 @Index('usage_request_started_at_idx', ['startedAt'])
+@Index('usage_request_failed_idx', ['startedAt', 'id'], { where: `status in ('failed', 'aborted', 'abandoned')` })
+@Index('usage_request_tags_idx', { synchronize: false })
 @Index('usage_request_instance_id_idx', ['instanceId'], { where: `status = 'open'` })
 export class UsageRequestEntity {
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'usage_request_pkey' })

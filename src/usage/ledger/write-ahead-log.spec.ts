@@ -3,6 +3,7 @@ import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseConfig } from '../../config/database-config.js';
+import { NeededDependencies } from '../../core/needed-dependencies.js';
 import type { InstanceHeartbeatService } from '../../database/instance-heartbeat.service.js';
 import { describeOwner, isOwnerRunning } from './log-owner.js';
 import { readLines } from './read-segment.js';
@@ -15,10 +16,12 @@ const LARGE = `${'x'.repeat(5 * 1024 ** 2)}\n`;
 
 let dataDir: string;
 let log: WriteAheadLog;
+let needs: NeededDependencies;
 
 beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), 'trunkline-log-'));
-  log = new WriteAheadLog({ dataDir } as DatabaseConfig, { instanceId: INSTANCE } as InstanceHeartbeatService);
+  needs = new NeededDependencies();
+  log = new WriteAheadLog({ dataDir } as DatabaseConfig, { instanceId: INSTANCE } as InstanceHeartbeatService, needs);
 });
 
 afterEach(() => {
@@ -39,6 +42,19 @@ describe('WriteAheadLog', () => {
     expect(statSync(pathOf(1)).mode & 0o777).toBe(0o600);
     expect(statSync(join(dataDir, 'ledger')).mode & 0o777).toBe(0o700);
     expect(log.end).toMatchObject({ offset: statSync(pathOf(1)).size });
+  });
+
+  it('O09 finds out by itself whether its file is there and can be written', () => {
+    log.onModuleInit();
+    const isUp = (): boolean | undefined => needs.states()[0]?.[1];
+    expect(isUp()).toBe(true);
+    rmSync(join(dataDir, 'ledger'), { recursive: true });
+    writeFileSync(join(dataDir, 'ledger'), 'in its place');
+    expect([isUp(), isUp()]).toEqual([false, false]);
+    rmSync(join(dataDir, 'ledger'));
+    expect(isUp()).toBe(true);
+    log.append('{}\n');
+    expect(files()).toHaveLength(1);
   });
 
   it('begins another file when one is full, and removes what nobody waits for', () => {

@@ -2,7 +2,8 @@ import { AppError } from '../../core/errors/app-error.js';
 import { codeOfFailure, isConflict } from '../../database/statement-failure.js';
 import type { LedgerEntry } from './ledger-entry.js';
 
-const CONFLICT_TRIES = 3;
+/** The first and three more. */
+const CONFLICT_TRIES = 4;
 
 /**
  * Writes a batch whole. One entry that the database will never take must not hold up the others: then each is written alone,

@@ -14,6 +14,7 @@ import type { AttemptRecord, BudgetCharge, LedgerHold, LedgerOpening, LedgerReco
 import type { PriceBook } from '../pricing/price-book.js';
 import { addHolds } from './add-holds.js';
 import type { Admission } from './admission.js';
+import { markAsides, timesOf } from './attempt-times.js';
 import { billAttempt } from './bill-attempt.js';
 import { chargeBudgets } from './charge-budgets.js';
 import { extensionOf } from './extension-of.js';
@@ -120,7 +121,7 @@ export class CallAccount {
       startedAt: new Date(call.receivedAt),
       durationMs: Math.max(0, Math.round(nowMs - call.receivedAt)),
       firstContentMs: call.firstContentMs === null ? null : Math.round(call.firstContentMs),
-      attempts,
+      attempts: markAsides(attempts, call),
     };
   }
 
@@ -220,7 +221,7 @@ export class CallAccount {
       errorKind: attempt.errorKind,
       usage: billed ?? tokenUsage(),
       costUsd: billed ? this.#costOf(attempt, billed, admission) : NO_MONEY,
-      durationMs: attempt.durationMs ?? 0,
+      ...timesOf(attempt, this.#call),
     };
     if (attempt.outcome !== null && admission?.state !== 'open') this.#finalRecords.set(index, record);
     return record;

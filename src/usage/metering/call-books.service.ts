@@ -77,6 +77,7 @@ export class CallBooks {
     } finally {
       account.leave();
     }
+    this.telemetry.callSettled({ operation: closed.operation, status: closed.status });
     for (const { provider, model, usage, costUsd } of closed.attempts.filter(isBilled)) {
       this.telemetry.usageSettled({ provider, model, usage, costUsd });
     }

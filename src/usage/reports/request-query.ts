@@ -1,3 +1,4 @@
+import type { Operation, Surface } from '../../core/call-context.js';
 import type { RequestStatus } from '../ledger/ledger-record.js';
 
 /** Which requests of the ledger are wanted; null leaves a thing open. */
@@ -10,6 +11,10 @@ export interface RequestFilters {
   readonly status: RequestStatus | null;
   readonly tag: string | null;
   readonly errorCode: string | null;
+  /** The `x-request-id`. */
+  readonly requestId: string | null;
+  readonly surface: Surface | null;
+  readonly operation: Operation | null;
   readonly from: Date | null;
   /** Not part of it. */
   readonly to: Date | null;
@@ -24,14 +29,23 @@ export function toConditions(filters: RequestFilters, bind: (value: unknown) => 
   const simple: [string, unknown][] = [
     ['project_id = ?', filters.projectId],
     ['key_id = ?', filters.keyId],
+    ['surface = ?', filters.surface],
+    ['operation = ?', filters.operation],
     ['provider = ?', filters.provider],
     ['status = ?', filters.status],
-    ['tags @> array[?]::text[]', filters.tag],
+    // The index knows only requests with tags.
+    [`tags <> '{}' and tags @> array[?]::text[]`, filters.tag],
     ['error_code = ?', filters.errorCode],
     ['started_at >= ?::timestamptz', filters.from],
     ['started_at < ?::timestamptz', filters.to],
     ['cost_usd >= ?::numeric', filters.minCostUsd],
     ['duration_ms >= ?::integer', filters.minDurationMs],
+    // Project by project, because that is how request ids are indexed.
+    [
+      `id = any(array(select found.id from project p cross join lateral (
+        select id from usage_request where project_id = p.id and request_id = ?) found))`,
+      filters.requestId,
+    ],
   ];
   const given = simple
     .filter(([, value]) => value !== null)

@@ -50,99 +50,101 @@ const weather = tool({
 });
 const bird = Output.object({ schema: z.object({ name: z.string(), kilometres: z.number() }) });
 
-beforeAll(async () => {
-  await Promise.all(Object.values(fakes).map((fake) => fake.start()));
-  app = await startTestApp({
-    gateway: {
-      providers: {
-        openai: { type: 'openai', base_url: fakes.openai.url, api_keys: ['sk-fake'] },
-        claude: { type: 'anthropic', base_url: fakes.claude.url, api_keys: ['sk-fake'] },
-        gemini: { type: 'gemini', base_url: fakes.gemini.url, api_keys: ['sk-fake'] },
+describe('ai-sdk: ai sdk', () => {
+  beforeAll(async () => {
+    await Promise.all(Object.values(fakes).map((fake) => fake.start()));
+    app = await startTestApp({
+      gateway: {
+        providers: {
+          openai: { type: 'openai', base_url: fakes.openai.url, api_keys: ['sk-fake'] },
+          claude: { type: 'anthropic', base_url: fakes.claude.url, api_keys: ['sk-fake'] },
+          gemini: { type: 'gemini', base_url: fakes.gemini.url, api_keys: ['sk-fake'] },
+        },
+        models: {
+          'over-openai': { targets: ['openai/gpt-5.4-mini'] },
+          'over-claude': { targets: ['claude/claude-sonnet-5'] },
+          'over-gemini': { targets: ['gemini/gemini-2.5-flash'] },
+        },
       },
-      models: {
-        'over-openai': { targets: ['openai/gpt-5.4-mini'] },
-        'over-claude': { targets: ['claude/claude-sonnet-5'] },
-        'over-gemini': { targets: ['gemini/gemini-2.5-flash'] },
-      },
-    },
+    });
   });
-});
 
-beforeEach(() => {
-  for (const fake of Object.values(fakes)) fake.reset();
-});
+  beforeEach(() => {
+    for (const fake of Object.values(fakes)) fake.reset();
+  });
 
-afterAll(async () => {
-  await app.close();
-  await Promise.all(Object.values(fakes).map((fake) => fake.stop()));
-});
+  afterAll(async () => {
+    await app.close();
+    await Promise.all(Object.values(fakes).map((fake) => fake.stop()));
+  });
 
-describe.each(CLIENTS)('the AI SDK by %s', (_client, modelOf) => {
-  describe.each(UPSTREAMS)('over %s', (upstream) => {
-    const fake = fakes[upstream];
-    const prompt = 'How far does the godwit fly?';
+  describe.each(CLIENTS)('the AI SDK by %s', (_client, modelOf) => {
+    describe.each(UPSTREAMS)('over %s', (upstream) => {
+      const fake = fakes[upstream];
+      const prompt = 'How far does the godwit fly?';
 
-    it('generates text', async () => {
-      fake.reply({ pieces: PIECES, usage: USAGE });
-      const { text, finishReason, usage } = await generateText({ model: modelOf(`over-${upstream}`), prompt });
-      expect([text, finishReason]).toEqual([TEXT, 'stop']);
-      expect(usage).toMatchObject({ inputTokens: 20, outputTokens: 6 });
-    });
-
-    it('streams text', async () => {
-      fake.reply({ pieces: PIECES, usage: USAGE });
-      const errors: unknown[] = [];
-      const result = streamText({
-        model: modelOf(`over-${upstream}`),
-        prompt,
-        onError: ({ error }) => void errors.push(error),
+      it('generates text', async () => {
+        fake.reply({ pieces: PIECES, usage: USAGE });
+        const { text, finishReason, usage } = await generateText({ model: modelOf(`over-${upstream}`), prompt });
+        expect([text, finishReason]).toEqual([TEXT, 'stop']);
+        expect(usage).toMatchObject({ inputTokens: 20, outputTokens: 6 });
       });
-      const deltas: string[] = [];
-      for await (const delta of result.textStream) deltas.push(delta);
-      expect(errors).toEqual([]);
-      expect(deltas.join('')).toBe(TEXT);
-      expect(deltas.length).toBeGreaterThan(1);
-      expect(await result.finishReason).toBe('stop');
-      expect(await result.usage).toMatchObject({ inputTokens: 20, outputTokens: 6 });
-    });
 
-    it('generates an object', async () => {
-      fake.reply({ text: JSON.stringify(BIRD), usage: USAGE });
-      const { output } = await generateText({ model: modelOf(`over-${upstream}`), prompt, output: bird });
-      expect(output).toEqual(BIRD);
-      expect(fake.requests.at(-1)?.bodyText).toMatch(/kilometres/);
-    });
+      it('streams text', async () => {
+        fake.reply({ pieces: PIECES, usage: USAGE });
+        const errors: unknown[] = [];
+        const result = streamText({
+          model: modelOf(`over-${upstream}`),
+          prompt,
+          onError: ({ error }) => void errors.push(error),
+        });
+        const deltas: string[] = [];
+        for await (const delta of result.textStream) deltas.push(delta);
+        expect(errors).toEqual([]);
+        expect(deltas.join('')).toBe(TEXT);
+        expect(deltas.length).toBeGreaterThan(1);
+        expect(await result.finishReason).toBe('stop');
+        expect(await result.usage).toMatchObject({ inputTokens: 20, outputTokens: 6 });
+      });
 
-    it('streams an object', async () => {
-      fake.reply({ text: JSON.stringify(BIRD, null, 1), usage: USAGE });
-      const result = streamText({ model: modelOf(`over-${upstream}`), prompt, output: bird });
-      const partial: unknown[] = [];
-      for await (const object of result.partialOutputStream) partial.push(object);
-      expect(partial.at(-1)).toEqual(BIRD);
-      expect(await result.output).toEqual(BIRD);
-    });
+      it('generates an object', async () => {
+        fake.reply({ text: JSON.stringify(BIRD), usage: USAGE });
+        const { output } = await generateText({ model: modelOf(`over-${upstream}`), prompt, output: bird });
+        expect(output).toEqual(BIRD);
+        expect(fake.requests.at(-1)?.bodyText).toMatch(/kilometres/);
+      });
 
-    it.each([
-      ['generated', false],
-      ['streamed', true],
-    ])('calls tools and goes on, %s', async (_how, isStream) => {
-      fake.reply({ toolCalls: [{ id: 'call_1', name: 'weather', arguments: { city: 'Paris' } }], usage: USAGE });
-      fake.reply({ pieces: PIECES, usage: USAGE });
-      const asked = { model: modelOf(`over-${upstream}`), prompt, tools: { weather }, stopWhen: stepCountIs(3) };
-      const result = isStream ? streamText(asked) : await generateText(asked);
-      const steps = await result.steps;
-      expect(await result.text).toBe(TEXT);
-      expect(steps.map(({ finishReason }) => finishReason)).toEqual(['tool-calls', 'stop']);
-      expect(steps[0]?.toolResults.map(({ output }) => output)).toEqual([{ city: 'Paris', celsius: 21 }]);
-      expect(fake.requests).toHaveLength(2);
-      // The second request has what was called and what came of it.
-      expect(fake.requests[1]?.bodyText).toMatch(/Paris[\s\S]*celsius/);
-    });
+      it('streams an object', async () => {
+        fake.reply({ text: JSON.stringify(BIRD, null, 1), usage: USAGE });
+        const result = streamText({ model: modelOf(`over-${upstream}`), prompt, output: bird });
+        const partial: unknown[] = [];
+        for await (const object of result.partialOutputStream) partial.push(object);
+        expect(partial.at(-1)).toEqual(BIRD);
+        expect(await result.output).toEqual(BIRD);
+      });
 
-    it('tells a failure', async () => {
-      fake.failWith(400);
-      const failing = generateText({ model: modelOf(`over-${upstream}`), prompt, maxRetries: 0 });
-      await expect(failing).rejects.toMatchObject({ statusCode: 400 });
+      it.each([
+        ['generated', false],
+        ['streamed', true],
+      ])('calls tools and goes on, %s', async (_how, isStream) => {
+        fake.reply({ toolCalls: [{ id: 'call_1', name: 'weather', arguments: { city: 'Paris' } }], usage: USAGE });
+        fake.reply({ pieces: PIECES, usage: USAGE });
+        const asked = { model: modelOf(`over-${upstream}`), prompt, tools: { weather }, stopWhen: stepCountIs(3) };
+        const result = isStream ? streamText(asked) : await generateText(asked);
+        const steps = await result.steps;
+        expect(await result.text).toBe(TEXT);
+        expect(steps.map(({ finishReason }) => finishReason)).toEqual(['tool-calls', 'stop']);
+        expect(steps[0]?.toolResults.map(({ output }) => output)).toEqual([{ city: 'Paris', celsius: 21 }]);
+        expect(fake.requests).toHaveLength(2);
+        // The second request has what was called and what came of it.
+        expect(fake.requests[1]?.bodyText).toMatch(/Paris[\s\S]*celsius/);
+      });
+
+      it('tells a failure', async () => {
+        fake.failWith(400);
+        const failing = generateText({ model: modelOf(`over-${upstream}`), prompt, maxRetries: 0 });
+        await expect(failing).rejects.toMatchObject({ statusCode: 400 });
+      });
     });
   });
 });

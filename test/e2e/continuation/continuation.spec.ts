@@ -141,7 +141,10 @@ describe('streams that go on after they broke', () => {
       const answer = await stream(`${first}-${second}`);
       expectOneAnswer(answer);
       expect(answer.row.attempts.map(({ provider }) => provider)).toEqual([first, second]);
-      expect(answer.row.attempts[0]).toMatchObject({ outcome: 'failed', usage: { estimated: true } });
+      expect(answer.row.attempts).toMatchObject([
+        { outcome: 'failed', usage: { estimated: true }, is_continuation: false },
+        { is_continuation: true, is_hedge: false },
+      ]);
       expect(answer.head.get('x-trunkline-provider')).toBe(first);
     },
   );

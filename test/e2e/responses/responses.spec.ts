@@ -6,18 +6,20 @@ import { keepState } from './state-cases.js';
 
 const bench = new ResponseBench();
 
-beforeAll(() => bench.start());
-beforeEach(() => {
-  bench.reset();
-});
-afterAll(() => bench.stop());
+describe('responses', () => {
+  beforeAll(() => bench.start());
+  beforeEach(() => {
+    bench.reset();
+  });
+  afterAll(() => bench.stop());
 
-describe("the openai client's responses", () => {
-  answerTheClient(bench);
-});
-describe('the state of responses', () => {
-  keepState(bench);
-});
-describe('responses in the background', () => {
-  answerInTheBackground(bench);
+  describe("the openai client's responses", () => {
+    answerTheClient(bench);
+  });
+  describe('the state of responses', () => {
+    keepState(bench);
+  });
+  describe('responses in the background', () => {
+    answerInTheBackground(bench);
+  });
 });

@@ -52,7 +52,7 @@ const IMAGE_USAGE = {
   input_tokens_details: { text_tokens: 50, image_tokens: 10 },
 };
 
-function images({ n = 1, stream, model }: Record<string, unknown>): MediaReplyMade {
+function images({ n, stream, model }: Record<string, unknown>): MediaReplyMade {
   const isByPiece = String(model).startsWith('dall-e');
   const look = { background: 'opaque', output_format: 'png', quality: 'high', size: '1024x1024' };
   if (stream === true) {
@@ -63,7 +63,7 @@ function images({ n = 1, stream, model }: Record<string, unknown>): MediaReplyMa
       { ...look, type: 'image_generation.completed', b64_json: 'aW1hZ2U=', created_at: 1, usage: IMAGE_USAGE },
     );
   }
-  const data = Array.from({ length: Number(n) }, () => ({ b64_json: 'aW1hZ2U=' }));
+  const data = Array.from({ length: Number(n ?? 1) }, () => ({ b64_json: 'aW1hZ2U=' }));
   return json(isByPiece ? { created: 1, data } : { created: 1, ...look, data, usage: IMAGE_USAGE });
 }
 

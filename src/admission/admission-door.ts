@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { ApiKeyAuthenticator } from '../auth/api-key-authenticator.js';
+import { readCredentials } from '../auth/read-credentials.js';
+import type { CallContext } from '../core/call-context.js';
+import { callOf } from '../http/call-of.js';
+import { ErrorFilter } from '../http/error.filter.js';
+import { AdmissionGate } from './admission-gate.js';
+import { STRANGERS } from './seats.js';
+
+/** So many requests to `/admin` are always let in: whoever has to mend something must get through. */
+const SEATS_OF_ADMINS = 16;
+
+/**
+ * Where every request comes by, before its body, its key and the router: those that make work need a seat. What tells how the
+ * server is doing (`/health`, `/metrics` and the rest outside of `/v1` and `/admin`) and preflights of browsers always pass.
+ */
+@Injectable()
+export class AdmissionDoor {
+  #admins = 0;
+
+  constructor(
+    private readonly gate: AdmissionGate,
+    private readonly authenticator: ApiKeyAuthenticator,
+    private readonly errors: ErrorFilter,
+  ) {}
+
+  /** Calls `next` at once or when it is the request's turn; answers `overloaded` in its place when there is no room. */
+  enter(request: Request, response: Response, next: () => void): void {
+    const call = callOf(request);
+    if (!this.#passes(call, request.method)) {
+      let turn: Promise<void> | null;
+      try {
+        turn = this.gate.enter(call, () => this.#ownerOf(request));
+      } catch (error) {
+        this.errors.answer(error, request, response);
+        return;
+      }
+      if (turn) {
+        turn.then(next, (error: unknown) => {
+          this.errors.answer(error, request, response);
+        });
+        return;
+      }
+    }
+    next();
+  }
+
+  #passes(call: CallContext, method: string): boolean {
+    if (call.surface === 'operations' || method === 'OPTIONS') return true;
+    if (call.surface !== 'admin' || this.#admins >= SEATS_OF_ADMINS) return false;
+    this.#admins += 1;
+    call.defer(() => {
+      this.#admins -= 1;
+    });
+    return true;
+  }
+
+  // Nothing is looked up: all keys that were not good here before share what one project has.
+  #ownerOf({ rawHeaders }: Request): string {
+    try {
+      return this.authenticator.lastProjectOf(readCredentials(rawHeaders)) ?? STRANGERS;
+    } catch {
+      return STRANGERS;
+    }
+  }
+}
