@@ -14,6 +14,7 @@ import { IdempotencyConfig } from './idempotency-config.js';
 import { LedgerConfig } from './ledger-config.js';
 import { RedisConfig } from './redis-config.js';
 import { ResponsesConfig } from './responses-config.js';
+import { RetentionConfig } from './retention-config.js';
 import { SecretsConfig } from './secrets-config.js';
 import { ServerConfig } from './server-config.js';
 import { TracingConfig } from './tracing-config.js';
@@ -42,6 +43,9 @@ class Consumer {
 
   @Inject(EgressConfig)
   readonly egress!: EgressConfig;
+
+  @Inject(RetentionConfig)
+  readonly retention!: RetentionConfig;
 
   @Inject(SecretsConfig)
   readonly secrets!: SecretsConfig;

@@ -104,6 +104,8 @@ describe('dispatchers of several processes', () => {
       );
       const waiting = `select 1 from pg_stat_activity
         where query like '%webhook_delivery set claim%' and cardinality(pg_blocking_pids(pid)) > 0`;
+      // What a transaction saw of other sessions it sees until its end, unless it forgets it.
+      do await holder.query('select pg_stat_clear_snapshot()');
       while ((await holder.query(waiting)).rows.length < 2);
       await holder.query('commit');
       return Promise.all(both);

@@ -1,17 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { issueKey } from '../../src/auth/key-format.js';
 import { ModelsService } from '../../src/models/models.service.js';
-import { captureLog } from '../support/capture-log.js';
+import { type CapturedLog, captureLog } from '../support/capture-log.js';
 import { Gauntlet } from '../support/gauntlet.js';
 import { rawRequest, sendRaw } from '../support/raw-http.js';
 
 const ESCAPE = '\u001b';
 
 describe('bad inputs: paths, queries and what is told', () => {
-  const log = captureLog();
+  let log: CapturedLog;
   let gauntlet: Gauntlet;
 
   beforeAll(async () => {
+    log = captureLog();
     gauntlet = await Gauntlet.start({ LOG_LEVEL: 'info' });
   });
 

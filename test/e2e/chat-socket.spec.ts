@@ -3,7 +3,7 @@ import { ChatSocketLimits } from '../../src/chat-api/websocket/chat-socket-limit
 import { ChatSockets } from '../../src/chat-api/websocket/chat-sockets.service.js';
 import { OpenCalls } from '../../src/http/open-calls.js';
 import { FakeOpenAi } from '../fakes/fake-openai.js';
-import { captureLog } from '../support/capture-log.js';
+import { type CapturedLog, captureLog } from '../support/capture-log.js';
 import { ChatSocketClient, refusalOf } from '../support/chat-socket.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
@@ -12,11 +12,12 @@ const ASK = { model: 'priced', message: 'Count to three' };
 describe('the chat socket', () => {
   const openAi = new FakeOpenAi();
   const clients: ChatSocketClient[] = [];
-  const log = captureLog();
+  let log: CapturedLog;
   let app: TestApp;
   let key: { id: string; key: string };
 
   beforeAll(async () => {
+    log = captureLog();
     await openAi.start();
     app = await startTestApp({
       env: { LOG_LEVEL: 'info', BODY_LIMIT: '1mb' },

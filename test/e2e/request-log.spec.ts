@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeOpenAi } from '../fakes/fake-openai.js';
-import { captureLog } from '../support/capture-log.js';
+import { type CapturedLog, captureLog } from '../support/capture-log.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
 const fake = new FakeOpenAi({ requiresKey: false });
-const log = captureLog();
+let log: CapturedLog;
 let app: TestApp;
 
 describe('request log', () => {
   beforeAll(async () => {
+    log = captureLog();
     await fake.start();
     app = await startTestApp({
       env: { LOG_LEVEL: 'info' },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { SemanticKeeper } from '../../src/chat/semantic-cache/semantic-keeper.service.js';
 import type { CollectedSpan } from '../fakes/read-spans.js';
-import { captureLog } from '../support/capture-log.js';
+import { type CapturedLog, captureLog } from '../support/capture-log.js';
 import { ChatSocketClient } from '../support/chat-socket.js';
 import type { TestApp } from '../support/test-app.js';
 import { clientTrace, treeOf, TraceWorld } from '../support/trace-world.js';
@@ -12,11 +13,12 @@ const DOCUMENT = {
 const QUESTION = 'How far does the godwit fly without a stop?';
 
 const world = new TraceWorld();
-const { east, collector } = world;
-const log = captureLog();
+const { east, judge, collector } = world;
+let log: CapturedLog;
 let app: TestApp;
 
 beforeAll(async () => {
+  log = captureLog();
   app = await world.start({ LOG_LEVEL: 'info', OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip' });
 });
 beforeEach(() => {
@@ -66,6 +68,41 @@ describe('documents', () => {
       'gen_ai.data_source.id': expect.any(String) as unknown,
       'trunkline.retrieval.hits': 1,
     });
+
+    judge.favourite = 'godwit';
+    const search = { query: QUESTION, rerank: { model: 'judge/jina-reranker-v2' } };
+    const ranked = await traced('/v1/search', search);
+    expect(treeOf(ranked.spans)).toEqual([
+      'server POST /v1/search',
+      `  internal ${ranked.spans.find(({ name }) => name.startsWith('retrieval'))?.name ?? '?'}`,
+      '    internal embeddings lexical-384',
+      '    client rerank jina-reranker-v2',
+    ]);
+    expect(ranked.spans.find(({ name }) => name.startsWith('rerank'))?.attributes).toMatchObject({
+      'gen_ai.operation.name': 'rerank',
+      'gen_ai.provider.name': 'jina',
+      'trunkline.attempt.outcome': 'succeeded',
+    });
+  });
+});
+
+describe('response caches', () => {
+  it('are asked in spans of their own, and so is the model that finds questions like this one', async () => {
+    const ask = async (content: string): Promise<string[]> => {
+      const { spans } = await traced('/v1/chat/completions', { model: 'kept', messages: [{ role: 'user', content }] });
+      await app.nest.get(SemanticKeeper).flush();
+      return treeOf(spans);
+    };
+    east.reply({ text: 'Very far.' });
+    const asked = [
+      'server POST /v1/chat/completions',
+      '  internal cache_lookup exact',
+      '  internal cache_lookup semantic',
+      '    internal embeddings lexical-384',
+    ];
+    expect(await ask(QUESTION)).toEqual([...asked, '  client chat m']);
+    expect(await ask(`Please tell me: ${QUESTION}`)).toEqual(asked);
+    expect(await ask(QUESTION)).toEqual(asked.slice(0, 2));
   });
 });
 

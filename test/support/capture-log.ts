@@ -8,10 +8,14 @@ export interface CapturedLog {
   stop: () => void;
 }
 
-/** What the process logs from now on, in place of its standard output. */
+let isCapturing = false;
+
+/** What the process logs from now on, in place of its standard output; for one at a time, so from a hook that `stop` follows. */
 export function captureLog(): CapturedLog {
   let text = '';
   let announce: () => void = () => undefined;
+  if (isCapturing) throw new Error('Somebody else captures the log already.');
+  isCapturing = true;
   const spy = jest.spyOn(StandardOutput.prototype, 'write').mockImplementation((lines: string, done: Written) => {
     text += lines;
     announce();
@@ -27,6 +31,7 @@ export function captureLog(): CapturedLog {
       }
     },
     stop: () => {
+      isCapturing = false;
       spy.mockRestore();
     },
   };

@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import { type DataSource } from 'typeorm';
 import { AdminChanges } from '../../src/auth/admin-changes.js';
 import { ApiKeyCache, type KnownKey } from '../../src/auth/api-key-cache.js';
@@ -81,4 +82,15 @@ export class KeyServices {
     const { record, secret } = await this.keys.create({ name: 'a', ...wanted }, TESTER);
     return { id: record.key.id, key: secret };
   }
+}
+
+/** Until when a key is good, in wall-clock milliseconds; it is kept by a clock that nobody can set. */
+export function wallTimeOf(known: KnownKey | null): number | null {
+  const expiresAt = known?.expiresAt ?? null;
+  return expiresAt === null ? null : Date.now() - performance.now() + expiresAt;
+}
+
+/** Matches wall-clock milliseconds that differ by what it takes to ask. */
+export function near(time: Date | null | undefined): unknown {
+  return expect.closeTo(time?.getTime() ?? NaN, -4);
 }

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { findEmbeddedOwner } from './embedded-database.js';
 import { assertSameMajor, EMBEDDED_MAJOR } from './files-version.js';
 import { filesIn, finishReplacement, replaceFiles } from './replace-files.js';
 
@@ -66,23 +67,35 @@ describe('the files of an embedded database', () => {
     renameSync(filesIn(join(dataDir, 'draft')), `${filesIn(dataDir)}.restored`);
     expect(finishReplacement(dataDir)).toBe(`${filesIn(dataDir)}.replaced-1`);
     expect([made(), finishReplacement(dataDir)]).toEqual(['newer', null]);
+    // Before the others were whole.
+    fill(join(dataDir, 'restoring'), 'half');
+    expect([finishReplacement(dataDir), made()]).toEqual([null, 'newer']);
+    expect(existsSync(join(dataDir, 'restoring'))).toBe(false);
   });
 
   it('are not replaced while somebody has them', async () => {
     await replaceFiles(dataDir, async () => {
       await expect(replaceFiles(dataDir, make('x'))).rejects.toMatchObject({ reason: 'owned-elsewhere' });
+      // Whoever would go through the owner must not land in some other database.
+      expect(() => findEmbeddedOwner(dataDir)).toThrow(/are being replaced by process/);
       fill(join(dataDir, 'restoring'), 'mine');
     });
     expect([made(), existsSync(join(dataDir, 'embedded.lock'))]).toEqual(['mine', false]);
   });
 
   it('are refused with what to do when another major version of PostgreSQL made them', () => {
-    expect(() => { assertSameMajor(filesIn(dataDir)); }).not.toThrow();
+    expect(() => {
+      assertSameMajor(filesIn(dataDir));
+    }).not.toThrow();
     fill(dataDir, EMBEDDED_MAJOR);
-    expect(() => { assertSameMajor(filesIn(dataDir)); }).not.toThrow();
+    expect(() => {
+      assertSameMajor(filesIn(dataDir));
+    }).not.toThrow();
     for (const other of ['17', '19']) {
       fill(dataDir, other);
-      expect(() => { assertSameMajor(filesIn(dataDir)); }).toThrow(
+      expect(() => {
+        assertSameMajor(filesIn(dataDir));
+      }).toThrow(
         expect.objectContaining({
           reason: 'other-major',
           message: expect.stringMatching(/backup -- FILE.*restore -- FILE/),
