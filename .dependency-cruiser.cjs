@@ -23,7 +23,7 @@ const ALLOWED = {
   embeddings: ['core', 'config', 'dialects', 'http', 'cache', 'auth', 'usage', 'providers'],
   chat: ['core', 'config', 'database', 'cache', 'egress', 'auth', 'tokens', 'usage', 'providers', 'embeddings'],
   media: ['core', 'config', 'dialects', 'http', 'egress', 'auth', 'usage', 'providers'],
-  conversations: ['core', 'config', 'http', 'database', 'auth', 'tokens', 'chat'],
+  conversations: ['core', 'config', 'http', 'database', 'egress', 'auth', 'tokens', 'chat'],
   tools: ['core', 'config', 'http', 'database', 'auth', 'tokens', 'usage', 'egress', 'chat'],
   'chat-api': ['core', 'config', 'dialects', 'http', 'auth', 'admission', 'usage', 'chat', 'conversations', 'tools'],
   responses: [

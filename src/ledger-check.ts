@@ -5,8 +5,9 @@ import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import type { DatabaseConfig } from './config/database-config.js';
 import { loadProcessEnvironment } from './config/load-process-environment.js';
-import { DatabaseConnection } from './database/database-connection.js';
-import { findEmbeddedOwner } from './database/embedded/embedded-database.js';
+import type { DatabaseConnection } from './database/database-connection.js';
+import { MaintenanceError } from './maintenance/maintenance-error.js';
+import { openDatabase } from './maintenance/open-database.js';
 import { describeStartFailure } from './start-failure.js';
 import { checkLedger, type LedgerProblem } from './usage/ledger/check-ledger.js';
 import { LEDGER_FOLDER, parseSegmentName, REJECTED_FILE } from './usage/ledger/segment-name.js';
@@ -20,9 +21,7 @@ const LIVE = `select count(*)::int as live from instance where heartbeat_at > no
 async function main(): Promise<number> {
   Logger.overrideLogger(false);
   const { database } = loadProcessEnvironment();
-  // A database that a server runs already is asked through that.
-  const owner = database.url === null ? findEmbeddedOwner(database.dataDir) : null;
-  const connection = await DatabaseConnection.open(owner ? atUrl(database, owner.url) : database);
+  const connection = await openDatabase(database);
   try {
     const { problems, live } = await check(connection);
     const files = checkFiles(database, live > 0);
@@ -39,10 +38,6 @@ async function main(): Promise<number> {
   }
 }
 
-function atUrl({ dataDir, schema, poolSize }: DatabaseConfig, url: string): DatabaseConfig {
-  return { url, dataDir, schema, poolSize };
-}
-
 /** All of it in one transaction, so that what is written meanwhile is seen whole or not at all. */
 async function check(connection: DatabaseConnection): Promise<{ problems: LedgerProblem[]; live: number }> {
   const client = new pg.Client({ ...connection.poolConfig({ max: 1 }), statement_timeout: 0 });
@@ -50,7 +45,7 @@ async function check(connection: DatabaseConnection): Promise<{ problems: Ledger
   try {
     await client.query('begin transaction isolation level repeatable read read only');
     const tables = await client.query<{ name: string | null }>(`select to_regclass('usage_rollup') as name`);
-    if (!tables.rows[0]?.name) throw new Error('There is no ledger yet: start the server once.');
+    if (!tables.rows[0]?.name) throw new MaintenanceError('There is no ledger yet: start the server once.');
     const { rows } = await client.query<{ live: number }>(LIVE);
     const live = rows[0]?.live ?? 0;
     const problems = await checkLedger(async (sql) => (await client.query<Record<string, unknown>>(sql)).rows, {
@@ -100,7 +95,8 @@ main().then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    process.stderr.write(`The ledger cannot be checked. ${describeStartFailure(error)}\n`);
+    const reason = error instanceof MaintenanceError ? error.message : describeStartFailure(error);
+    process.stderr.write(`The ledger cannot be checked. ${reason}\n`);
     process.exitCode = 2;
   },
 );

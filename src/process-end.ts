@@ -4,8 +4,9 @@ import { ServerConfig } from './config/server-config.js';
 import { AppError } from './core/errors/app-error.js';
 import { CRASH_EXIT_CODE, FORCED_EXIT_CODE, SAME_SIGNAL_MS } from './core/stop-signals.js';
 import type { WorkerMessage } from './core/worker-messages.js';
+import { endCall } from './http/end-call.js';
 import { ErrorFilter } from './http/error.filter.js';
-import { OpenCalls } from './http/open-calls.js';
+import { type OpenCall, OpenCalls } from './http/open-calls.js';
 import { describeError } from './logging/describe-error.js';
 import { ProcessLog } from './logging/process-log.js';
 import { drainAndClose } from './shutdown.js';
@@ -15,8 +16,6 @@ const NOTICED_WITHIN_MS = 60_000;
 /** What closing may take beyond the times for answers, so that a database that hangs does not hold the process. */
 const CLOSE_MS = 5_000;
 const LAST_LINES_MS = 1_000;
-/** A request that failed out of its handler's reach may still be answered by the handler itself, for so long. */
-const OWN_ANSWER_MS = 500;
 
 /**
  * Ends the process on SIGTERM or SIGINT, cleanly and with 0; a second signal ends it at once. What nobody caught ends it as
@@ -67,11 +66,13 @@ class ProcessEnd {
       { context: 'Process', request_id: requestId, ...describeError(thrown) },
       'A failure that nobody caught: the process drains and ends.',
     );
-    if (current) this.#fail(current, thrown);
     this.#exitCode = CRASH_EXIT_CODE;
-    if (this.#isEnding) return;
-    if (cluster.isWorker) process.send?.({ type: 'leaving' } satisfies WorkerMessage);
-    this.#end(this.#graceMs());
+    if (!this.#isEnding) {
+      // Whom it tells may be gone.
+      if (cluster.isWorker) process.send?.({ type: 'leaving' } satisfies WorkerMessage, () => undefined);
+      this.#end(this.#graceMs());
+    }
+    if (current) this.#fail(current, thrown);
   }
 
   // Nobody can notice who has not asked for a while.
@@ -80,14 +81,13 @@ class ProcessEnd {
     return isWatched ? this.#server.drainGraceSeconds * 1_000 : 0;
   }
 
-  #fail({ call, response }: NonNullable<OpenCalls['current']>, thrown: unknown): void {
+  #fail(call: OpenCall, thrown: unknown): void {
     const message = 'The server failed to process the request. Try again; if it goes on, report the request id.';
     const error = new AppError('internal_error', message, { cause: thrown });
-    call?.abort(error);
-    if (!response) return;
-    setTimeout(() => {
-      if (!response.headersSent) this.#app.get(ErrorFilter).answer(error, response.req as never, response as never);
-    }, OWN_ANSWER_MS);
+    // An error that is thrown in here would end the process at once.
+    setImmediate(() => {
+      endCall(call, error, this.#app.get(ErrorFilter));
+    });
   }
 
   #end(graceMs: number): void {

@@ -41,7 +41,7 @@ export async function serve(environment: Environment): Promise<void> {
   await listen(app, environment.server, firstRunKey);
   watchPort(app.getHttpServer());
   app.flushLogs();
-  if (cluster.isWorker) process.send?.({ type: 'ready' } satisfies WorkerMessage);
+  if (cluster.isWorker) process.send?.({ type: 'ready' } satisfies WorkerMessage, () => undefined);
   // The first worker speaks for all; a key that another one made can be shown by nobody else.
   if (cluster.isPrimary || cluster.worker?.id === 1 || firstRunKey !== null) announce(app, environment, firstRunKey);
 }

@@ -16,7 +16,8 @@ import { callOf } from './http/call-of.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { OpenCalls } from './http/open-calls.js';
 import { refuseApiRequests } from './http/refuse-api-requests.js';
-import { refuseBrokenRequests, refuseExpectations } from './http/refuse-broken-requests.js';
+import { expectationProblem, refuseBrokenRequests } from './http/refuse-broken-requests.js';
+import { spareUnsentAnswers } from './http/spare-unsent-answers.js';
 import { RequestValidationPipe } from './http/validation.pipe.js';
 import { detachedResponse } from './idempotency/detach-answer.js';
 import { IdempotencyGuard } from './idempotency/idempotency.guard.js';
@@ -48,6 +49,7 @@ export async function setupApp(app: NestExpressApplication): Promise<void> {
   await serveDocumentation(app);
   setTimeouts(app.getHttpServer());
   refuseBrokenRequests(app.getHttpServer());
+  spareUnsentAnswers(app.getHttpServer());
 }
 
 // Express would answer a conditional request with 304 and no body; these answers are no documents that anyone keeps.
@@ -63,12 +65,13 @@ function useMiddleware(app: NestExpressApplication, server: ServerConfig): void 
   const drain = app.get(DrainState);
   const door = app.get(AdmissionDoor);
   const handle = app.getHttpAdapter().getInstance() as (request: IncomingMessage, response: ServerResponse) => void;
+  const pass = (request: Request, response: Response, next: NextFunction): void => {
+    const problem = expectationProblem(request);
+    if (problem) next(problem);
+    else door.enter(request, response, next);
+  };
   const enter = (request: Request, response: Response, next: NextFunction): void => {
-    open.run(open.add(callOf(request), response), () => {
-      door.enter(request, response, () => {
-        refuseExpectations(request, response, next);
-      });
-    });
+    open.run(open.add(callOf(request), response), pass, request, response, next);
   };
   // One middleware for what every request gets: each further one costs the router as much again.
   app.use((request: Request, response: Response, next: NextFunction) => {

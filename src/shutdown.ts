@@ -1,10 +1,12 @@
 import type { Server } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ChatSockets } from './chat-api/websocket/chat-sockets.service.js';
 import { ServerConfig } from './config/server-config.js';
+import { Clock } from './core/clock.js';
 import { DrainState } from './core/drain-state.js';
 import { AppError } from './core/errors/app-error.js';
+import { endCall } from './http/end-call.js';
+import { ErrorFilter } from './http/error.filter.js';
 import { OpenCalls } from './http/open-calls.js';
 import { JobQueue } from './jobs/job-queue.js';
 
@@ -22,13 +24,15 @@ const MOST_WAITS = 10;
 export async function drainAndClose(app: NestExpressApplication, graceMs = 0): Promise<void> {
   app.get(DrainState).begin();
   const jobs = app.get(JobQueue).drain();
-  await Promise.all([delay(graceMs).then(() => closePort(app)), jobs]);
+  const grace = app.get(Clock).sleep(graceMs);
+  await Promise.all([grace.then(() => closePort(app)), jobs]);
   await app.close();
 }
 
 async function closePort(app: NestExpressApplication): Promise<void> {
   const server: Server = app.getHttpServer();
   if (!server.listening) return;
+  const clock = app.get(Clock);
   const open = app.get(OpenCalls);
   const sockets = app.get(ChatSockets);
   sockets.drain();
@@ -38,29 +42,32 @@ async function closePort(app: NestExpressApplication): Promise<void> {
     });
   });
   // Idle keep-alive connections would hold the port's close back until they time out.
-  server.closeIdleConnections();
   const sweep = setInterval(() => {
     server.closeIdleConnections();
   }, SWEEP_MS);
   const drainMs = app.get(ServerConfig).drainSeconds * 1000;
-  const tell = setTimeout(() => {
-    open.abortAll(
-      new AppError('server_shutting_down', 'The server is shutting down. Send the request again.', {
-        retryAfterMs: RETRY_AFTER_MS,
-      }),
-    );
+  const cancelTelling = clock.schedule(() => {
+    tellAll(app);
   }, drainMs);
-  const cut = setTimeout(() => {
+  const cancelCut = clock.schedule(() => {
     server.closeAllConnections();
     sockets.cut();
   }, drainMs + FAREWELL_MS);
-  const endsAt = performance.now() + drainMs + FAREWELL_MS;
+  const endsAt = clock.monotonic() + drainMs + FAREWELL_MS;
   await closed;
   clearInterval(sweep);
-  clearTimeout(cut);
+  cancelCut();
   // Answers that are kept for their clients go on without a connection, and are told to end like the others.
-  while (open.size > 0 && performance.now() < endsAt) await delay(SWEEP_MS);
-  clearTimeout(tell);
+  while (open.size > 0 && clock.monotonic() < endsAt) await clock.sleep(SWEEP_MS);
+  cancelTelling();
   // A connection that was cut closes the books of its call a moment later, and they must be closed before the database.
-  for (let waits = 0; open.size > 0 && waits < MOST_WAITS; waits += 1) await delay(SWEEP_MS);
+  for (let waits = 0; open.size > 0 && waits < MOST_WAITS; waits += 1) await clock.sleep(SWEEP_MS);
+}
+
+function tellAll(app: NestExpressApplication): void {
+  const errors = app.get(ErrorFilter);
+  const error = new AppError('server_shutting_down', 'The server is shutting down. Send the request again.', {
+    retryAfterMs: RETRY_AFTER_MS,
+  });
+  for (const call of app.get(OpenCalls).all()) endCall(call, error, errors);
 }

@@ -1,8 +1,7 @@
 import type { AdmissionConfig } from '../config/admission-config.js';
 
-const MIB = 1024 ** 2;
-/** A request may keep about as much: a small body as text, parsed and sent on, and what a slow client has not read. */
-const BYTES_OF_A_SEAT = MIB;
+/** A request may keep about as much: a body that is too small to be counted, as text, parsed and sent on. */
+const BYTES_OF_A_SEAT = 256 * 1024;
 const FEWEST_SEATS = 64;
 const MOST_SEATS = 10_000;
 /** A body is in memory several times at once: as bytes, as text, parsed, and sent on. */

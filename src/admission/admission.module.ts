@@ -7,7 +7,7 @@ import { MetricSources } from '../core/telemetry/metric-sources.js';
 import { Telemetry } from '../core/telemetry/telemetry.js';
 import { BodyMemory } from '../http/body/body-memory.js';
 import { AdmissionDoor } from './admission-door.js';
-import { AdmissionGate } from './admission-gate.js';
+import { SeatGate } from './seat-gate.js';
 import { AdmissionTerms, toAdmissionTerms } from './admission-terms.js';
 import { LoadWatch } from './load-watch.js';
 import { Machine } from './machine.js';
@@ -21,14 +21,14 @@ const TERMS = {
 };
 
 const GATE = {
-  provide: AdmissionGate,
+  provide: SeatGate,
   inject: [AdmissionTerms, AdmissionConfig, Clock, Telemetry],
   useFactory: (
     { maxSeats, queueSize }: AdmissionTerms,
     { waitMs }: AdmissionConfig,
     clock: Clock,
     telemetry: Telemetry,
-  ): AdmissionGate => new AdmissionGate({ maxSeats, queueSize, waitMs }, clock, telemetry),
+  ): SeatGate => new SeatGate({ maxSeats, queueSize, waitMs }, clock, telemetry),
 };
 
 const JUDGE = {
@@ -40,10 +40,10 @@ const JUDGE = {
 
 const WATCH = {
   provide: LoadWatch,
-  inject: [OverloadJudge, AdmissionGate, Machine, Clock, ServerConfig],
+  inject: [OverloadJudge, SeatGate, Machine, Clock, ServerConfig],
   useFactory: (
     judge: OverloadJudge,
-    gate: AdmissionGate,
+    gate: SeatGate,
     machine: Machine,
     clock: Clock,
     { workers }: ServerConfig,
@@ -58,12 +58,12 @@ const WATCH = {
 @Module({
   imports: [AuthModule],
   providers: [Machine, TERMS, GATE, JUDGE, WATCH, AdmissionDoor],
-  exports: [AdmissionDoor, AdmissionGate],
+  exports: [AdmissionDoor, SeatGate],
 })
 export class AdmissionModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     private readonly watch: LoadWatch,
-    private readonly gate: AdmissionGate,
+    private readonly gate: SeatGate,
     private readonly bodies: BodyMemory,
     private readonly terms: AdmissionTerms,
     private readonly sources: MetricSources,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeClock } from '../../test/support/fake-clock.js';
 import { Telemetry } from '../core/telemetry/telemetry.js';
-import { AdmissionGate } from './admission-gate.js';
+import { SeatGate } from './seat-gate.js';
 import { LoadWatch } from './load-watch.js';
 import { Machine } from './machine.js';
 import { OverloadJudge } from './overload-judge.js';
@@ -41,13 +41,13 @@ class ScriptedMachine extends Machine {
 describe('LoadWatch', () => {
   let clock: LateClock;
   let machine: ScriptedMachine;
-  let gate: AdmissionGate;
+  let gate: SeatGate;
   let watch: LoadWatch;
 
   beforeEach(() => {
     clock = new LateClock();
     machine = new ScriptedMachine();
-    gate = new AdmissionGate({ maxSeats: 10, queueSize: 0, waitMs: 0 }, clock, new Telemetry());
+    gate = new SeatGate({ maxSeats: 10, queueSize: 0, waitMs: 0 }, clock, new Telemetry());
     const judge = new OverloadJudge({ maxSeats: 10, maxLoopDelayMs: 200, maxMemoryShare: 0.8 });
     watch = new LoadWatch({ judge, gate, machine, clock, residentLimitBytes: 1_000 });
     watch.start();
@@ -79,7 +79,7 @@ describe('LoadWatch', () => {
     await isLate(false);
     expect(gate.limit).toBe(10);
     await isLate(true);
-    expect(gate.limit).toBe(1);
+    expect(gate.limit).toBe(8);
     await clock.advance(2_000);
     expect(gate.limit).toBe(10);
   });

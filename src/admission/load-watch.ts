@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.js';
-import type { AdmissionGate } from './admission-gate.js';
+import type { SeatGate } from './seat-gate.js';
 import type { Machine } from './machine.js';
 import type { OverloadJudge } from './overload-judge.js';
 
@@ -9,7 +9,7 @@ const COLLECT_MS = 1_000;
 
 interface WatchParts {
   readonly judge: OverloadJudge;
-  readonly gate: AdmissionGate;
+  readonly gate: SeatGate;
   readonly machine: Machine;
   readonly clock: Clock;
   /** Bytes that may be resident; Infinity where nobody says. */
@@ -49,7 +49,7 @@ export class LoadWatch {
     const memoryShare = residentLimitBytes === Infinity ? 0 : machine.residentBytes() / residentLimitBytes;
     const verdict = judge.judge({ lateMs, busyShare, heapShare, memoryShare, inFlight: gate.inFlight });
     gate.adjust(verdict);
-    if (verdict.seats === 0) this.#collect();
+    if (verdict.reason === 'heap' || verdict.reason === 'memory') this.#collect();
   }
 
   #collect(): void {

@@ -25,7 +25,9 @@ describe('OverloadJudge', () => {
     const judge = new OverloadJudge(TERMS);
     expect(judgeAll(judge, 3, { lateMs: 201, inFlight: 50 })).toEqual({ seats: 40, reason: 'event-loop' });
     expect(judgeAll(judge, 3, { lateMs: 201, inFlight: 50 })).toEqual({ seats: 32, reason: 'event-loop' });
-    expect(judgeAll(judge, 300, { lateMs: 201, inFlight: 0 }).seats).toBe(1);
+    expect(judgeAll(judge, 300, { lateMs: 201, inFlight: 0 }).seats).toBe(8);
+    const small = new OverloadJudge({ ...TERMS, maxSeats: 3 });
+    expect(judgeAll(small, 300, { lateMs: 201, inFlight: 0 })).toEqual({ seats: 3, reason: null });
   });
 
   it('makes nothing of a machine that works for others', () => {
@@ -39,8 +41,8 @@ describe('OverloadJudge', () => {
     const judge = new OverloadJudge(TERMS);
     judgeAll(judge, 300, { lateMs: 1_000 });
     // Neither late nor in time: nothing changes.
-    expect(judgeAll(judge, 20, { lateMs: 150 })).toEqual({ seats: 1, reason: 'event-loop' });
-    expect(judgeAll(judge, 1, {})).toEqual({ seats: 6, reason: 'event-loop' });
+    expect(judgeAll(judge, 20, { lateMs: 150 })).toEqual({ seats: 8, reason: 'event-loop' });
+    expect(judgeAll(judge, 1, {})).toEqual({ seats: 13, reason: 'event-loop' });
     expect(judgeAll(judge, 19, {})).toEqual({ seats: 100, reason: null });
   });
 
@@ -52,6 +54,17 @@ describe('OverloadJudge', () => {
     expect(judge.judge({ ...IDLE, [share]: 0.73 })).toEqual({ seats: 0, reason: kind });
     expect(judge.judge({ ...IDLE, [share]: 0.71 })).toEqual({ seats: 100, reason: null });
     expect(judge.judge({ ...IDLE, [share]: 0.79 })).toEqual({ seats: 100, reason: null });
+  });
+
+  it('takes one at a time when memory stays full though nobody is under way', () => {
+    const judge = new OverloadJudge(TERMS);
+    const full = { memoryShare: 0.9 };
+    expect(judgeAll(judge, 100, full).seats).toBe(0);
+    expect(judgeAll(judge, 99, { ...full, inFlight: 0 }).seats).toBe(0);
+    expect(judgeAll(judge, 1, { ...full, inFlight: 0 })).toEqual({ seats: 1, reason: 'memory' });
+    expect(judgeAll(judge, 9, { ...full, inFlight: 1 }).seats).toBe(1);
+    expect(judgeAll(judge, 1, {}).seats).toBe(100);
+    expect(judgeAll(judge, 1, full).seats).toBe(0);
   });
 
   it('asks for nothing that is turned off', () => {

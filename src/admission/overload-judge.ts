@@ -33,20 +33,27 @@ const MOST_LATE = 3;
 const LEAST_BUSY = 0.5;
 /** What is left of the requests under way while the event loop is late, at each step. */
 const DECREASE = 0.8;
+/** With so few under way it is not their number that makes the event loop late, and turning others away would not help. */
+const FEWEST_SEATS = 8;
 /** The share of all seats that comes back with each sample that is in time. */
 const INCREASE = 0.05;
+/** So many samples in a row without a request under way show that turning them away frees no more memory. */
+const MOST_IN_VAIN = 100;
 /** The part of a limit below which a process that was over it has recovered. */
 const RECOVERED = 0.9;
 
 /**
  * Decides from samples when a process takes less. While the event loop is late the seats become fewer step by step, and come
  * back step by step (additive increase, multiplicative decrease, as TCP's congestion control has it), so that it does not
- * swing between all and nothing. When memory runs out there is none until a tenth of the limit is free again.
+ * swing between all and nothing. When memory runs out there is none until a tenth of the limit is free again, or one at a time
+ * when that does not come: a process that is slow, or ends and is started anew, is better than one that refuses for ever.
  */
 export class OverloadJudge {
   readonly #late: boolean[] = [];
   #seats: number;
   #fullOf: 'heap' | 'memory' | null = null;
+  /** Samples since there was no memory and nobody who could give any back. */
+  #inVain = 0;
 
   constructor(private readonly terms: OverloadTerms) {
     this.#seats = terms.maxSeats;
@@ -60,7 +67,9 @@ export class OverloadJudge {
   judge(sample: LoadSample): Verdict {
     this.#adjustSeats(sample);
     this.#fullOf = this.#whatIsFull(sample);
-    if (this.#fullOf !== null) return { seats: 0, reason: this.#fullOf };
+    this.#inVain =
+      this.#fullOf !== null && (sample.inFlight === 0 || this.#inVain >= MOST_IN_VAIN) ? this.#inVain + 1 : 0;
+    if (this.#fullOf !== null) return { seats: this.#inVain >= MOST_IN_VAIN ? 1 : 0, reason: this.#fullOf };
     return { seats: this.#seats, reason: this.#seats < this.terms.maxSeats ? 'event-loop' : null };
   }
 
@@ -71,7 +80,8 @@ export class OverloadJudge {
     this.#late.push(isBusy && lateMs > maxLoopDelayMs);
     if (this.#late.length > WINDOW) this.#late.shift();
     if (this.#late.filter(Boolean).length >= MOST_LATE) {
-      this.#seats = Math.max(1, Math.floor(Math.min(this.#seats, inFlight) * DECREASE));
+      const fewer = Math.floor(Math.min(this.#seats, inFlight) * DECREASE);
+      this.#seats = Math.max(Math.min(maxSeats, FEWEST_SEATS), fewer);
       // What is decided now shows only in samples to come.
       this.#late.length = 0;
     } else if (!isBusy || lateMs <= maxLoopDelayMs / 2) {

@@ -3,51 +3,43 @@ import type { CallContext } from '../core/call-context.js';
 /** Who counts as one when seats are shared: everybody whose key nobody has seen yet. No project has such an id. */
 export const STRANGERS = '';
 
-/** One request under way. */
-interface Seat {
-  readonly call: CallContext;
-  /** Whose it is; null where nobody asked yet. */
-  owner: string | null;
-}
-
 /** More than all seats, for those who have less than their share of them. */
 const EXTRA = 1 / 8;
 
 /**
- * The requests under way. Whose they are is found out only when seats are scarce, so that it costs nothing otherwise: from the
+ * The calls under way. Whose they are is found out only when seats are scarce, so that it costs nothing otherwise: from the
  * call, which knows once its key was checked.
  */
 export class Seats {
-  readonly #unsettled = new Set<Seat>();
+  /** Those that nobody asked about yet, and those of strangers, who may turn out to be somebody. */
+  readonly #unsettled = new Set<CallContext>();
+  /** Whose those are that somebody asked about. */
+  readonly #owners = new Map<CallContext, string>();
   readonly #byOwner = new Map<string, number>();
   #taken = 0;
+
+  /** `left` is told whenever a call is over. */
+  constructor(private readonly left: () => void) {}
 
   get taken(): number {
     return this.#taken;
   }
 
-  /** Takes a seat until the call is over; then `left` is told. */
-  take(call: CallContext, owner: string | null, left: () => void): void {
-    const seat: Seat = { call, owner: null };
+  /** Takes a seat until the call is over; `owner` is null where nobody asked. */
+  take(call: CallContext, owner: string | null): void {
     this.#taken += 1;
-    if (owner === null || owner === STRANGERS) this.#unsettled.add(seat);
-    if (owner !== null) this.#give(seat, owner);
-    call.defer(() => {
-      this.#taken -= 1;
-      this.#unsettled.delete(seat);
-      if (seat.owner !== null) this.#add(seat.owner, -1);
-      left();
-    });
+    if (owner === null || owner === STRANGERS) this.#unsettled.add(call);
+    if (owner !== null) this.#give(call, owner);
+    call.defer(this.#leave);
   }
 
   /** Finds out whose the seats are that it is not known of. */
   settle(): void {
-    for (const seat of this.#unsettled) {
-      const { call, owner } = seat;
+    for (const call of this.#unsettled) {
       if (call.isAuthenticated) {
-        this.#unsettled.delete(seat);
-        this.#give(seat, call.principal.projectId);
-      } else if (owner === null) this.#give(seat, STRANGERS);
+        this.#unsettled.delete(call);
+        this.#give(call, call.principal.projectId);
+      } else if (!this.#owners.has(call)) this.#give(call, STRANGERS);
     }
   }
 
@@ -62,15 +54,27 @@ export class Seats {
     return own < Math.floor(limit / owners);
   }
 
-  #give(seat: Seat, owner: string): void {
-    if (seat.owner !== null) this.#add(seat.owner, -1);
-    seat.owner = owner;
-    this.#add(owner, 1);
+  // One function for all calls: nothing is made for each of them.
+  readonly #leave = (call: CallContext): void => {
+    this.#taken -= 1;
+    this.#unsettled.delete(call);
+    this.#forget(call);
+    this.left();
+  };
+
+  #give(call: CallContext, owner: string): void {
+    this.#forget(call);
+    this.#owners.set(call, owner);
+    this.#byOwner.set(owner, (this.#byOwner.get(owner) ?? 0) + 1);
   }
 
-  #add(owner: string, change: number): void {
-    const seats = (this.#byOwner.get(owner) ?? 0) + change;
-    if (seats > 0) this.#byOwner.set(owner, seats);
+  #forget(call: CallContext): void {
+    if (this.#owners.size === 0) return;
+    const owner = this.#owners.get(call);
+    if (owner === undefined) return;
+    this.#owners.delete(call);
+    const left = (this.#byOwner.get(owner) ?? 1) - 1;
+    if (left > 0) this.#byOwner.set(owner, left);
     else this.#byOwner.delete(owner);
   }
 }

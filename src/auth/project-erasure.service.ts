@@ -6,7 +6,7 @@ import { Clock } from '../core/clock.js';
 export type Eraser = (manager: EntityManager, projectId: string) => Promise<void>;
 
 const LOOK_MS = 60_000;
-/** Requests and jobs that were under way when a project was deleted may still store something; they are over after this. */
+/** Jobs and uploads that were under way when a project was deleted may still store something; they are over after this. */
 const SETTLE_SECONDS = 300;
 
 /** Removes what deleted projects have stored: soon after, and again when nothing can be added any more. */
@@ -58,7 +58,8 @@ export class ProjectErasure implements OnApplicationBootstrap, BeforeApplication
 
   async #eraseAll(): Promise<void> {
     const rows = await this.dataSource.query<{ id: string; is_settled: boolean }[]>(
-      `select id, deleted_at < now() - make_interval(secs => $1) as is_settled
+      `select id, deleted_at < now() - make_interval(secs => $1) and not exists (
+           select from usage_request where project_id = project.id and status = 'open') as is_settled
          from project where deleted_at is not null and erased_at is null`,
       [SETTLE_SECONDS],
     );

@@ -17,7 +17,7 @@ function UpTo(maximum: number): PropertyDecorator {
 
 /** When this process takes no more work. */
 export class AdmissionVariables extends TracingVariables {
-  /** Requests under way at once; without a value one for each MiB of the heap. 0 is any number. */
+  /** Requests under way at once; without a value one for each 256 KiB of the heap. 0 is any number. */
   @IsOptional()
   @UpTo(1_000_000)
   MAX_IN_FLIGHT: number | null = null;

@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
 import { ChatModule } from '../chat/chat.module.js';
+import { EgressModule } from '../egress/egress.module.js';
 import { ConversationBooks } from './api/conversation-books.service.js';
 import { ConversationItemsController } from './api/conversation-items.controller.js';
 import { ConversationItemsService } from './api/conversation-items.service.js';
 import { ConversationsController } from './api/conversations.controller.js';
+import { ItemReader } from './api/item-reader.service.js';
 import { ConversationSweeper } from './conversation-sweeper.service.js';
 import { ConversationsService } from './conversations.service.js';
 import { ProjectConversationsEraser } from './project-conversations.eraser.js';
@@ -19,7 +21,7 @@ import { Summaries } from './window/summaries.service.js';
 
 /** Stored conversations, and what of them a model is told. */
 @Module({
-  imports: [AuthModule, ChatModule],
+  imports: [AuthModule, ChatModule, EgressModule],
   controllers: [ConversationsController, ConversationItemsController],
   providers: [
     ConversationBooks,
@@ -28,6 +30,7 @@ import { Summaries } from './window/summaries.service.js';
     ConversationSweeper,
     ConversationsService,
     HistoryReader,
+    ItemReader,
     MessageStore,
     ProjectConversationsEraser,
     PromptWindow,

@@ -24,7 +24,7 @@ export interface CallContextOptions {
   surface: Surface;
   /** Wall-clock milliseconds when the request arrived. */
   receivedAt: number;
-  /** Wall-clock milliseconds after which nothing more is tried; Infinity when nobody set one. */
+  /** Milliseconds on the monotonic clock after which nothing more is tried; Infinity when nobody set one. */
   deadline?: number;
   principal?: Principal;
   tags?: readonly string[];
@@ -93,7 +93,7 @@ export class CallContext {
   /** How many of the first attempts were made on the side of the answer. */
   #asides = 0;
   readonly #abort = new Cancellation();
-  readonly #cleanups: (() => void)[] = [];
+  readonly #cleanups: ((call: CallContext) => void)[] = [];
   #principal: Principal | undefined;
   #over = false;
 
@@ -142,9 +142,9 @@ export class CallContext {
     return this.#asides > 0 && this.attempts.lastIndexOf(attempt, this.#asides - 1) >= 0;
   }
 
-  /** Runs `cleanup` once when the call is over for whatever reason; at once when it already is. */
-  defer(cleanup: () => void): void {
-    if (this.#over) cleanup();
+  /** Runs `cleanup` once when the call is over for whatever reason; at once when it already is. It is given the call. */
+  defer(cleanup: (call: CallContext) => void): void {
+    if (this.#over) cleanup(this);
     else this.#cleanups.push(cleanup);
   }
 
@@ -165,7 +165,7 @@ export class CallContext {
       return;
     }
     try {
-      cleanup();
+      cleanup(this);
     } finally {
       this.finish();
     }

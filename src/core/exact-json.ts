@@ -13,6 +13,13 @@ const LONG = 1_024;
 const MOST_DIGITS = 17;
 const BACKSLASH = 0x5c;
 const ZERO = 0x30;
+const NINE = 0x39;
+const POINT = 0x2e;
+const EXPONENT = 0x65;
+/** Makes capitals small. */
+const LOWER = 0x20;
+/** The digits and points of the shortest number that may be suspect. */
+const FEWEST_SUSPECT = 16;
 // Nobody outside of this process ever sees it, so that no text of theirs can begin with it.
 const MARK = `${crypto.randomUUID()}:`;
 
@@ -58,13 +65,27 @@ function markNumbers(text: string, mostExact: number): string | null {
 }
 
 function* findRounded(structure: string): Iterable<[number, string]> {
-  if (!SUSPECT.test(structure)) return;
+  if (!mayHaveLongNumber(structure) || !SUSPECT.test(structure)) return;
   for (const { 0: match, index } of structure.matchAll(SUSPECTS)) {
     NUMBER.lastIndex = index + match.search(/[-\d]/);
     const at = NUMBER.lastIndex;
     const number = NUMBER.exec(structure)?.[0] ?? '';
     if (isRounded(number)) yield [at, number];
   }
+}
+
+// Long lists of short numbers are looked through ten times as fast as by a pattern.
+function mayHaveLongNumber(structure: string): boolean {
+  let run = 0;
+  for (let index = 0; index < structure.length; index++) {
+    const code = structure.charCodeAt(index);
+    if ((code >= ZERO && code <= NINE) || code === POINT) {
+      run++;
+      if (run >= FEWEST_SUSPECT) return true;
+    } else if (run > 0 && (code | LOWER) === EXPONENT) return true;
+    else run = 0;
+  }
+  return false;
 }
 
 function isRounded(number: string): boolean {

@@ -4,7 +4,18 @@ import { toAvailabilityError } from './connection-failure.js';
 export interface AvailabilityClientConfig extends pg.ClientConfig {
   /** How long a query may go without an answer before its connection is given up; missing for as long as it takes. */
   answerTimeoutMillis?: number;
+  /** Called whenever the server says something that only one says that is well. */
+  onSign?: () => void;
 }
+
+/** What a server says while a connection is made, and when it is done with a statement. */
+const SIGNS = [
+  'sslconnect',
+  'authenticationSASL',
+  'authenticationMD5Password',
+  'authenticationCleartextPassword',
+  'readyForQuery',
+];
 
 type Callback = (...results: unknown[]) => void;
 
@@ -21,11 +32,16 @@ export class AvailabilityClient extends pg.Client {
   constructor(config: AvailabilityClientConfig = {}) {
     super(config);
     this.#answerMs = config.answerTimeoutMillis ?? 0;
+    if (config.onSign) for (const sign of SIGNS) this.connection.on(sign, config.onSign);
     const query = this.query.bind(this) as (...parameters: unknown[]) => unknown;
     const guarded = (...parameters: unknown[]): unknown => {
       const isWatched = this.#watch(parameters);
       const result = query(...parameters);
-      if (!(result instanceof Promise)) return result;
+      if (!(result instanceof Promise)) {
+        // Such as a cursor, whose end nobody tells us.
+        if (isWatched) this.#answered();
+        return result;
+      }
       if (isWatched) result.then(this.#answered, this.#answered);
       return result.catch((error: unknown) => {
         throw toAvailabilityError(error);

@@ -23,33 +23,35 @@ export interface AvailabilityPoolConfig extends pg.PoolConfig {
 
 /**
  * A pool that reports every failure to get a connection as `dependency_unavailable`. `connectionTimeoutMillis` is how long the
- * server has to answer to a new connection, and how long none at all may come free; a queue that moves is waited in, unless it
- * is too long already.
+ * server has to answer to a new connection, and how long it may be silent while somebody waits for one. A server that is
+ * busy and not away does say something, to whoever has a connection: its queue is waited in, unless that is too long already.
  */
 export class AvailabilityPool extends pg.Pool {
   readonly #stallMs: number;
   readonly #connectStallMs: number;
-  /** Counts the connections that were handed out or came back. */
-  #moves = 0;
+  /** Counts the connections that were handed out or came back, and what the server said. */
+  readonly #signs: { count: number };
   #acquires = 0;
   #failures = 0;
   #waitedMs = 0;
 
   constructor(config: AvailabilityPoolConfig = {}) {
     const { connectionTimeoutMillis = MOST_WAIT_MS, answerTimeoutMillis } = config;
+    const signs = { count: 0 };
+    const onSign = (): void => {
+      signs.count += 1;
+    };
     class Client extends AvailabilityClient {
       constructor(options?: pg.ClientConfig) {
-        super({ ...options, connectionTimeoutMillis, answerTimeoutMillis });
+        super({ ...options, connectionTimeoutMillis, answerTimeoutMillis, onSign });
       }
     }
     super({ ...config, connectionTimeoutMillis: MOST_WAIT_MS, Client });
     this.#stallMs = connectionTimeoutMillis;
     this.#connectStallMs = config.connectStallMillis ?? connectionTimeoutMillis;
-    const move = (): void => {
-      this.#moves += 1;
-    };
-    this.on('acquire', move).on('release', (_error, client) => {
-      move();
+    this.#signs = signs;
+    this.on('acquire', onSign).on('release', (_error, client) => {
+      onSign();
       if (client instanceof AvailabilityClient) client.reset();
     });
   }
@@ -110,20 +112,20 @@ export class AvailabilityPool extends pg.Pool {
     };
   }
 
-  // Who finds a connection idle has no queue to watch.
+  // Who finds a connection idle that nobody before takes has no queue to watch.
   #onStall(report: (error: Error) => void): () => void {
-    if (this.idleCount > 0) return () => undefined;
+    if (this.idleCount > this.waitingCount) return () => undefined;
     // A full pool is waited for longer than a server that takes no more connections.
     const stallMs = this.totalCount < this.options.max ? this.#connectStallMs : this.#stallMs;
-    let seen = this.#moves;
+    let seen = this.#signs.count;
     let isCancelled = false;
     const look = (): void => {
       if (isCancelled) return;
-      if (seen === this.#moves) {
+      if (seen === this.#signs.count) {
         cancel();
-        report(new Error(`No connection came free within ${String(stallMs)} ms.`));
+        report(new Error(`No connection came free, and the server said nothing, for ${String(stallMs)} ms.`));
       }
-      seen = this.#moves;
+      seen = this.#signs.count;
     };
     // After a pause of the whole process, what has arrived meanwhile is heard first.
     const timer = setInterval(() => setImmediate(look), stallMs).unref();

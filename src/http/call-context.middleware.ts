@@ -30,7 +30,7 @@ export class CallContextMiddleware {
   /** To be the first thing that happens to a request. */
   open(request: Request, response: Response): void {
     const startedAt = this.clock.monotonic();
-    const call = createCall(request, this.clock.now());
+    const call = createCall(request, this.clock);
     attachCall(request, call);
     let failure: AppError | null = null;
     let isStream = false;

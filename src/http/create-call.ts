@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { readCacheWish } from '../core/cache-wish.js';
 import { CallContext } from '../core/call-context.js';
+import type { Clock } from '../core/clock.js';
 import { newId } from '../core/ids.js';
 import { pathOf } from './path-of.js';
 import { surfaceOf } from './surface-of.js';
@@ -11,13 +12,13 @@ const MAX_TAGS = 16;
 const TAG = /^[A-Za-z0-9_.:/-]{1,64}$/;
 
 /** The call of a request as its headers describe it; header values that are not valid are ignored. */
-export function createCall(request: IncomingMessage, nowMs: number, id = requestIdOf(request)): CallContext {
+export function createCall(request: IncomingMessage, clock: Clock, id = requestIdOf(request)): CallContext {
   const { headers } = request;
   return new CallContext({
     id,
     surface: surfaceOf(pathOf(request), headers['anthropic-version'] !== undefined),
-    receivedAt: nowMs,
-    deadline: readDeadline(headers['x-trunkline-timeout-ms'], nowMs),
+    receivedAt: clock.now(),
+    deadline: readDeadline(headers['x-trunkline-timeout-ms'], clock),
     tags: readTags(headers['x-trunkline-tags']),
     cacheWish: readCacheWish(headers['cache-control'], headers['x-trunkline-cache-ttl']),
   });
@@ -28,8 +29,8 @@ function requestIdOf({ headers }: IncomingMessage): string {
   return typeof id === 'string' && REQUEST_ID.test(id) ? id : newId('req_');
 }
 
-function readDeadline(header: string | string[] | undefined, nowMs: number): number {
-  return typeof header === 'string' && TIMEOUT.test(header) ? nowMs + Number(header) : Infinity;
+function readDeadline(header: string | string[] | undefined, clock: Clock): number {
+  return typeof header === 'string' && TIMEOUT.test(header) ? clock.monotonic() + Number(header) : Infinity;
 }
 
 function readTags(header: string | string[] | undefined): string[] {

@@ -3,6 +3,9 @@ import type { ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { CallContext } from '../core/call-context.js';
 
+/** Since then V8 itself keeps what belongs to a context; before, each promise of the process costs more once there is one. */
+const CHEAP_CONTEXTS_SINCE = 24;
+
 /** A call that is not over. What outlives it, such as a connection that it was the first to use, keeps no more than this. */
 export interface OpenCall {
   /** Null once it is over. */
@@ -15,11 +18,17 @@ export interface OpenCall {
 @Injectable()
 export class OpenCalls {
   readonly #calls = new Set<OpenCall>();
-  readonly #scope = new AsyncLocalStorage<OpenCall>();
+  readonly #scope =
+    Number.parseInt(process.versions.node, 10) >= CHEAP_CONTEXTS_SINCE ? new AsyncLocalStorage<OpenCall>() : null;
   #latestAt = -Infinity;
 
   get size(): number {
     return this.#calls.size;
+  }
+
+  /** All of them, as they are now. */
+  all(): readonly OpenCall[] {
+    return [...this.#calls];
   }
 
   /** Wall-clock milliseconds when the latest of all calls arrived. */
@@ -29,7 +38,7 @@ export class OpenCalls {
 
   /** The call on whose behalf the running code runs, as far as that is known; null when that call is over. */
   get current(): OpenCall | null {
-    const current = this.#scope.getStore();
+    const current = this.#scope?.getStore();
     return current?.call ? current : null;
   }
 
@@ -46,13 +55,9 @@ export class OpenCalls {
     return open;
   }
 
-  /** Runs the work of a call, so that what fails in it where nobody waits is known to be the call's. */
-  run(open: OpenCall, work: () => void): void {
-    this.#scope.run(open, work);
-  }
-
-  /** Ends every call with `reason`, which its client gets to read. */
-  abortAll(reason: Error): void {
-    for (const { call } of this.#calls) call?.abort(reason);
+  /** Runs the work of a call, so that what fails in it where nobody waits is known to be the call's (since Node 24). */
+  run<P extends unknown[]>(open: OpenCall, work: (...parameters: P) => void, ...parameters: P): void {
+    if (this.#scope) this.#scope.run(open, work, ...parameters);
+    else work(...parameters);
   }
 }

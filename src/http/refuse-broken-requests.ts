@@ -63,15 +63,10 @@ export function refuseBrokenRequests(server: Server): void {
   });
 }
 
-/** A middleware that passes `expectation_failed` on for every expectation but the usual one, which Node meets itself. */
-export function refuseExpectations(
-  request: IncomingMessage,
-  _response: ServerResponse,
-  next: (error?: AppError) => void,
-): void {
-  const { expect } = request.headers;
-  if (expect === undefined || expect.toLowerCase() === '100-continue') next();
-  else next(new AppError('expectation_failed', 'The header `Expect` may only say `100-continue`. Leave it out.'));
+/** `expectation_failed` for a request with an expectation that is not the usual one, which Node meets itself; else null. */
+export function expectationProblem({ headers: { expect } }: IncomingMessage): AppError | null {
+  if (expect === undefined || expect.toLowerCase() === '100-continue') return null;
+  return new AppError('expectation_failed', 'The header `Expect` may only say `100-continue`. Leave it out.');
 }
 
 function refusalOf({ code = '', rawPacket }: ParserError): Refusal {

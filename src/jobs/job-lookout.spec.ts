@@ -40,7 +40,7 @@ describe(JobLookout.name, () => {
       ['b', 1],
     ]);
     await clock.advance(500);
-    expect(woken.slice(2)).toEqual(['a1', 'a2', 'a3', 'b1']);
+    expect(woken.slice(2)).toEqual(['a3', 'a1', 'a2', 'b1']);
     await lookout.stop();
     expect(clock.pendingTimers).toBe(0);
   });
@@ -64,6 +64,11 @@ describe(JobLookout.name, () => {
     lookout.works('b', 'b1');
     lookout.ring('b');
     lookout.ring('unknown');
+    expect(woken).toEqual(['a1', 'a2', 'a3']);
+  });
+
+  it('wakes another one for each job of many that come before the first one says that it works', () => {
+    for (let jobs = 0; jobs < 3; jobs += 1) lookout.ring('a');
     expect(woken).toEqual(['a1', 'a2', 'a3']);
   });
 

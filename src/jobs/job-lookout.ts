@@ -49,10 +49,12 @@ export class JobLookout {
 
   /** So many jobs of the kind have just come to wait. */
   ring(kind: string, jobs = 1): void {
-    let left = jobs;
-    for (const workerId of this.#idle.get(kind) ?? []) {
-      if (left <= 0) return;
-      left -= 1;
+    const idle = this.#idle.get(kind);
+    if (!idle) return;
+    for (const workerId of [...idle].slice(0, jobs)) {
+      // It says a moment later that it works: until then the next call is somebody else's.
+      idle.delete(workerId);
+      idle.add(workerId);
       this.#parts.wake(workerId);
     }
   }

@@ -123,8 +123,11 @@ export class JobRunner {
 
   /** Resolves when nothing runs any more, after `withinMs` at the latest. */
   async settled(withinMs: number): Promise<void> {
-    const deadline = this.clock.monotonic() + withinMs;
-    while (this.#running.size > 0 && this.clock.monotonic() < deadline) await this.clock.sleep(50);
+    if (this.#running.size === 0) return;
+    let isOver = false as boolean;
+    const cancel = this.clock.schedule(() => (isOver = true), withinMs);
+    while (this.#running.size > 0 && !isOver) await this.clock.sleep(50);
+    cancel();
   }
 
   async #settleFailure(attempt: RunningAttempt, error: unknown, notes: JobNotes | null): Promise<number | null> {

@@ -1,6 +1,5 @@
-import { once } from 'node:events';
 import { createReadStream, createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
-import { finished } from 'node:stream/promises';
+import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip, createGzip } from 'node:zlib';
 import { isJsonObject, type JsonObject } from '../core/json.js';
 import type { Contents, DataSet, Piece, Row } from './data-set.js';
@@ -18,31 +17,36 @@ const END = { end: true };
  */
 
 /** Writes a backup, whole or not at all, readable for its owner alone. Throws MaintenanceError when the file exists. */
-export async function writeBackup(file: string, { contents, pieces }: DataSet): Promise<void> {
+export async function writeBackup(file: string, data: DataSet): Promise<void> {
   if (existsSync(file)) throw new MaintenanceError(`${file} exists already. Take another name.`);
   const draft = `${file}.part`;
-  const gzip = createGzip({ level: constants.Z_BEST_SPEED });
-  const output = gzip.pipe(createWriteStream(draft, { mode: 0o600, flags: 'wx', flush: true }));
-  const written = finished(output);
-  // It is awaited below; until then a failure must not be nobody's.
-  written.catch((error: unknown) => gzip.destroy(error as Error));
   try {
-    const write = async (line: unknown): Promise<void> => {
-      if (!gzip.write(`${JSON.stringify(line)}\n`)) await Promise.race([once(gzip, 'drain'), written]);
-    };
-    await write({ format: FORMAT, formatVersion: FORMAT_VERSION, contents });
-    for await (const { table, rows } of pieces()) await write([table, rows]);
-    await write(END);
-    gzip.end();
-    await written;
+    await pipeline(
+      toLines(data),
+      createGzip({ level: constants.Z_BEST_SPEED }),
+      createWriteStream(draft, { mode: 0o600, flags: 'wx', flush: true }),
+    );
     renameSync(draft, file);
   } catch (error) {
-    gzip.destroy();
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') rmSync(draft, { force: true });
-    throw new MaintenanceError(`The backup could not be written to ${file}: ${(error as Error).message}`, {
-      cause: error,
-    });
+    const { code, path, message } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && path === draft) {
+      throw new MaintenanceError(
+        `${draft} exists: a backup is being written there, or one was cut off. Remove it, or take another name.`,
+      );
+    }
+    rmSync(draft, { force: true });
+    throw new MaintenanceError(`The backup could not be written to ${file}: ${message}`, { cause: error });
   }
+}
+
+async function* toLines({ contents, pieces }: DataSet): AsyncIterable<string> {
+  yield toLine({ format: FORMAT, formatVersion: FORMAT_VERSION, contents });
+  for await (const { table, rows } of pieces()) yield toLine([table, rows]);
+  yield toLine(END);
+}
+
+function toLine(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
 }
 
 /** Reads a backup. Throws MaintenanceError when the file is none, is of a newer format, is damaged, or ends too soon. */

@@ -30,8 +30,6 @@ export interface Contents {
   readonly migrations: readonly string[];
   /** The version of the queue's tables; null when there are none yet. */
   readonly queueVersion: number | null;
-  /** Whether no server was at work on it. */
-  readonly isAtRest: boolean;
   readonly tables: readonly TableContents[];
   readonly sequences: readonly SequenceContents[];
 }

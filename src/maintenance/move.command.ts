@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { DatabaseConnection } from '../database/database-connection.js';
 import { createDataSource, dataSourceOptions } from '../database/create-data-source.js';
 import { readTextFile } from '../config/read-text-file.js';
+import { isServiceUrl } from '../config/variable-validators.js';
 import { reportLedger } from './check-books.js';
 import type { CommandCall } from './command.js';
 import { loadData } from './load-data.js';
@@ -37,7 +38,7 @@ export async function move({ environment, words, version, print }: CommandCall):
     // An older version's tables are brought up to date first, as a start would do it.
     await (await createDataSource(source, dataSourceOptions(source))).destroy();
     await withDataOf(source, version, (data) => loadData(target, data, print));
-    const isExact = await reportLedger(target, { atRest: true }, print);
+    const isExact = await reportLedger(target, print);
     for (const line of nextSteps(environment)) print(line);
     return isExact ? 0 : 1;
   } finally {
@@ -48,9 +49,18 @@ export async function move({ environment, words, version, print }: CommandCall):
 function readUrl(given: Words): string {
   const [named, file] = [given.text('to'), given.text('to-file')];
   if ((named === null) === (file === null)) throw new MaintenanceError(`Usage: ${USAGE}`);
-  const url = named ?? readTextFile(resolve(file ?? '')).text?.trim() ?? '';
-  if (/^postgres(?:ql)?:\/\//.test(url)) return url;
-  throw new MaintenanceError(`The target has to be a URL that begins with postgres://. Usage: ${USAGE}`);
+  const url = named ?? readUrlFile(resolve(file ?? ''));
+  if (isServiceUrl(url, ['postgres:', 'postgresql:'])) return url;
+  throw new MaintenanceError(
+    'The target has to be a URL that begins with postgres://, with odd characters in its password percent-encoded. ' +
+      `Usage: ${USAGE}`,
+  );
+}
+
+function readUrlFile(file: string): string {
+  const { text, reason } = readTextFile(file);
+  if (text === undefined) throw new MaintenanceError(`${file} cannot be read (${reason}).`);
+  return text.trim();
 }
 
 function nextSteps({ database, secrets }: CommandCall['environment']): string[] {

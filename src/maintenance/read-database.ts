@@ -8,8 +8,6 @@ import { inTransaction } from './open-session.js';
 import { readRows } from './read-rows.js';
 import { quotedSchema } from './schema-names.js';
 
-const LIVE = `select count(*)::int as live from instance where heartbeat_at > now() - interval '30 seconds'`;
-
 /**
  * Gives `use` everything that Trunkline keeps in a database, as it is at one moment, whoever writes meanwhile; on the
  * embedded database everybody else waits meanwhile. Throws MaintenanceError when there is nothing yet.
@@ -33,7 +31,6 @@ async function readContents(client: pg.Client, schema: string, version: string):
   if (!exists.rows[0]?.name)
     throw new MaintenanceError(`The database holds no data of Trunkline in the schema ${main}.`);
   const migrations = await client.query<{ name: string }>(`select name from ${main}.migration order by id`);
-  const live = await client.query<{ live: number }>(LIVE);
   const tables: TableContents[] = [];
   for (const table of await findTables(client, schema)) {
     tables.push({ ...table, ...(await digestTable(client, schema, table)) });
@@ -43,7 +40,6 @@ async function readContents(client: pg.Client, schema: string, version: string):
     createdAt: new Date().toISOString(),
     migrations: migrations.rows.map(({ name }) => name),
     queueVersion: await findQueueVersion(client, schema),
-    isAtRest: live.rows[0]?.live === 0,
     tables,
     sequences: await findSequences(client, schema),
   };

@@ -59,7 +59,7 @@ async function load(config: DatabaseConfig, data: DataSet, print: Print): Promis
   const connection = await DatabaseConnection.open(config);
   try {
     await loadData(connection, data, print);
-    return await reportLedger(connection, { atRest: data.contents.isAtRest }, print);
+    return await reportLedger(connection, print);
   } finally {
     await connection.close();
   }

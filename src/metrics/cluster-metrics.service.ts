@@ -64,5 +64,6 @@ export class ClusterMetrics implements OnModuleInit {
 }
 
 function tell(message: WorkerMessage): void {
-  process.send?.(message);
+  // A supervisor that is gone takes its workers along; there is nobody to be told of it.
+  process.send?.(message, () => undefined);
 }

@@ -12,8 +12,11 @@ import { MetricsService } from './metrics.service.js';
 import { PrometheusTelemetry } from './prometheus-telemetry.js';
 import { ScrapedMetrics } from './scraped-metrics.service.js';
 
-// One worker that hangs is one too many: an average would hide it.
-const WORST_OF_WORKERS = ['mean', 'p50', 'p90', 'p99'].map((part) => `nodejs_eventloop_lag_${part}_seconds`);
+// One worker that hangs, or dies again and again, is one too many: an average would hide it, and nothing would show it.
+const WORST_OF_WORKERS = [
+  ...['mean', 'p50', 'p90', 'p99'].map((part) => `nodejs_eventloop_lag_${part}_seconds`),
+  'process_start_time_seconds',
+];
 
 /** Binds Telemetry to Prometheus for the whole application and serves `/metrics`. */
 @Global()

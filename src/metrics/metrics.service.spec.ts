@@ -37,6 +37,26 @@ describe('MetricsService', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it('asks nothing again that is not answered yet, however many scrapes there are', async () => {
+    let asked = 0;
+    let answer: (depths: Record<string, number>) => void = () => undefined;
+    sources.queueDepths = () => {
+      asked += 1;
+      return new Promise((resolve) => (answer = resolve));
+    };
+    const scrapes = [metrics.render(), metrics.render()];
+    await clock.advance(1_000);
+    await Promise.all(scrapes);
+    const late = metrics.render();
+    answer({ mail: 3 });
+    expect(await late).toContain('trunkline_queue_depth{queue="mail"} 3');
+    expect(asked).toBe(1);
+    const next = metrics.render();
+    answer({ mail: 4 });
+    expect(await next).toContain('trunkline_queue_depth{queue="mail"} 4');
+    expect(asked).toBe(2);
+  });
+
   it.each<[string, () => Promise<Record<string, number>>]>([
     ['fails', () => Promise.reject(new Error('database away'))],
     [

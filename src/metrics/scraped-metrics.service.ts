@@ -15,6 +15,7 @@ const ANSWER_MS = 800;
 @Injectable()
 export class ScrapedMetrics {
   readonly #instruments: ScrapedInstruments;
+  readonly #underWay = new Map<() => Promise<unknown>, Promise<unknown>>();
 
   constructor(
     registry: Registry,
@@ -33,7 +34,7 @@ export class ScrapedMetrics {
       this.#ask(sources.queueDepths),
       this.#ask(sources.backlog),
       this.#ask(sources.readiness),
-      this.#ask(() => this.#disk()),
+      this.#ask(this.#disk),
     ]);
     const instruments = this.#instruments;
     instruments.backlog.show(
@@ -52,10 +53,10 @@ export class ScrapedMetrics {
     return Object.fromEntries(Object.entries(byQueue).map(([queue, number]) => [this.labels.queue(queue), number]));
   }
 
-  async #disk(): Promise<DiskRoom> {
+  readonly #disk = async (): Promise<DiskRoom> => {
     const { bavail, blocks, bsize } = await statfs(this.database.dataDir);
     return { free: bavail * bsize, size: blocks * bsize };
-  }
+  };
 
   async #ask<T>(source: () => Promise<T>): Promise<T | null> {
     const done = new AbortController();
@@ -64,11 +65,20 @@ export class ScrapedMetrics {
       () => null,
     );
     try {
-      return await Promise.race([source(), timeout]);
+      return await Promise.race([this.#answerOf(source), timeout]);
     } catch {
       return null;
     } finally {
       done.abort();
     }
+  }
+
+  // Anybody may scrape: what was asked and not answered yet is not asked again, least of all of a database that hangs.
+  #answerOf<T>(source: () => Promise<T>): Promise<T> {
+    const present = this.#underWay.get(source) as Promise<T> | undefined;
+    if (present) return present;
+    const answer = source().finally(() => this.#underWay.delete(source));
+    this.#underWay.set(source, answer);
+    return answer;
   }
 }

@@ -35,7 +35,12 @@ export class ModelsController {
     operationId: 'listModels',
   })
   @ApiHeader(VERSION)
-  @ApiQuery({ name: 'limit', required: false, description: 'With `anthropic-version`: 1 to 1000, 20 by default.' })
+  @ApiQuery({
+    name: 'limit',
+    required: false,
+    schema: { type: 'integer', minimum: 1, maximum: 1_000 },
+    description: 'With `anthropic-version`: 1 to 1000, 20 by default.',
+  })
   @ApiQuery({ name: 'after_id', required: false, description: 'With `anthropic-version`: the page behind this model.' })
   @ApiQuery({ name: 'before_id', required: false, description: 'With `anthropic-version`: the page before it.' })
   @ApiOkResponse({ schema: oneOf(ModelListDto, AnthropicModelListDto) })

@@ -84,7 +84,7 @@ export class ToolRunner {
 
   async #run(written: WrittenCall, tool: ServerTool | null, call: CallContext, signal: CancelSignal): Promise<Ended> {
     if (!tool) return failed('refused', `There is no tool ${JSON.stringify(written.name.slice(0, 64))}.`);
-    const leftMs = (): number => call.deadline - this.clock.now();
+    const leftMs = (): number => call.deadline - this.clock.monotonic();
     let isFit = false;
     try {
       // The tool's own time begins when it is asked.

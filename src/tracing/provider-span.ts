@@ -3,7 +3,7 @@ import type { Attempt } from '../core/attempt.js';
 import type { FinishReason } from '../core/chat/chat-event.js';
 import type { AttemptSpan, AttemptStart } from '../core/telemetry/call-trace.js';
 import { outcomeAttributes } from './attempt-attributes.js';
-import { toAttributes } from './span-facts.js';
+import { LONGEST_TEXT, toAttributes } from './span-facts.js';
 import { writeTraceParent } from './trace-context.js';
 
 /** The words of the GenAI conventions. */
@@ -14,8 +14,6 @@ const FINISH_REASONS: Readonly<Record<FinishReason, string>> = {
   'content-filter': 'content_filter',
   other: 'other',
 };
-/** What a server may call an answer. */
-const LONGEST_ID = 256;
 const PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 
 /** The span of one request to a provider, from its dispatch to the end of its answer. */
@@ -42,8 +40,8 @@ export class ProviderSpan implements AttemptSpan {
 
   answered(id: string, model: string): void {
     this.#span.setAttributes({
-      ...(id !== '' && { 'gen_ai.response.id': id.slice(0, LONGEST_ID) }),
-      'gen_ai.response.model': (model === '' ? this.#start.attempt.model : model).slice(0, LONGEST_ID),
+      ...(id !== '' && { 'gen_ai.response.id': id.slice(0, LONGEST_TEXT) }),
+      'gen_ai.response.model': (model === '' ? this.#start.attempt.model : model).slice(0, LONGEST_TEXT),
     });
   }
 

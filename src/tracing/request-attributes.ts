@@ -2,11 +2,9 @@ import type { Attributes } from '@opentelemetry/api';
 import type { CallContext } from '../core/call-context.js';
 import type { CallEnd, TracedCall } from '../core/telemetry/call-trace.js';
 import type { TracedRequest } from '../core/telemetry/tracing.js';
-import { toAttributes } from './span-facts.js';
+import { LONGEST_TEXT, toAttributes } from './span-facts.js';
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'WS']);
-/** Values that a client chose. */
-const LONGEST_TEXT = 256;
 const UNMATCHED = 'unmatched';
 /** No status: the client had left. */
 const CLIENT_GONE = 'client_gone';
@@ -49,7 +47,7 @@ export function endAttributes(call: TracedCall, end: CallEnd): Attributes {
     'trunkline.route.reason': call.routeReason,
     'trunkline.cache.status': call.cacheStatus,
     'trunkline.cost.usd': costUsd === null ? null : Number(costUsd),
-    'gen_ai.conversation.id': call.conversationId,
+    'gen_ai.conversation.id': call.conversationId?.slice(0, LONGEST_TEXT),
   });
 }
 

@@ -1,6 +1,8 @@
 import { type Attributes, type Span, SpanStatusCode } from '@opentelemetry/api';
 import type { SpanAttributes, SpanValue } from '../core/telemetry/call-trace.js';
 
+/** Of values that a client or a provider chose. */
+export const LONGEST_TEXT = 256;
 const LONGEST_ERROR_TYPE = 64;
 
 /** The attributes without those that are not known. */

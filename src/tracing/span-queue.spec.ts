@@ -1,17 +1,22 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { makeCertificate } from '../../test/support/make-certificate.js';
 import { type Clock, SystemClock } from '../core/clock.js';
 import type { TraceExportConfig } from '../config/tracing-config.js';
 import { type SpanDropReason, Telemetry } from '../core/telemetry/telemetry.js';
 import type { Tracing } from '../core/telemetry/tracing.js';
 import { openTracing } from './open-tracing.js';
+import { SpanQueue } from './span-queue.js';
+import type { SpanSender } from './span-sender.js';
 
 const SECRET = 'a-secret-of-the-collector';
 const TOO_MUCH = 64 * 1024 * 1024;
 
-type Settings = Partial<TraceExportConfig['queue']> & { timeoutMs?: number; clock?: Clock };
+type Settings = Partial<TraceExportConfig['queue']> & { timeoutMs?: number; clock?: Clock; isSecure?: boolean };
 
 /** Nothing here takes so long, however busy the machine is. */
 const LONG_MS = 600_000;
@@ -84,13 +89,13 @@ afterEach(async () => {
 /** Traces to a collector that answers so. */
 async function traceTo(
   answer: RequestListener,
-  { timeoutMs = LONG_MS, clock = new SystemClock(), ...queue }: Settings = {},
+  { timeoutMs = LONG_MS, clock = new SystemClock(), isSecure = false, ...queue }: Settings = {},
 ): Promise<Tracing> {
-  server = createServer(answer);
+  server = isSecure ? createTlsServer(makeCertificate({ host: '127.0.0.1' }), answer) : createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const config: TraceExportConfig = {
-    url: `http://127.0.0.1:${String(port)}/v1/traces`,
+    url: `${isSecure ? 'https' : 'http'}://127.0.0.1:${String(port)}/v1/traces`,
     headers: { authorization: SECRET },
     isCompressed: false,
     timeoutMs,
@@ -154,6 +159,15 @@ describe('spans on their way to a collector', () => {
     server = createServer().listen(0);
   });
 
+  it('are not given to a collector whose certificate nobody vouches for', async () => {
+    let requests = 0;
+    const forged = await traceTo(() => (requests += 1), { isSecure: true });
+    await work(forged, 10);
+    await counts.until(() => counts.dropped.export_failed === 10);
+    expect(requests).toBe(0);
+    expect(said).toEqual(['Spans cannot be sent to the collector (DEPTH_ZERO_SELF_SIGNED_CERT); they are dropped.']);
+  });
+
   it('do not make anybody read an answer without end', async () => {
     let written = 0;
     const flooding = await traceTo((request, response) => {
@@ -198,6 +212,20 @@ describe('spans on their way to a collector', () => {
     expect(counts.exported).toBe(5);
     await work(answering, 1);
     expect(counts.dropped).toEqual({ shutdown: 1 });
+  });
+
+  it('are sent though the process ends in the very moment when the others were taken', async () => {
+    server = createServer().listen(0);
+    const span = { spanContext: () => ({ traceFlags: 1 }) } as unknown as ReadableSpan;
+    const nothing = (): void => undefined;
+    const sender = { send: () => Promise.resolve(true), abort: nothing, close: nothing } as unknown as SpanSender;
+    const limits = { delayMs: LONG_MS, maxSpans: 50, batchSpans: 1 };
+    const queue = new SpanQueue({ sender, limits, clock: new SystemClock(), telemetry: counts });
+    queue.onEnd(span);
+    await counts.until(() => counts.exported === 1);
+    queue.onEnd(span);
+    await queue.close(LONG_MS);
+    expect([counts.exported, counts.dropped]).toEqual([2, {}]);
   });
 
   it('do not hold the end of the process up', async () => {

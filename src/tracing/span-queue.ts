@@ -64,7 +64,9 @@ export class SpanQueue implements SpanProcessor {
       this.#drop('shutdown', this.#waiting.splice(0).length);
       sender.abort();
     }, withinMs);
-    await this.forceFlush();
+    // What came at the end of a round that was under way waits for the next one.
+    do await this.forceFlush();
+    while (this.#waiting.length > 0);
     cancelTimer();
     sender.close();
   }
@@ -81,7 +83,7 @@ export class SpanQueue implements SpanProcessor {
       this.#sending = null;
       this.#isFlushing = false;
       // They came while the last batch was under way.
-      if (this.#waiting.length > 0) this.#wait();
+      if (this.#waiting.length > 0 && !this.#isClosed) this.#wait();
     });
     return this.#sending;
   }

@@ -9,7 +9,7 @@ import { SystemClock } from '../../src/core/clock.js';
 import { Housekeeping } from '../../src/core/housekeeping.js';
 import { LiveInstances } from '../../src/core/live-instances.js';
 import { InstanceHeartbeatService } from '../../src/database/instance-heartbeat.service.js';
-import { checkLedger } from '../../src/usage/ledger/check-ledger.js';
+import { checkLedger, checkSums } from '../../src/usage/ledger/check-ledger.js';
 import { DeadLetters } from '../../src/usage/ledger/dead-letters.js';
 import { type LedgerEntry, toFinalEntry, toLine, toOpeningEntry } from '../../src/usage/ledger/ledger-entry.js';
 import { LedgerReplay } from '../../src/usage/ledger/ledger-replay.service.js';
@@ -165,6 +165,8 @@ describe('the recovery of the ledger', () => {
     await dataSource.query(`insert into budget_hold values ($1, 'bud_1', $2, 3)`, [DEAD, PERIOD]);
     const holds = [{ budgetId: 'bud_1', periodStart: PERIOD, reservedUsd: '0.5' }];
     await store.open([toOpeningEntry(ledgerOpening('a', { holds }), DEAD)]);
+    // As a copy of a database shows it in which nobody is alive.
+    expect(await checkSums((sql) => dataSource.query(sql))).toEqual([]);
     leave(DEAD, 'gone', [toLine(toOpeningEntry(ledgerOpening('b', { holds }), DEAD))]);
     await Promise.all([sweeper().sweep(), sweeper().sweep()]);
     const [period]: unknown[] = await dataSource.query(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
+import { ProjectErasure } from '../../src/auth/project-erasure.service.js';
 import { Housekeeping } from '../../src/core/housekeeping.js';
 import { SystemClock } from '../../src/core/clock.js';
 import { ConversationSweeper } from '../../src/conversations/conversation-sweeper.service.js';
@@ -7,7 +8,10 @@ import { createDataSource, dataSourceOptions } from '../../src/database/create-d
 import { DatabaseConnection } from '../../src/database/database-connection.js';
 import { JobSweeper } from '../../src/jobs/job-sweeper.service.js';
 import { SEALED_COLUMNS } from '../../src/maintenance/renew-secrets.js';
+import { toOpeningEntry } from '../../src/usage/ledger/ledger-entry.js';
+import { LedgerStore } from '../../src/usage/ledger/ledger-store.js';
 import { createTestSchema, dropTestSchema, type TestDatabase } from '../support/database.js';
+import { ledgerOpening } from '../support/ledger-parts.js';
 
 const RETENTION = { conversationDays: 10, jobDays: 10 };
 
@@ -59,6 +63,27 @@ describe('what is kept for so many days', () => {
     );
     await new JobSweeper(dataSource, RETENTION, housekeeping).sweep();
     expect(await ids('job')).toEqual(['new', 'open']);
+  });
+
+  it('what deleted projects stored, until nothing of theirs is under way any more', async () => {
+    const clock = new SystemClock();
+    const isErased = async (): Promise<boolean> => {
+      const erasure = new ProjectErasure(dataSource, clock);
+      erasure.start();
+      await erasure.beforeApplicationShutdown();
+      const [row] = await dataSource.query<{ erased: boolean }[]>(
+        `select erased_at is not null as erased from project where id = 'proj_gone'`,
+      );
+      return row?.erased ?? false;
+    };
+    await dataSource.query(`insert into project (id, name, deleted_at) values ('proj_gone', 'gone', now())`);
+    await new LedgerStore(dataSource).open([toOpeningEntry(ledgerOpening('a'), 'inst_a')]);
+    await dataSource.query(`update usage_request set project_id = 'proj_gone'`);
+    expect(await isErased()).toBe(false);
+    await dataSource.query(`update project set deleted_at = now() - interval '10 minutes' where id = 'proj_gone'`);
+    expect(await isErased()).toBe(false);
+    await dataSource.query('delete from usage_request');
+    expect(await isErased()).toBe(true);
   });
 
   it('and every column that is sealed is known to the rotation of secrets', async () => {

@@ -77,7 +77,7 @@ describe('bad inputs: chat and embeddings', () => {
     ['a text', 'x', 'invalid_type'],
     ['null in a list', [null], 'invalid_type'],
     ['a list in a list', [[]], 'invalid_type'],
-    ['20,000', Array(20_000).fill(HI), 'array_too_long'],
+    ['100,000', Array(100_000).fill(HI), 'array_too_long'],
     ['no role', [{ content: 'a' }], 'missing_required_parameter'],
     ['an unknown role', [{ role: 'robot', content: 'a' }], 'invalid_value'],
     ['the role __proto__', [{ role: '__proto__', content: 'a' }], 'invalid_value'],
@@ -125,6 +125,9 @@ describe('bad inputs: chat and embeddings', () => {
     await refuses('/v1/chat', { message: 'Hi', ...keys }, 'unknown_parameter');
     await refuses(COMPLETIONS, completion({ metadata: keys }), 'invalid_metadata');
     await refuses(COMPLETIONS, completion({ logit_bias: keys }), 'invalid_value');
+    const many = JSON.stringify(Object.fromEntries(Array.from({ length: 400_000 }, (_, index) => [index, 1])));
+    const dear = JSON.stringify(completion()).replace(/}$/, `,"logit_bias":${many}}`);
+    await refuses(COMPLETIONS, dear, 'request_too_large', 413);
     await refuses('/v1/collections', { name: 'a', ...keys }, 'invalid_value');
     await refuses('/v1/collections', { name: 'a', metadata: keys }, 'invalid_value');
   });

@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Gauntlet } from '../support/gauntlet.js';
@@ -24,15 +23,8 @@ describe('bad inputs: HTTP', () => {
     await gauntlet.close();
   });
 
-  const raw = (line: string, headers: readonly string[] = [], body = ''): Promise<RawAnswer> =>
-    sendRaw(gauntlet.app.url, rawRequest(line, [key, ...headers], body), 1_500);
-
-  const expectRaw = (answer: RawAnswer, path: string, status: number | number[], code: string | null): void => {
-    gauntlet.checkRefusal(
-      { path, status: answer.status, headers: answer.headers, text: answer.body },
-      { status, code },
-    );
-  };
+  const raw = (line: string, headers?: readonly string[], body?: string): Promise<RawAnswer> =>
+    gauntlet.raw(line, headers, body);
 
   describe('bodies', () => {
     it('H01 refuses what is no JSON', async () => {
@@ -43,6 +35,11 @@ describe('bad inputs: HTTP', () => {
         const { code } = await gauntlet.expectRefusal(response, { status: 400, code: codes });
         if (name === 'cut') expect(code).toBe('invalid_json');
       }
+    });
+
+    it('H03 refuses a body of no type at all', async () => {
+      const headers = [`Content-Length: ${String(GOOD.length)}`, 'Connection: close'];
+      gauntlet.expectRaw(await raw('POST /v1/chat', headers, GOOD), '/v1/chat', 415, 'unsupported_media_type');
     });
 
     it.each([
@@ -60,17 +57,15 @@ describe('bad inputs: HTTP', () => {
     });
 
     it('H07 refuses a declared length over the limit before the body comes', async () => {
-      const startedAt = performance.now();
       const answer = await raw('POST /v1/chat', [JSON_TYPE, 'Content-Length: 5000000000']);
-      expectRaw(answer, '/v1/chat', 413, 'request_too_large');
+      gauntlet.expectRaw(answer, '/v1/chat', 413, 'request_too_large');
       expect([answer.headers.connection, answer.isClosed]).toEqual(['close', true]);
-      expect(performance.now() - startedAt).toBeLessThan(1_400);
     });
 
     it('H08 refuses an endless body at the limit', async () => {
       const chunks = `10000\r\n${' '.repeat(65_536)}\r\n`.repeat(6);
       const answer = await raw('POST /v1/chat', [JSON_TYPE, 'Transfer-Encoding: chunked'], chunks);
-      expectRaw(answer, '/v1/chat', 413, 'request_too_large');
+      gauntlet.expectRaw(answer, '/v1/chat', 413, 'request_too_large');
     });
 
     it('H09 takes exactly the limit', async () => {
@@ -87,6 +82,16 @@ describe('bad inputs: HTTP', () => {
       const bomb = compress(Buffer.alloc(20_000_000, 0x20));
       const response = await gauntlet.send('/v1/chat', bomb, { headers: { 'content-encoding': encoding } });
       await gauntlet.expectRefusal(response, { status: 413, code: 'request_too_large' });
+    });
+
+    it('H10 inflates no more of a bomb than it takes', async () => {
+      // Members of one file: 240 MB of blanks in less than the limit.
+      const bomb = Buffer.concat(Array(12).fill(gzipSync(Buffer.alloc(20_000_000, 0x20))));
+      expect(bomb.length).toBeLessThan(LIMIT);
+      const before = process.resourceUsage().maxRSS;
+      const response = await gauntlet.send('/v1/chat', bomb, { headers: { 'content-encoding': 'gzip' } });
+      await gauntlet.expectRefusal(response, { status: 413, code: 'request_too_large' });
+      expect(process.resourceUsage().maxRSS - before).toBeLessThan(64 * 1024);
     });
 
     it.each([
@@ -122,13 +127,20 @@ describe('bad inputs: HTTP', () => {
         'two kinds of transfer coding': [JSON_TYPE, 'Transfer-Encoding: chunked, identity'],
       };
       const answer = await raw('POST /v1/chat', headers[name] ?? chunked, body());
-      expectRaw(answer, '/v1/chat', status, status === 413 ? 'request_too_large' : null);
+      gauntlet.expectRaw(answer, '/v1/chat', status, status === 413 ? 'request_too_large' : null);
       expect([countAnswers(answer.text), answer.isClosed]).toEqual([1, true]);
+    });
+
+    it('H12 reads no chunk extension of a megabyte', async () => {
+      const answer = await raw('POST /v1/chat', chunked, `2;${'a'.repeat(1_000_000)}\r\n{}\r\n0\r\n\r\n${second()}`);
+      // The rest is still under way when the answer is there, and may run into it.
+      expect([0, 413]).toContain(answer.status);
+      expect([countAnswers(answer.text) <= 1, answer.isClosed]).toEqual([true, true]);
     });
 
     it('H12 refuses bare line feeds', async () => {
       const answer = await sendRaw(gauntlet.app.url, `GET /v1/models HTTP/1.1\nHost: a\n${key}\n\n`);
-      expectRaw(answer, '/v1/models', 400, null);
+      gauntlet.expectRaw(answer, '/v1/models', 400, null);
     });
 
     it.each<[string, string, string[]]>([
@@ -136,7 +148,7 @@ describe('bad inputs: HTTP', () => {
       ['2,000 headers', '/v1/models', Array.from({ length: 2_000 }, (_, index) => `X-A${String(index)}: aaaa`)],
       ['an address of 20 KB', `/v1/models?${'a'.repeat(20_000)}`, []],
     ])('H13 refuses %s', async (_name, target, headers) => {
-      expectRaw(await raw(`GET ${target}`, headers), '/v1/models', 431, null);
+      gauntlet.expectRaw(await raw(`GET ${target}`, headers), '/v1/models', 431, null);
     });
 
     it('H14 heeds no host, wherever it stands', async () => {
@@ -146,19 +158,24 @@ describe('bad inputs: HTTP', () => {
           ...[200, 'no-store', false],
         ]);
         const without = await sendRaw(gauntlet.app.url, rawRequest(line, ['Connection: close']));
-        expectRaw(without, '/v1/models', 401, 'missing_api_key');
+        gauntlet.expectRaw(without, '/v1/models', 401, 'missing_api_key');
         expect(without.headers['cache-control']).toBe('no-store');
       }
       const wrong = await raw('DELETE http://evil.example/v1/chat/completions', ['Connection: close']);
-      expectRaw(wrong, '/v1/chat/completions', 405, 'method_not_allowed');
+      gauntlet.expectRaw(wrong, '/v1/chat/completions', 405, 'method_not_allowed');
       expect(wrong.body).not.toContain('details');
     });
 
     it('H16 refuses expectations and methods that it does not know', async () => {
-      expectRaw(await raw('GET /v1/models', ['Expect: foo', 'Connection: close']), '/', 417, 'expectation_failed');
+      gauntlet.expectRaw(
+        await raw('GET /v1/models', ['Expect: foo', 'Connection: close']),
+        '/',
+        417,
+        'expectation_failed',
+      );
       for (const method of ['TRACE', 'CONNECT', 'FOO', 'PROPFIND', 'OPTIONS']) {
         const answer = await raw(`${method} /v1/models`, ['Connection: close']);
-        expectRaw(answer, '/v1/models', 405, 'method_not_allowed');
+        gauntlet.expectRaw(answer, '/v1/models', 405, 'method_not_allowed');
       }
       const length = `Content-Length: ${String(GOOD.length)}`;
       const waiting = ['Expect: 100-continue', JSON_TYPE, length, 'Connection: close'];
@@ -175,39 +192,6 @@ describe('bad inputs: HTTP', () => {
       const response = await gauntlet.app.request(method, path);
       expect(response.headers.get('allow')).toBe(allow);
       await gauntlet.expectRefusal(response, { status: 405, code: 'method_not_allowed' });
-    });
-
-    it('H20 refuses what is no HTTP/1', async () => {
-      const texts = [
-        'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
-        '\x16\x03\x01\x00\xc8\x01\x00\x00\xc4\x03\x03',
-        '\x01\x02\xff\r\n',
-      ];
-      for (const text of texts) {
-        const answer = await sendRaw(gauntlet.app.url, Buffer.from(text, 'latin1'));
-        expectRaw(answer, '/', 400, null);
-        expect(answer.isClosed).toBe(true);
-      }
-    });
-
-    it('H21 H22 serves others while half requests and idle connections stand open', async () => {
-      const port = Number(new URL(gauntlet.app.url).port);
-      const sockets = Array.from({ length: 500 }, (_, index) => {
-        const socket = connect(port, '127.0.0.1').on('error', () => undefined);
-        socket.write(index % 2 === 0 ? 'POST /v1/chat HTTP/1.1\r\nHost: a\r\nX-' : '');
-        return socket;
-      });
-      const startedAt = performance.now();
-      for (let count = 0; count < 20; count += 1) expect((await gauntlet.app.get('/v1/models')).status).toBe(200);
-      expect(performance.now() - startedAt).toBeLessThan(2_000);
-      for (const socket of sockets) socket.destroy();
-    });
-
-    it('H23 answers pipelined requests in their order', async () => {
-      const ids = Array.from({ length: 100 }, (_, index) => `pipelined-${String(index)}`);
-      const packet = ids.map((id) => rawRequest('GET /health/live', [`X-Request-Id: ${id}`])).join('');
-      const { text } = await sendRaw(gauntlet.app.url, packet, 1_000);
-      expect([...text.matchAll(/^x-request-id: (.+)\r$/gim)].map((match) => match[1])).toEqual(ids);
     });
 
     it('H24 heeds no conditions, ranges and overrides', async () => {
@@ -242,6 +226,12 @@ describe('bad inputs: HTTP', () => {
       const response = await gauntlet.app.get('/v1/models', { headers: { 'x-request-id': id } });
       expect([response.status, response.headers.get('x-evil')]).toEqual([200, null]);
       expect(response.headers.get('x-request-id')).toMatch(/^req_[0-9A-Z]{24}$/);
+    });
+
+    it('H26 takes no escapes of terminals for a request id', async () => {
+      const answer = await raw('GET /v1/models', ['X-Request-Id: a\u001b[31m', 'Connection: close']);
+      expect([200, 400]).toContain(answer.status);
+      expect(answer.headers['x-request-id']).toMatch(/^req_[0-9A-Z]{24}$/);
     });
 
     it.each(['abc', '-1', '1e9', '0', '99999999999999999999', '1.5', 'Infinity'])(

@@ -82,9 +82,11 @@ describe('bad inputs: keys', () => {
       },
     );
 
-    it('A05 refuses keys with NUL, and of a megabyte', async () => {
+    it('A05 refuses keys with NUL or a line break, and of a megabyte', async () => {
       for (const [value, status] of [
         ['a\0b', 400],
+        ['a\nb', 400],
+        ['a\r\n b', 400],
         ['a'.repeat(1_000_000), 431],
       ] as const) {
         const answer = await sendRaw(gauntlet.app.url, rawRequest('GET /v1/models', [`X-Api-Key: ${value}`]));

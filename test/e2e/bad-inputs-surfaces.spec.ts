@@ -3,12 +3,14 @@ import { nested } from '../support/chat-bodies.js';
 import { Gauntlet } from '../support/gauntlet.js';
 import { ApiDocument, type RawDocument } from '../support/openapi/api-document.js';
 
+const LIST_CODES = ['invalid_query', 'invalid_cursor', 'invalid_value', 'not_found', 'collection_not_found'];
 const CHARSETS = ['utf-16', 'foo', '"utf-32"'];
 const MEDIA_TYPES = ['text/plain', 'application/xml', 'application/x-www-form-urlencoded', '', 'application/json2'];
 
 describe('bad inputs: every route of the OpenAPI document that takes a body', () => {
   let gauntlet: Gauntlet;
   let routes: { name: string; method: string; path: string }[];
+  let lists: { name: string; path: string; cursors: string[] }[];
 
   beforeAll(async () => {
     gauntlet = await Gauntlet.start();
@@ -16,6 +18,12 @@ describe('bad inputs: every route of the OpenAPI document that takes a body', ()
     const taking = document.operations.filter(({ body }) => body?.type === 'application/json');
     routes = taking.map(({ name, method, path }) => ({ name, method, path: path.replaceAll(/\{\w+\}/g, 'x') }));
     expect(routes.length).toBeGreaterThan(30);
+    const limited = document.operations.filter(({ parameters }) => parameters.some(({ name }) => name === 'limit'));
+    lists = limited.map(({ name, path, parameters }) => ({
+      ...{ name, path: path.replaceAll(/\{\w+\}/g, 'x') },
+      cursors: parameters.map((parameter) => parameter.name).filter((each) => /^(?:after|before)(?:_id)?$/.test(each)),
+    }));
+    expect(lists.length).toBeGreaterThan(10);
   });
 
   beforeEach(() => {
@@ -97,6 +105,31 @@ describe('bad inputs: every route of the OpenAPI document that takes a body', ()
         route.name,
         expect.not.stringMatching(/\n\s+at |node_modules/),
       ]);
+    }
+    await gauntlet.expectUnharmed();
+  });
+
+  it('H28 L01 refuse limits and cursors that are none, wherever there is a list', async () => {
+    for (const { name, path, cursors } of lists) {
+      const limits = ['0', '1e9', 'abc', '1&limit=2'].map((limit) => `limit=${limit}`);
+      const forged = ['garbage', '%00'];
+      const wrong = cursors.flatMap((cursor) => forged.map((id) => `${cursor}=${id}`));
+      for (const query of [...limits, ...wrong]) {
+        // Models are listed by pages only for those who ask as Anthropic’s clients do, and hear it in its words.
+        const isTheirs = path === '/v1/models';
+        const headers: Record<string, string> = isTheirs ? { 'anthropic-version': '2023-06-01' } : {};
+        const response = await gauntlet.app.get(`${path}?${query}`, { headers });
+        // A list in something that is not there is not there either.
+        const statuses = path.includes('/x') ? [400, 404] : [400];
+        expect([name, query, statuses.includes(response.status)]).toEqual([name, query, true]);
+        if (isTheirs) expect(await response.json()).toMatchObject({ type: 'error' });
+        else await gauntlet.expectRefusal(response, { status: statuses, code: LIST_CODES });
+      }
+      const polluting = await gauntlet.app.get(
+        `${path}?__proto__[polluted]=1&constructor[prototype][polluted]=1&a[b]=1`,
+      );
+      expect([name, polluting.status < 500]).toEqual([name, true]);
+      await polluting.text();
     }
     await gauntlet.expectUnharmed();
   });

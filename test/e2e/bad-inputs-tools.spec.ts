@@ -48,7 +48,11 @@ describe('bad inputs: tools, embeddings and documents', () => {
     ['a path for a name', [tool('../a')], ['invalid_value']],
     ['no name', [tool(undefined)], ['missing_required_parameter']],
     ['a name twice', [tool('a'), tool('a')], ['invalid_value']],
-    ['129 tools', Array.from({ length: 129 }, (_, index) => tool(`t${String(index)}`)), ['array_too_long']],
+    ...[129, 1_000].map((count): [string, unknown[], string[]] => [
+      `${String(count)} tools`,
+      Array.from({ length: count }, (_, index) => tool(`t${String(index)}`)),
+      ['array_too_long'],
+    ]),
     ['a schema that is none', [tool('a', { type: 'objekt' })], ['invalid_schema']],
     ['a list for a schema', [tool('a', [])], ['invalid_type']],
     ['properties that are none', [tool('a', { properties: { b: 1 } })], ['invalid_schema']],
@@ -61,6 +65,16 @@ describe('bad inputs: tools, embeddings and documents', () => {
           properties: Object.fromEntries(Array.from({ length: 30_000 }, (_, index) => [`p${String(index)}`, {}])),
         }),
       ],
+      ['invalid_schema'],
+    ],
+    [
+      'a schema of five megabytes',
+      [tool('a', { type: 'object', description: 'x'.repeat(5 * 1024 ** 2) })],
+      ['invalid_schema'],
+    ],
+    [
+      'the same $id twice',
+      [tool('a', { type: 'object', $defs: { a: { $id: 'urn:a' }, b: { $id: 'urn:a', type: 'string' } } })],
       ['invalid_schema'],
     ],
   ])('C16 refuses tools with %s', async (_name, tools, codes) => {

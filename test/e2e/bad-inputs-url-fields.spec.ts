@@ -12,8 +12,9 @@ const CODES = {
 } as const;
 
 const ADDRESS = /(?:^|[._])(?:url|uri)$/;
-/** It names a route of ours, from a closed list; only texts stand there. */
-const NO_ADDRESSES = / requests\[\]\.url$| system\[\]\.source\.url$/;
+/** It names a route of ours, from a closed list; only texts stand there; files in conversations come whole, or by an id. */
+const NO_ADDRESSES =
+  / requests\[\]\.url$| system\[\]\.source\.url$|\/v1\/conversations.* items\[\]\.\w+\[\]\.file_url$/;
 
 const user = (part: object): object[] => [{ role: 'user', content: [{ type: 'text', text: 'What is it?' }, part] }];
 const gpt = { model: 'openai/gpt-4o' };
@@ -75,6 +76,18 @@ const BODIES: readonly (readonly [RegExp, readonly Body[]])[] = [
   [/\/v1\/responses.* input\[\]\.output\[\]\.image_url$/, [(url) => output({ type: 'input_image', image_url: url })]],
   [/\/v1\/responses.* input\[\]\.output\[\]\.file_url$/, [(url) => output({ type: 'input_file', file_url: url })]],
   [
+    /\/v1\/conversations.* items\[\]\.content\[\]\.image_url$/,
+    [(url) => ({ items: [{ role: 'user', content: [{ type: 'input_image', image_url: url }] }] })],
+  ],
+  [
+    /\/v1\/conversations.* items\[\]\.output\[\]\.image_url$/,
+    [
+      (url) => ({
+        items: [{ type: 'function_call_output', call_id: 'c', output: [{ type: 'input_image', image_url: url }] }],
+      }),
+    ],
+  ],
+  [
     /\/v1\/responses.* tools\[\]\.server_url$/,
     [(url) => ({ ...gpt, input: 'Hi', tools: [{ type: 'mcp', server_label: 'a', server_url: url }] })],
   ],
@@ -130,6 +143,8 @@ describe('bad inputs: every field of the OpenAPI document that takes a URL (S01 
       url: 'https://example.com/',
     });
     ids.tools = ((await tool.json()) as { id: string }).id;
+    const conversation = await gauntlet.app.post('/v1/conversations', {});
+    ids.conversations = ((await conversation.json()) as { id: string }).id;
   });
 
   afterAll(async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { issueKey } from '../../src/auth/key-format.js';
 import { HostResolver } from '../../src/egress/host-resolver.js';
 import { ApiDocument, type Operation, type RawDocument } from '../support/openapi/api-document.js';
+import { documentProblems } from '../support/openapi/document-problems.js';
 import { type Ids, makeOneOfEach } from '../support/openapi/one-of-each.js';
 import { smallestBody } from '../support/openapi/smallest-body.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
@@ -95,7 +96,8 @@ describe('who may do what, on every route', () => {
     return { status: response.status, headers: response.headers, text: withoutIds(await response.text(), asker.ids) };
   }
 
-  it('has a document that names all of them, and ids of every kind', () => {
+  it('has a document that names all of them, that clients can be made of, and ids of every kind', () => {
+    expect(documentProblems(document.raw)).toEqual([]);
     const documented = operations.map(({ name }) => name.replaceAll(/\{\w+\}/g, '{id}')).sort();
     expect(documented).toEqual(app.routes());
     const kinds = new Set(operations.flatMap(kindsOf));

@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { AdmissionGate } from '../../src/admission/admission-gate.js';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Machine } from '../../src/admission/machine.js';
+import { SeatGate } from '../../src/admission/seat-gate.js';
 import { BodyMemory } from '../../src/http/body/body-memory.js';
 import { FakeOpenAi } from '../fakes/fake-openai.js';
 import { ChatSocketClient } from '../support/chat-socket.js';
@@ -11,13 +12,12 @@ const SEATS = 4;
 const QUEUE = 2;
 const ASK = { model: 'lab/llama', stream: true, messages: [{ role: 'user', content: 'Hello' }] };
 const PIECES = { pieces: ['One', ' two'] };
-const FULL = { seats: 0, reason: 'heap' } as const;
-const USUAL = { seats: SEATS, reason: null } as const;
 
 describe('R10 a process that is full', () => {
   const provider = new FakeOpenAi();
   let app: TestApp;
-  let gate: AdmissionGate;
+  let gate: SeatGate;
+  let heapShare = 0;
   let log: CapturedLog;
   let here: string;
   let there: string;
@@ -31,18 +31,22 @@ describe('R10 a process that is full', () => {
         MAX_IN_FLIGHT: String(SEATS),
         ADMISSION_QUEUE_SIZE: String(QUEUE),
         ADMISSION_WAIT_MS: '600000',
+        MAX_MEMORY_PERCENT: '85',
         LOG_LEVEL: 'info',
       },
     });
-    gate = app.nest.get(AdmissionGate);
+    gate = app.nest.get(SeatGate);
+    const machine = app.nest.get(Machine);
+    jest.spyOn(machine, 'heapShare').mockImplementation(() => heapShare);
+    jest.spyOn(machine, 'collectGarbage').mockImplementation(() => undefined);
     here = await app.createKey({ project: 'here' });
     there = await app.createKey({ project: 'there' });
     // Only keys that were good here before are known without being looked up.
     for (const key of [here, there]) expect((await app.get('/v1/models', { key })).status).toBe(200);
   });
 
-  afterEach(() => {
-    gate.adjust(USUAL);
+  afterEach(async () => {
+    await useHeap(0);
     provider.reset();
   });
 
@@ -73,6 +77,12 @@ describe('R10 a process that is full', () => {
     while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 2));
   };
 
+  /** Has so much of the heap in use, and waits until that was noticed. */
+  const useHeap = async (share: number): Promise<void> => {
+    heapShare = share;
+    await until(() => gate.limit === (share === 0 ? SEATS : 0));
+  };
+
   const metric = async (line: string): Promise<number> => {
     const text = await (await app.get('/metrics')).text();
     return Number(
@@ -85,7 +95,7 @@ describe('R10 a process that is full', () => {
 
   it('answers at once, in the dialect of each surface, before body, key and router', async () => {
     const before = await metric('trunkline_admission_refusals_total{reason="heap"}');
-    gate.adjust(FULL);
+    await useHeap(0.86);
     const openAi = await ask({ key: null, headers: { 'x-request-id': 'too-many' } });
     expect([openAi.status, openAi.headers.get('x-request-id')]).toEqual([503, 'too-many']);
     const waitMs = Number(openAi.headers.get('retry-after-ms'));
@@ -114,13 +124,13 @@ describe('R10 a process that is full', () => {
   });
 
   it('says how it is doing, and lets those in who have to mend it', async () => {
-    gate.adjust(FULL);
+    await useHeap(0.86);
     for (const path of ['/health/live', '/health/ready', '/metrics', '/openapi.json', '/admin/keys']) {
       expect([path, (await app.get(path)).status]).toEqual([path, 200]);
     }
     expect((await app.request('OPTIONS', '/v1/chat')).status).not.toBe(503);
     expect(await metric('trunkline_admission_seats')).toBe(0);
-    gate.adjust(USUAL);
+    await useHeap(0);
     expect((await ask({ key: here })).status).toBe(200);
   });
 
@@ -180,11 +190,11 @@ describe('R10 a process that is full', () => {
 
   it('keeps no refusal for an Idempotency-Key', async () => {
     const headers = { 'idempotency-key': 'once' };
-    gate.adjust(FULL);
+    await useHeap(0.86);
     const refused = await ask({ key: here, headers });
     expect([refused.status, refused.headers.get('idempotent-replayed')]).toEqual([503, null]);
     await refused.text();
-    gate.adjust(USUAL);
+    await useHeap(0);
     expect((await ask({ key: here, headers })).status).toBe(200);
     await until(() => gate.inFlight === 0);
   });
@@ -192,10 +202,10 @@ describe('R10 a process that is full', () => {
   it('counts the messages of a WebSocket as requests', async () => {
     const socket = await ChatSocketClient.open(app.url, here);
     await until(() => gate.inFlight === 0);
-    gate.adjust(FULL);
+    await useHeap(0.86);
     const message = { model: 'lab/llama', message: 'Hello' };
     expect(await socket.ask('1', message)).toMatchObject({ type: 'error', status: 503, error: { code: 'overloaded' } });
-    gate.adjust(USUAL);
+    await useHeap(0);
     expect(await socket.ask('2', message)).toMatchObject({ type: 'done' });
     expect(gate.inFlight).toBe(0);
     await socket.close();
@@ -211,6 +221,10 @@ describe('R10 a process that is full', () => {
     expect(await metric('trunkline_admission_body_bytes')).toBeGreaterThan(200_000);
     const second = await app.post('/v1/chat/completions', large, { key: here });
     expect([second.status, second.headers.has('retry-after')]).toEqual([503, true]);
+    const socket = await ChatSocketClient.open(app.url, here);
+    const message = { model: 'lab/llama', message: 'x'.repeat(200_000), store: false };
+    expect(await socket.ask('1', message)).toMatchObject({ type: 'error', error: { code: 'overloaded' } });
+    await socket.close();
     expect((await ask({ key: here })).status).toBe(200);
     stalled.release();
     await first.text();

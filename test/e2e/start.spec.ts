@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 // A build, and the making of an empty database.
-const START_MS = 60_000;
+const START_MS = 180_000;
 
 describe('npm start', () => {
   let directory: string;

@@ -144,6 +144,25 @@ describe('the trace of a chat', () => {
     ]);
   });
 
+  it('shows who wrote the rest of an answer that had broken off', async () => {
+    const pieces = ['A heron', ' stands', ' still', ' and waits.'];
+    east.resetAfter(3, { pieces });
+    // It is asked for the same once more.
+    west.reply({ pieces });
+    const { spans } = await chat({ model: 'lasting', stream: true });
+    expect(treeOf(spans)).toEqual(['server POST /v1/chat/completions', '  client chat m !', '  client chat m']);
+    const told = attempts(spans).map(({ attributes: its }) => [
+      its['trunkline.attempt.number'],
+      its['trunkline.provider'],
+      its['trunkline.attempt.reason'],
+      its['trunkline.attempt.outcome'],
+    ]);
+    expect(told.sort()).toEqual([
+      [1, 'east', 'first', 'failed'],
+      [2, 'west', 'continuation', 'succeeded'],
+    ]);
+  });
+
   it('ends when the client leaves, which is nobody’s failure', async () => {
     east.stallAfter(1);
     const trace = clientTrace();
@@ -182,6 +201,29 @@ describe('the trace of a chat', () => {
     expect(refused.status).toBe(429);
     expect(treeOf(refused.spans)).toEqual(['server POST /v1/chat/completions']);
     expect(refused.spans[0]?.attributes).toMatchObject({ 'error.type': 'rate_limit_exceeded' });
+  });
+
+  it('has only the beginning of what a client thought up', async () => {
+    const long = `east/${'x'.repeat(240)}`;
+    east.reply({ text: 'A heron.' });
+    const trace = clientTrace();
+    const headers = {
+      ...trace.headers,
+      'user-agent': 'a'.repeat(4_000),
+      'x-trunkline-tags': 'secret-tag',
+      tracestate: Array.from({ length: 33 }, (_, index) => `v${String(index)}=1`).join(','),
+      baggage: `secret=${'b'.repeat(5_000)}`,
+    };
+    const body = { model: long, messages: MESSAGES };
+    await (await app.post('/v1/chat/completions?note=in-the-query', body, { headers })).text();
+    const spans = await world.trace(trace.id);
+    expect(attempts(spans)).toHaveLength(1);
+    for (const { name, attributes, traceState } of spans) {
+      expect(traceState).toBe('');
+      expect(name.length).toBeLessThan(300);
+      for (const value of Object.values(attributes)) expect(String(value).length).toBeLessThanOrEqual(256);
+      expect(JSON.stringify(attributes)).not.toMatch(/secret|in-the-query|bbbb/);
+    }
   });
 
   it('never holds what was asked or answered, nor any secret', async () => {

@@ -23,7 +23,15 @@ it.each<[string, string, () => string]>([
   ['10 MB of JSON that is no ASCII', CHAT, () => chatBody('é'.repeat(5_000_000))],
   ['10 MB of JSON with escapes', CHAT, () => chatBody('"'.repeat(5_000_000))],
   ['10 MB of empty lists', CHAT, () => chatBody('a', { x: '?' }).replace('"?"', `[${'[],'.repeat(3_300_000)}0]`)],
-  ['as many names as are taken', CHAT, () => chatBody('a', { x: '?' }).replace('"?"', names(190_000))],
+  ['as many names as are taken', CHAT, () => chatBody('a', { x: '?' }).replace('"?"', names(170_000))],
+  ['as many objects as are taken', CHAT, () => chatBody('a', { x: '?' }).replace('"?"', objects(130_000))],
+  ['as many texts as are taken', CHAT, () => chatBody('a', { x: '?' }).replace('"?"', texts(260_000))],
+  [
+    'as many numbers as are taken',
+    CHAT,
+    () => chatBody('a', { x: '?' }).replace('"?"', `[${'12345,'.repeat(1_500_000)}0]`),
+  ],
+  ['100,000 messages', CHAT, () => JSON.stringify({ model: 'lab/chat', messages: messages(100_000) })],
   ['390,000 exact numbers', CHAT, () => chatBody('a', { x: '?' }).replace('"?"', exactNumbers(390_000))],
   ['20,000 exact numbers', CHAT, () => chatBody('a', { x: '?' }).replace('"?"', exactNumbers(19_000))],
   ['60,000 messages', CHAT, () => JSON.stringify({ model: 'lab/chat', messages: messages(60_000) })],
@@ -77,6 +85,14 @@ it('O28 a batch of 10,000 lines', async () => {
 
 function names(count: number): string {
   return JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, n) => [`name-${String(n)}`, 1])));
+}
+
+function objects(count: number): string {
+  return `[${Array.from({ length: count }, (_, n) => `{"a${String(n)}":1}`).join()}]`;
+}
+
+function texts(count: number): string {
+  return JSON.stringify(Array.from({ length: count }, (_, n) => `text-${String(n)}`));
 }
 
 function exactNumbers(count: number): string {

@@ -6,7 +6,7 @@ import { runFuzz, runValid } from '../e2e/fuzz/run-fuzz.js';
 const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 5_000);
 
 const world = new FuzzWorld();
-const seed = fuzzSeed();
+const seed = fuzzSeed(Math.floor(Math.random() * 1e9));
 
 beforeAll(() => world.start());
 

@@ -16,6 +16,7 @@ import { ServerProcess, type ServerProcessOptions } from './server-process.js';
 const ADMIN_KEY = 'crash-bench-admin-key';
 const PIECES = Array.from({ length: 12 }, (_, index) => ` word-${String(index)}`);
 const EVENT_MS = 5;
+const LONG_MS = 600_000;
 
 /** How a served request ended, by the ledger. */
 export interface LedgerRow {
@@ -45,6 +46,8 @@ export class CrashBench {
     } else if (runsOnServer) this.#database = await createTestSchema();
     const gateway = {
       providers: { lab: { type: 'openai-compatible', base_url: this.provider.url, api_keys: ['sk'] } },
+      // For answers that stand still until a test goes on, however busy the machine is.
+      models: { patient: { targets: ['lab/chat'], timeouts: { first_content_ms: LONG_MS, idle_ms: LONG_MS } } },
       prices: { 'lab/chat': { input: 1, output: 2 }, 'lab/vectors': { input: 1, output: 0 } },
     };
     writeFileSync(join(this.#directory, 'trunkline.yaml'), JSON.stringify(gateway));

@@ -9,7 +9,7 @@ interface Timer {
 /** A clock that stands still until a test advances it; timers fire in the order of their times. */
 export class FakeClock extends Clock {
   readonly #timers = new Set<Timer>();
-  readonly #startedAt: number;
+  #startedAt: number;
   #elapsed = 0;
   #order = 0;
 
@@ -56,6 +56,11 @@ export class FakeClock extends Clock {
     return () => {
       this.#timers.delete(timer);
     };
+  }
+
+  /** Puts the wall clock forward by `ms`, or back; timers and the monotonic clock know nothing of it. */
+  jump(ms: number): void {
+    this.#startedAt += ms;
   }
 
   /** Moves time on by `ms`, firing what falls due on the way; what was waiting on it has run when this resolves. */

@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { FakeOpenAi } from '../fakes/fake-openai.js';
+import { type RawAnswer, rawRequest, sendRaw } from './raw-http.js';
 import { type CallOptions, startTestApp, type TestApp } from './test-app.js';
 
 /** What a refusal must say; `code` may be one of several. */
@@ -65,6 +66,16 @@ export class Gauntlet {
       body: Uint8Array.from(body),
       headers: { authorization: `Bearer ${this.key}`, 'content-type': 'application/json', ...headers },
     });
+  }
+
+  /** A request on a connection of its own, byte for byte as it is given, with the ordinary key. */
+  raw(line: string, headers: readonly string[] = [], body = ''): Promise<RawAnswer> {
+    return sendRaw(this.app.url, rawRequest(line, [`Authorization: Bearer ${this.key}`, ...headers], body));
+  }
+
+  /** Fails unless what came on the wire is the refusal. */
+  expectRaw({ status, headers, body }: RawAnswer, path: string, wanted: number, code: string | null): void {
+    this.checkRefusal({ path, status, headers, text: body }, { status: wanted, code });
   }
 
   /** Fails unless the response is the refusal, in the dialect of its route, and gives nothing away. */

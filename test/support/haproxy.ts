@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { freePort } from './free-port.js';
 
 /** The configuration that docker/compose.replicas.yaml mounts. */
 const HAPROXY_CONFIGURATION = fileURLToPath(new URL('../../docker/proxy/haproxy.cfg', import.meta.url));
@@ -35,12 +36,17 @@ export class HaProxy {
   readonly #child: ChildProcess;
   readonly #places: HaProxyPlaces;
 
-  constructor(places: HaProxyPlaces) {
+  private constructor(places: HaProxyPlaces) {
     this.#places = places;
     this.#child = spawn(PROGRAM, ['-db', '-f', HAPROXY_CONFIGURATION], {
       env: variablesOf(places),
       stdio: ['ignore', 'ignore', 'ignore'],
     });
+  }
+
+  /** Starts it before `host:port` of two processes, on ports of its own. */
+  static async start(apis: readonly [string, string]): Promise<HaProxy> {
+    return new HaProxy({ apis, port: await freePort(), statusPort: await freePort() });
   }
 
   get url(): string {

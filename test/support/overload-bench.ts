@@ -19,6 +19,13 @@ export interface Outcome {
   readonly serverMs: number;
 }
 
+/** How the server is started. */
+interface BenchOptions {
+  readonly nodeOptions?: string;
+  /** Missing for the bench's own provider, which shares this process. */
+  readonly providerUrl?: string;
+}
+
 /** A server process of its own that is given too much, in front of a fake provider. */
 export class OverloadBench {
   readonly provider = new FakeOpenAi();
@@ -26,12 +33,18 @@ export class OverloadBench {
   #server: ServerProcess | null = null;
   #database: TestDatabase | null = null;
 
+  /** What says who asks, and in what. */
+  readonly headers = { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' };
+
   /** Starts provider and server, with options of Node's and variables of ours. */
-  async open(variables: Readonly<Record<string, string>>, nodeOptions = ''): Promise<void> {
+  async open(
+    variables: Readonly<Record<string, string>>,
+    { nodeOptions = '', providerUrl }: BenchOptions = {},
+  ): Promise<void> {
     await this.provider.start();
     if (runsOnServer) this.#database = await createTestSchema();
     const config = join(this.#directory, 'trunkline.yaml');
-    const lab = { type: 'openai-compatible', base_url: this.provider.url, api_keys: ['sk'] };
+    const lab = { type: 'openai-compatible', base_url: providerUrl ?? this.provider.url, api_keys: ['sk'] };
     writeFileSync(config, JSON.stringify({ providers: { lab } }));
     writeFileSync(this.#probeFile, '');
     this.#server = await ServerProcess.start({
@@ -53,11 +66,15 @@ export class OverloadBench {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
+  urlOf(path: string): string {
+    return `${this.#url}${path}`;
+  }
+
   /** Sends JSON, or a form; rejects only when there is no connection. */
   send(path: string, body: string | FormData): Promise<Response> {
-    const headers = { authorization: `Bearer ${ADMIN_KEY}` };
-    const type = typeof body === 'string' ? { 'content-type': 'application/json' } : {};
-    return fetch(`${this.#url}${path}`, { method: 'POST', body, headers: { ...headers, ...type } });
+    const { authorization } = this.headers;
+    const headers = typeof body === 'string' ? this.headers : { authorization };
+    return fetch(this.urlOf(path), { method: 'POST', body, headers });
   }
 
   /** Sends the same and reads the whole answer. */
@@ -78,7 +95,7 @@ export class OverloadBench {
 
   /** The sum of a metric's series, or the one with the given labels. */
   async metric(name: string, labels = ''): Promise<number> {
-    const text = await (await fetch(`${this.#url}/metrics`)).text();
+    const text = await (await fetch(this.urlOf('/metrics'))).text();
     const lines = text.split('\n').filter((line) => line.startsWith(`${name}${labels}`) && !line.startsWith('#'));
     return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
   }

@@ -15,7 +15,7 @@ export const REFUSED_URLS: readonly (readonly [
   ['S04', 'url', ['http://metadata.google.internal/', 'http://172.16.0.1/', 'http://192.168.0.1/']],
   ['S04', 'url', ['http://100.64.0.1/', 'http://224.0.0.1/', 'http://240.0.0.1/', 'http://255.255.255.255/']],
   ['S05', 'scheme', ['file:///etc/passwd', 'gopher://a.com/', 'ftp://a.com/', 'blob:https://a.com/1']],
-  ['S05', 'scheme', ['javascript:alert(1)', 'dict://a.com/', 'unix:/var/run/docker.sock']],
+  ['S05', 'scheme', ['javascript:alert(1)', 'dict://a.com/', 'unix:/var/run/docker.sock', 'data:text/html,a']],
   ['S06', 'url', ['http://good@127.0.0.1', 'http://127.0.0.1#@good', 'https://api.openai.com.evil.test/']],
   ['S06', 'url', ['https://api.openai.com%2eevil.test/', 'https://example.com./', 'https://аpi.openai.com/']],
   ['S07', 'port', [22, 25, 6379, 5432, 0].map((port) => `http://example.com:${String(port)}/`)],

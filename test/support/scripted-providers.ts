@@ -225,7 +225,7 @@ export function createCall(clock: FakeClock, deadlineMs = Infinity): CallContext
     id: 'req_1',
     surface: 'openai',
     receivedAt: clock.now(),
-    deadline: clock.now() + deadlineMs,
+    deadline: clock.monotonic() + deadlineMs,
   });
 }
 

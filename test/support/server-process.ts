@@ -65,6 +65,11 @@ export class ServerProcess {
     return this.output();
   }
 
+  /** Sends it a signal that does not end it. */
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
   /** Ends it as a power cut would, or with another signal; resolves to its exit code when it is gone. */
   async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
     this.child.kill(signal);

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { ServerProcess } from './server-process.js';
 
 const LIBRARIES = [
@@ -23,5 +23,7 @@ export function startSkewed(variables: Readonly<Record<string, string>>, file: s
 
 /** Puts the clock of the process forward or back, or makes it stand still. */
 export function setSkew(file: string, skew: string): void {
-  writeFileSync(file, skew);
+  // The process reads it at any moment, and an empty file would be no time at all.
+  writeFileSync(`${file}.next`, skew);
+  renameSync(`${file}.next`, file);
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { FakeCollector } from '../fakes/fake-collector.js';
 import { FakeOpenAi } from '../fakes/fake-openai.js';
+import { FakeReranker } from '../fakes/fake-reranker.js';
 import { FakeToolServer } from '../fakes/fake-tool-server.js';
 import type { CollectedSpan } from '../fakes/read-spans.js';
 import { startTestApp, type TestApp } from './test-app.js';
@@ -21,10 +22,11 @@ export class TraceWorld {
   readonly east = new FakeOpenAi();
   readonly west = new FakeOpenAi();
   readonly tools = new FakeToolServer();
+  readonly judge = new FakeReranker();
 
   async start(env: Record<string, string> = {}): Promise<TestApp> {
-    const { collector, east, west, tools } = this;
-    await Promise.all([collector.start(), east.start(), west.start(), tools.start()]);
+    const { collector, east, west, tools, judge } = this;
+    await Promise.all([collector, east, west, tools, judge].map((fake) => fake.start()));
     return startTestApp({
       env: {
         OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
@@ -37,11 +39,15 @@ export class TraceWorld {
         providers: {
           east: { type: 'openai-compatible', base_url: east.url, api_keys: ['sk-east-secret'] },
           west: { type: 'openai-compatible', base_url: west.url, api_keys: ['sk-west-secret'], trace_context: true },
+          judge: { type: 'jina', base_url: `${judge.origin}/v1` },
         },
         models: {
           pair: { targets: ['east/m', 'west/m'] },
           hedged: { targets: ['east/h', 'west/h'], hedge: { after: 'p95', max_extra: 0.5 } },
+          lasting: { targets: ['east/m', 'west/m'], on_stream_failure: 'continue' },
+          kept: { targets: ['east/m'], caches: { exact: {}, semantic: { threshold: 0.7 } } },
         },
+        caches: { semantic: { timeout_ms: 10_000 } },
         prices: { 'east/m': { input: 1, output: 2 }, 'west/m': { input: 1, output: 2 } },
         defaults: { chat: 'pair', embeddings: 'local/lexical-384' },
         tools: { weather: { description: 'The weather.', parameters: CITY, url: `${tools.url}/weather/{city}` } },
@@ -52,12 +58,13 @@ export class TraceWorld {
   reset(): void {
     for (const fake of [this.east, this.west]) fake.reset();
     this.tools.reset();
+    this.judge.reset();
     this.collector.reset();
   }
 
   async stop(): Promise<void> {
     this.tools.stop();
-    await Promise.all([this.east.stop(), this.west.stop(), this.collector.stop()]);
+    await Promise.all([this.east, this.west, this.collector, this.judge].map((fake) => fake.stop()));
   }
 
   /** Every span of a trace, once the one of the request or message itself has come. */

@@ -31,15 +31,16 @@ export function previousOf(file: string): string {
 }
 
 /**
- * Puts a new secret in the place of the one in the file, which stays beside it until `forgetPrevious`; not while an earlier
- * change is unfinished. At no moment is there neither.
+ * Puts a new secret in the place of the one in the file, which stays beside it until `forgetPrevious`; an earlier change
+ * that is unfinished is gone on with instead. At no moment is there neither.
  */
 export function replaceSecret(file: string): void {
-  if (existsSync(previousOf(file))) return;
-  obtainSecret(file);
-  const draft = writeNewSecret(file);
-  linkSync(file, previousOf(file));
-  renameSync(draft, file);
+  const secret = obtainSecret(file);
+  const previous = previousOf(file);
+  if (!existsSync(previous)) linkSync(file, previous);
+  else if (readFileSync(previous, 'utf8').trim() !== secret) return;
+  // Both are the same also where a process died right here: nothing is closed under a new one yet.
+  renameSync(writeNewSecret(file), file);
 }
 
 /** Nothing is closed under the previous secret any more. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeClock } from '../../../test/support/fake-clock.js';
-import type { AdmissionGate } from '../../admission/admission-gate.js';
+import type { SeatGate } from '../../admission/seat-gate.js';
 import { AppError } from '../../core/errors/app-error.js';
 import { JobPostponement } from '../../jobs/job.js';
 import { JobInterruption } from '../../jobs/job-interruption.js';
@@ -10,7 +10,7 @@ import { LineSlots } from './line-slots.js';
 import type { LineEnd } from './line-worker.js';
 
 /** No request is in need of anything. */
-const QUIET = { relief: () => null } as unknown as AdmissionGate;
+const QUIET = { relief: () => null } as unknown as SeatGate;
 
 type Answer = (line: TakenLine) => Promise<LineEnd>;
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AdmissionGate } from '../../admission/admission-gate.js';
+import type { SeatGate } from '../../admission/seat-gate.js';
 import { LineSlots } from './line-slots.js';
 
 const config = { concurrency: 2, keptDays: 1, fileLimitBytes: 1, storageLimitBytes: 1 };
 /** No request is in need of anything. */
-const quiet = { relief: () => null } as unknown as AdmissionGate;
+const quiet = { relief: () => null } as unknown as SeatGate;
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('LineSlots', () => {
@@ -41,7 +41,7 @@ describe('LineSlots', () => {
 
   it('holds a line back while requests are in need of what it would take', async () => {
     const { promise: calm, resolve } = Promise.withResolvers<undefined>();
-    const slots = new LineSlots(config, { relief: () => calm } as unknown as AdmissionGate);
+    const slots = new LineSlots(config, { relief: () => calm } as unknown as SeatGate);
     let isIn = false;
     const line = slots.acquire('a').then(() => (isIn = true));
     await settled();

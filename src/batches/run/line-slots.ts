@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AdmissionGate } from '../../admission/admission-gate.js';
+import { SeatGate } from '../../admission/seat-gate.js';
 import { BatchesConfig } from '../../config/batches-config.js';
 
 type Grant = () => void;
@@ -13,7 +13,7 @@ export class LineSlots {
 
   constructor(
     private readonly config: BatchesConfig,
-    private readonly gate: AdmissionGate,
+    private readonly gate: SeatGate,
   ) {
     this.#free = config.concurrency;
   }

@@ -130,12 +130,12 @@ export class ChatSocket {
     });
     this.#runs.set(id, { run, bytes });
     this.#bytes += bytes;
-    void run.answer(() => this.#answer(run, body));
+    void run.answer(() => this.#answer(run, body, bytes));
   }
 
-  async #answer(run: MessageRun, body: JsonObject): ReturnType<MessageDesk['answer']> {
+  async #answer(run: MessageRun, body: JsonObject, bytes: number): ReturnType<MessageDesk['answer']> {
     const { caller, desk } = this.terms;
-    await desk.authorise(run.call, caller).catch((error: unknown) => {
+    await desk.authorise(run.call, caller, bytes).catch((error: unknown) => {
       this.#noteRefusedKey(error);
       throw error;
     });

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AdmissionGate } from '../../admission/admission-gate.js';
+import { AdmissionDoor } from '../../admission/admission-door.js';
 import type { CallContext } from '../../core/call-context.js';
 import { Clock } from '../../core/clock.js';
 import { Telemetry } from '../../core/telemetry/telemetry.js';
@@ -20,7 +20,7 @@ export class MessageBooks {
     private readonly telemetry: Telemetry,
     private readonly log: RequestLog,
     private readonly openCalls: OpenCalls,
-    private readonly gate: AdmissionGate,
+    private readonly door: AdmissionDoor,
   ) {}
 
   /** Notes that a call is under way; what it returns is told how the call ended, once it is over. */
@@ -33,9 +33,9 @@ export class MessageBooks {
     };
   }
 
-  /** Waits for the call's turn where many are under way. Rejects with `overloaded`, and with the reason of a call that is aborted. */
-  async admit(call: CallContext): Promise<void> {
-    await this.gate.enter(call, () => call.principal.projectId);
+  /** Waits for the turn of a call of so many bytes where many are under way. Rejects with `overloaded`, and with the reason of a call that is aborted. */
+  admit(call: CallContext, bytes: number): Promise<void> {
+    return this.door.enterMessage(call, bytes);
   }
 
   #close(call: CallContext, outcome: MessageOutcome, ms: number): void {

@@ -40,7 +40,7 @@ export class MessageDesk {
 
   /** A message with a call of its own, on the books until `onOver`. */
   begin(id: string | null, caller: SocketCaller, writer: SocketWriter, onOver: (run: MessageRun) => void): MessageRun {
-    const call = createCall(caller.request, this.clock.now(), newId('req_'));
+    const call = createCall(caller.request, this.clock, newId('req_'));
     call.authenticate(caller.principal);
     this.tracing.tracer?.message(call, callOf(caller.request));
     const close = this.books.open(call);
@@ -52,12 +52,12 @@ export class MessageDesk {
   }
 
   /**
-   * Takes a seat for the message, as for a request, and asks anew who is calling, since keys are revoked and changed while
+   * Takes a seat for the message of so many bytes, as for a request, and asks anew who is calling, since keys are revoked and changed while
    * sockets are open. Rejects with `overloaded`, `invalid_api_key`, `too_many_auth_failures`, `insufficient_scope` or
    * `dependency_unavailable`.
    */
-  async authorise(call: CallContext, { key, address }: SocketCaller): Promise<void> {
-    await this.books.admit(call);
+  async authorise(call: CallContext, { key, address }: SocketCaller, bytes: number): Promise<void> {
+    await this.books.admit(call, bytes);
     const principal = await this.authenticator.authenticate(key, address);
     call.authenticate(principal);
     if (!hasScope(principal, 'chat')) throw insufficientScope('chat');

@@ -66,7 +66,7 @@ export class DocumentFetcher {
   }
 
   #timeLeft(mostMs: number, deadline: number): number {
-    return Math.max(0, Math.min(mostMs, deadline - this.clock.now()));
+    return Math.max(0, Math.min(mostMs, deadline - this.clock.monotonic()));
   }
 }
 

@@ -119,7 +119,7 @@ export class ImageFetcher {
 }
 
 function timeLeft(mostMs: number, deadline: number, clock: Clock): number {
-  return Math.max(0, Math.min(mostMs, deadline - clock.now()));
+  return Math.max(0, Math.min(mostMs, deadline - clock.monotonic()));
 }
 
 // What the request brings itself comes first, then what was said last.

@@ -5,7 +5,6 @@ import { newId } from '../../core/ids.js';
 import { listOf } from '../../http/list-of.js';
 import type { ListQueryDto } from '../../http/list-query.dto.js';
 import { conversationNotFound } from '../conversation-id.js';
-import { splitSystem } from '../split-system.js';
 import { type ConversationChange, type ConversationRow, ConversationStore } from '../store/conversation-store.js';
 import { TurnDesk } from '../turns/turn-desk.service.js';
 import { checkMetadata } from './check-metadata.js';
@@ -15,7 +14,7 @@ import {
   toConversationDto,
   type UpdateConversationDto,
 } from './conversation.dto.js';
-import { readItems } from './read-items.js';
+import { ItemReader } from './item-reader.service.js';
 
 /** The conversations of the caller's project: begun, listed, renamed and removed. */
 @Injectable()
@@ -23,12 +22,13 @@ export class ConversationBooks {
   constructor(
     private readonly store: ConversationStore,
     private readonly desk: TurnDesk,
+    private readonly reader: ItemReader,
   ) {}
 
   /** Rejects with InvalidRequestError; then nothing is begun. */
   async create({ title, metadata, items }: CreateConversationDto, call: CallContext): Promise<ConversationRow> {
     if (metadata) checkMetadata(metadata);
-    const said = splitSystem(readItems(items ?? []));
+    const said = this.reader.read(items ?? []);
     const { projectId } = call.principal;
     const row = await this.store.insert(newId('conv_'), projectId, { title, metadata: metadata ?? {} });
     if (said.messages.length === 0 && said.system === null) return row;

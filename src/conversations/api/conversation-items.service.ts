@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { CallContext } from '../../core/call-context.js';
 import { AppError } from '../../core/errors/app-error.js';
-import { splitSystem } from '../split-system.js';
 import { invalidCursor } from '../store/conversation-store.js';
 import { type MessagePage, MessageStore, type StoredMessage } from '../store/message-store.js';
 import { TurnDesk } from '../turns/turn-desk.service.js';
 import { type ListOf, listOf } from '../../http/list-of.js';
 import type { ConversationMessageDto } from './message.dto.js';
-import { readItems } from './read-items.js';
+import { ItemReader } from './item-reader.service.js';
 import { type ConversationItem, messageIdOf, renderItems, withoutItem } from './render-items.js';
 import { renderMessage } from './render-message.js';
 
@@ -17,6 +16,7 @@ export class ConversationItemsService {
   constructor(
     private readonly messages: MessageStore,
     private readonly desk: TurnDesk,
+    private readonly reader: ItemReader,
   ) {}
 
   /** A page of messages. Rejects with `invalid_cursor`. */
@@ -40,7 +40,7 @@ export class ConversationItemsService {
 
   /** Adds items, as a turn of their own that wants no answer. Rejects with InvalidRequestError and what `append` does. */
   async add(id: string, items: readonly unknown[], call: CallContext): Promise<ListOf<ConversationItem>> {
-    const said = splitSystem(readItems(items));
+    const said = this.reader.read(items);
     const { turn } = await this.desk.append(id, said, call);
     const rows = await this.messages.ofTurn(id, turn);
     return listOf(rows.flatMap(renderItems), false);

@@ -2,9 +2,11 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsArray, IsIn, IsObject, IsOptional, IsString, Length } from 'class-validator';
 import type { JsonObject } from '../../core/json.js';
 import { ListQueryDto } from '../../http/list-query.dto.js';
+import { schemaReference } from '../../http/schema-reference.js';
 import type { ConversationRow } from '../store/conversation-store.js';
 
 const ORDER_MESSAGE = 'order must be asc or desc';
+const ITEMS = { type: 'array', maxItems: 20, items: schemaReference('ResponseItem') } as const;
 
 /** A new conversation. */
 export class CreateConversationDto {
@@ -28,6 +30,7 @@ export class CreateConversationDto {
   /** What was said before, as OpenAI's items; up to 20. */
   @IsOptional()
   @IsArray()
+  @ApiProperty({ ...ITEMS, required: false, nullable: true })
   items?: JsonObject[] | null;
 }
 
@@ -52,6 +55,7 @@ export class UpdateConversationDto {
 export class CreateItemsDto {
   /** Messages, function calls and their outputs as OpenAI's items; 1 to 20. */
   @IsArray()
+  @ApiProperty(ITEMS)
   items!: JsonObject[];
 }
 

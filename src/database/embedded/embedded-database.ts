@@ -5,9 +5,10 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { Logger } from '@nestjs/common';
+import { DatabaseStartError } from '../database-start-error.js';
 import { assertSameMajor } from './files-version.js';
 import { findOwner, OwnerLock } from './owner-lock.js';
-import { filesIn, finishReplacement, lockPath } from './replace-files.js';
+import { filesIn, finishReplacement, lockPath, NO_SOCKET } from './replace-files.js';
 import { embeddedFailed, unusableDataDir } from './start-failure.js';
 
 const SOCKET_PREFIX = 'trunkline-';
@@ -24,10 +25,19 @@ export function embeddedUrl(socketDirectory: string): string {
   return `postgresql://postgres@localhost/postgres?host=${encodeURIComponent(socketDirectory)}`;
 }
 
-/** Who runs the embedded database of a data directory now, and where it can be reached; null when nobody does. */
+/**
+ * Who runs the embedded database of a data directory now, and where it can be reached; null when nobody does. Throws
+ * DatabaseStartError when somebody has it whom nobody can reach, because he replaces its files.
+ */
 export function findEmbeddedOwner(dataDir: string): { pid: number; url: string } | null {
   const owner = findOwner(lockPath(dataDir));
-  return owner && { pid: owner.pid, url: embeddedUrl(owner.socketDirectory) };
+  if (!owner) return null;
+  const { pid, socketDirectory } = owner;
+  if (socketDirectory !== NO_SOCKET) return { pid, url: embeddedUrl(socketDirectory) };
+  throw new DatabaseStartError(
+    'owned-elsewhere',
+    `The files of the database in ${dataDir} are being replaced by process ${String(pid)}. Wait until that is done.`,
+  );
 }
 
 /** PostgreSQL inside this process, its files under one data directory that it owns alone. */

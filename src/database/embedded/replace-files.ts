@@ -2,6 +2,9 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { OwnerLock } from './owner-lock.js';
 
+/** What the claim of somebody names who has the files and takes no connections. */
+export const NO_SOCKET = '';
+
 /** The directory of the embedded database's own files. */
 export function filesIn(dataDir: string): string {
   return join(dataDir, 'postgres');
@@ -21,11 +24,10 @@ export async function replaceFiles(
   dataDir: string,
   make: (draftDataDir: string) => Promise<void>,
 ): Promise<string | null> {
-  const lock = OwnerLock.acquire(lockPath(dataDir), '');
-  const draft = join(dataDir, 'restoring');
+  const lock = OwnerLock.acquire(lockPath(dataDir), NO_SOCKET);
+  const draft = draftIn(dataDir);
   try {
     finishReplacement(dataDir);
-    rmSync(draft, { recursive: true, force: true });
     await make(draft);
     renameSync(filesIn(draft), replacementIn(dataDir));
     return finishReplacement(dataDir);
@@ -36,10 +38,11 @@ export async function replaceFiles(
 }
 
 /**
- * Puts files that are whole and wait to take the place of others there, also after a process died in between; resolves to
- * where the others were put. Only for the owner of the directory.
+ * Puts files that are whole and wait to take the place of others there, also after a process died in between, and removes
+ * those that never became whole; returns where the others were put. Only for the owner of the directory.
  */
 export function finishReplacement(dataDir: string): string | null {
+  rmSync(draftIn(dataDir), { recursive: true, force: true });
   const replacement = replacementIn(dataDir);
   if (!existsSync(replacement)) return null;
   const files = filesIn(dataDir);
@@ -47,6 +50,10 @@ export function finishReplacement(dataDir: string): string | null {
   if (aside !== null) renameSync(files, aside);
   renameSync(replacement, files);
   return aside;
+}
+
+function draftIn(dataDir: string): string {
+  return join(dataDir, 'restoring');
 }
 
 function replacementIn(dataDir: string): string {

@@ -71,20 +71,29 @@ export const MESSAGE_SCHEMAS: Record<string, JsonObject> = {
     },
   },
   ResponseFormat: {
-    type: 'object',
-    required: ['type'],
-    properties: {
-      type: { type: 'string', enum: ['text', 'json_object', 'json_schema'] },
-      json_schema: {
+    oneOf: [
+      {
         type: 'object',
-        required: ['name'],
+        required: ['type'],
+        properties: { type: { type: 'string', enum: ['text', 'json_object'] } },
+      },
+      {
+        type: 'object',
+        required: ['type', 'json_schema'],
         properties: {
-          name: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
-          description: TEXT,
-          schema: { type: 'object', additionalProperties: true },
-          strict: { type: 'boolean', nullable: true },
+          type: { type: 'string', enum: ['json_schema'] },
+          json_schema: {
+            type: 'object',
+            required: ['name'],
+            properties: {
+              name: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
+              description: TEXT,
+              schema: { type: 'object', additionalProperties: true },
+              strict: { type: 'boolean', nullable: true },
+            },
+          },
         },
       },
-    },
+    ],
   },
 };

@@ -62,12 +62,14 @@ function checkText(text: string, path: string): string {
 function checkTokens(tokens: JsonValue[], path: string): number[] {
   if (tokens.length === 0) return refuse('invalid_value', path, `\`${path}\` must hold at least one token.`);
   readArray(tokens, path, MAX_TOKENS);
-  tokens.forEach((token, index) => {
-    const here = `${path}[${String(index)}]`;
-    if (typeof token !== 'number') refuseType(here, 'a token number like the first element', token);
-    if (!Number.isInteger(token) || token < 0 || token > MAX_TOKEN) {
-      refuse('invalid_value', here, `\`${here}\` must be a token number between 0 and ${String(MAX_TOKEN)}.`);
-    }
-  });
-  return tokens as number[];
+  const wrong = tokens.findIndex((token) => !isToken(token));
+  if (wrong < 0) return tokens as number[];
+  const here = `${path}[${String(wrong)}]`;
+  const token = tokens[wrong];
+  if (typeof token !== 'number') return refuseType(here, 'a token number like the first element', token);
+  return refuse('invalid_value', here, `\`${here}\` must be a token number between 0 and ${String(MAX_TOKEN)}.`);
+}
+
+function isToken(value: JsonValue): boolean {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_TOKEN;
 }

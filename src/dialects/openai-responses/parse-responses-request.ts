@@ -14,7 +14,7 @@ import { referenceOf } from './parse-item.js';
 import { type OwnItem, parseItems } from './parse-items.js';
 import { parseSettings, settingsOfOpenAi } from './parse-settings.js';
 import { parseToolChoice } from './parse-tool-choice.js';
-import { urlsIn, urlsInOutputs } from '../server-urls.js';
+import { urlsForOpenAi } from '../server-urls.js';
 import { parseTools } from './parse-tools.js';
 import { namedLosses, otherParameters } from './lost-parameters.js';
 import type { ResponsesRequest } from './responses-request.js';
@@ -59,7 +59,7 @@ export function parseResponsesRequest(body: JsonObject): ResponsesRequest {
     ...otherParameters(body),
   ]);
   if (losses.length > 0) chat.extraParameters = losses;
-  const serverUrls = [...urlsIn(body.tools, 'tools', 'server_url'), ...urlsInOutputs(input)];
+  const serverUrls = urlsForOpenAi(body.tools, input);
   if (serverUrls.length > 0) chat.serverUrls = serverUrls;
   return { chat, input, references, ...state, include, tools: tools.names };
 }

@@ -1,40 +1,69 @@
 import { InvalidRequestError } from '../../core/errors/app-error.js';
 import { isJsonObject, type JsonValue } from '../../core/json.js';
 
-interface Item {
-  value: JsonValue | undefined;
-  path: string;
+/** A text that cannot be stored: why, and the way to it from the inside out. */
+interface Fault {
+  readonly kind: 'nul' | 'half-pair';
+  readonly way: (string | number)[];
 }
 
-/** Throws InvalidRequestError with the path of the first text or key that holds NUL or half a surrogate pair. */
+/** Throws InvalidRequestError with the path of the first text or key that holds NUL or half a surrogate pair. Not for what is nested without bounds. */
 export function checkStrings(root: JsonValue): void {
-  const pending: Item[] = [{ value: root, path: '' }];
-  for (let item = pending.pop(); item; item = pending.pop()) {
-    const { value, path } = item;
-    if (typeof value === 'string') checkString(value, path);
-    else if (Array.isArray(value)) {
-      value.forEach((element, index) => pending.push({ value: element, path: `${path}[${String(index)}]` }));
-    } else if (isJsonObject(value)) addMembers(value, path, pending);
+  const fault = faultIn(root);
+  if (fault === null) return;
+  const path = toPath(fault.way.reverse());
+  const options = { param: path === '' ? undefined : path };
+  if (fault.kind === 'nul') {
+    throw new InvalidRequestError(
+      'invalid_character',
+      'Text must not contain the character U+0000. Remove it.',
+      options,
+    );
   }
+  const message = 'Text contains half of a surrogate pair. Send whole characters.';
+  throw new InvalidRequestError('invalid_unicode', message, options);
 }
 
-function addMembers(value: Record<string, JsonValue | undefined>, path: string, pending: Item[]): void {
-  for (const [key, member] of Object.entries(value)) {
-    checkString(key, path);
-    pending.push({ value: member, path: path === '' ? key : `${path}.${key}` });
-  }
+// Millions of values may be looked at, so that the way is noted only on the way back from what is wrong.
+function faultIn(value: JsonValue | undefined): Fault | null {
+  if (typeof value === 'string') return faultOf(value);
+  if (Array.isArray(value)) return faultOfElement(value);
+  return isJsonObject(value) ? faultOfMember(value) : null;
 }
 
-function checkString(text: string, path: string): void {
-  const param = path === '' ? undefined : path;
-  if (text.includes('\0')) {
-    throw new InvalidRequestError('invalid_character', 'Text must not contain the character U+0000. Remove it.', {
-      param,
-    });
+function faultOfElement(list: readonly JsonValue[]): Fault | null {
+  for (let index = 0; index < list.length; index++) {
+    const element = list[index];
+    if (typeof element === 'number') continue;
+    const fault = faultIn(element);
+    if (fault) return from(fault, index);
   }
-  if (!text.isWellFormed()) {
-    throw new InvalidRequestError('invalid_unicode', 'Text contains half of a surrogate pair. Send whole characters.', {
-      param,
-    });
+  return null;
+}
+
+function faultOfMember(object: Record<string, JsonValue | undefined>): Fault | null {
+  for (const key of Object.keys(object)) {
+    const own = faultOf(key);
+    if (own) return own;
+    const fault = faultIn(object[key]);
+    if (fault) return from(fault, key);
   }
+  return null;
+}
+
+function faultOf(text: string): Fault | null {
+  if (text.includes('\0')) return { kind: 'nul', way: [] };
+  return text.isWellFormed() ? null : { kind: 'half-pair', way: [] };
+}
+
+function from(fault: Fault, step: string | number): Fault {
+  fault.way.push(step);
+  return fault;
+}
+
+function toPath(way: readonly (string | number)[]): string {
+  return way.reduce<string>((path, step) => {
+    if (typeof step === 'number') return `${path}[${String(step)}]`;
+    return path === '' ? step : `${path}.${step}`;
+  }, '');
 }

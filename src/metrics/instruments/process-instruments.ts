@@ -15,6 +15,7 @@ export class ProcessInstruments {
   readonly #processes: Gauge;
   readonly #active: Counter;
   readonly #heapLimit: Gauge;
+  readonly #heapRatio: Gauge;
   readonly #diskFree: Gauge;
   readonly #diskSize: Gauge;
 
@@ -34,6 +35,12 @@ export class ProcessInstruments {
       registers,
     });
     this.#heapLimit = new Gauge({ name: 'trunkline_heap_limit_bytes', help: 'What heaps may grow to.', registers });
+    this.#heapRatio = new Gauge({
+      name: 'trunkline_heap_used_ratio',
+      help: 'How much of what it may grow to the heap has; of workers the fullest.',
+      aggregator: 'max',
+      registers,
+    });
     const shared = { registers, aggregator: 'min' as const };
     this.#diskFree = new Gauge({
       ...shared,
@@ -52,7 +59,9 @@ export class ProcessInstruments {
     this.#build.set({ version, node: process.version }, 1);
     this.#processes.set(1);
     setCounter(this.#active, performance.eventLoopUtilization().active / 1_000);
-    this.#heapLimit.set(getHeapStatistics().heap_size_limit);
+    const heap = getHeapStatistics();
+    this.#heapLimit.set(heap.heap_size_limit);
+    this.#heapRatio.set(heap.used_heap_size / heap.heap_size_limit);
     if (!disk) return;
     this.#diskFree.set(disk.free);
     this.#diskSize.set(disk.size);

@@ -219,6 +219,14 @@ describe('AttemptPlanner: timers before content', () => {
     expect(world.registry.health()[0]).toMatchObject({ consecutiveFailures: 0, lastError: null });
   });
 
+  it("O20: the client's deadline stays where it is when the wall clock jumps", async () => {
+    const world = createWorld();
+    const call = createCall(world.clock, 300);
+    world.clock.jump(3_600_000);
+    const work = world.registry.chat(chatRequest(), call).then(collectChat);
+    expect(await runUntilDone(world.clock, work)).toHaveProperty('value');
+  });
+
   it('refuses at once when the deadline has passed already', async () => {
     const { code, call } = await chatOnce(createWorld(), {}, 0);
     expect([code, call.attempts.length]).toEqual(['upstream_timeout', 0]);

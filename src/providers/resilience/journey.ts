@@ -50,7 +50,7 @@ export class Journey {
     this.call = call;
     this.#clock = clock;
     this.startedAt = clock.monotonic();
-    this.deadlineAt = this.startedAt + (call.deadline - clock.now());
+    this.deadlineAt = call.deadline;
     this.totalAt = this.startedAt + plan.totalMs;
   }
 

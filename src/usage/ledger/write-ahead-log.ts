@@ -168,7 +168,7 @@ export class WriteAheadLog implements OnModuleInit {
     const { bytes } = segment;
     this.#write(segment, PROBE);
     segment.bytes = bytes;
-    ftruncateSync(this.#file, bytes);
+    this.#takeBack(this.#file, segment);
   }
 
   // A full disk may take the beginning of a line: it is taken back, so that the next line does not stand behind it.

@@ -128,7 +128,7 @@ function fromLedger(filters: ReportFilters, bind: (value: unknown) => string): s
   const ofRequest = toConditions({ projectId, keyId, provider: null, model: null }, bind);
   const ofPart = toConditions({ projectId: null, keyId: null, provider, model }, bind);
   return `from (
-      with requests as materialized (
+      with requests as not materialized (
         select * from usage_request
         where started_at >= $1::timestamptz and started_at < $2::timestamptz and status <> 'open'${ofRequest}
       ), parts as (${partsOf('requests', 'usage_attempt')})

@@ -2,11 +2,13 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { DatabaseConfig } from '../../../src/config/database-config.js';
+import { DatabaseConnection } from '../../../src/database/database-connection.js';
 import { runsOnServer, withClient } from '../../support/database.js';
 import { FaultWorld } from '../../support/fault-world.js';
 import { readSse } from '../../support/read-sse.js';
 
 const STREAMS = 3;
+const UNKNOWN_KEY = 'sk-nobody-knows-this-one-and-so-it-is-looked-up';
 
 if (!runsOnServer) {
   process.stdout.write('A sick PostgreSQL is left out: the embedded database lives and dies with its process.\n');
@@ -71,8 +73,9 @@ if (!runsOnServer) {
   it('O01 refuses within a second where the server swallows what is sent to it', async () => {
     world.proxy.drop();
     world.proxy.freeze(true);
-    const refused = await world.askUntil(503, (await unknownKey()).key);
+    const refused = await world.askUntil(503, UNKNOWN_KEY);
     expect(await refused.json()).toMatchObject({ error: { code: 'dependency_unavailable' } });
+    expect(world.app.nest.get(DatabaseConnection).poolConfig().connectStallMillis).toBeLessThan(1_000);
   });
 
   it('O02 survives that its connections are ended, one time after another, in the middle of everything', async () => {
@@ -121,9 +124,6 @@ if (!runsOnServer) {
       for (const answer of paying) expect((await answer).status).toBe(200);
     });
   });
-
-  const unknownKey = async (): Promise<{ key: string }> =>
-    Promise.resolve({ key: 'sk-nobody-knows-this-one-and-so-it-is-looked-up' });
 
   function spoolBytes(): number {
     const directory = join(world.app.nest.get(DatabaseConfig).dataDir, 'ledger');

@@ -126,6 +126,8 @@ const BY_NAME: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   'include[]': LEFT_OUT,
 };
 const BY_PATH: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  // Only what was asked for as a stream can be had as one.
+  '/v1/responses/{id} query:stream': LEFT_OUT,
   '/v1/completions n': fc.constantFrom(1, 2),
   '/v1/documents metadata': fc.constant('{"topic":"birds"}'),
   '/v1/messages messages': claudeMessages,

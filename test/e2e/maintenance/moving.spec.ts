@@ -113,6 +113,8 @@ describe('an installation that moves, is backed up and restored', () => {
   it('says what cannot be done', async () => {
     await expect(home.run(move, [])).rejects.toThrow(/Usage: npm run move/);
     await expect(home.run(move, ['--to', 'mysql://x'])).rejects.toThrow(/postgres:\/\//);
+    await expect(home.run(move, ['--to', 'postgres://u:p#1@host/x'])).rejects.toThrow(/percent-encoded/);
+    await expect(home.run(move, ['--to-file', home.directory])).rejects.toThrow(/cannot be read/);
     await expect(home.run(move, ['--too', 'x'])).rejects.toThrow(/--too/);
     const nowhere = { TRUNKLINE_DATA_DIR: 'nowhere' };
     await expect(home.run(move, ['--to', 'postgres://x@y/z'], nowhere)).rejects.toThrow(/no embedded database/);

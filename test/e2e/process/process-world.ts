@@ -24,6 +24,14 @@ export const STREAMS: readonly (readonly [path: string, body: object])[] = [
   ['/v1/chat/stream', { messages: MESSAGES, store: false }],
 ];
 
+/** A file on its way. */
+interface Upload {
+  /** The status of the answer. */
+  readonly status: Promise<number | undefined>;
+  /** Sends the rest. */
+  readonly finish: () => Promise<number | undefined>;
+}
+
 /** One server process after the other over the same database, and what is asked of them. */
 export class ProcessWorld {
   readonly bench = new CrashBench();
@@ -95,33 +103,41 @@ export class ProcessWorld {
     return Promise.all(
       Array.from({ length: count }, (_, index) => {
         const [path, body] = STREAMS[index % STREAMS.length] ?? ['', {}];
-        return this.bench.post(path, { model: 'lab/chat', ...body });
+        return this.bench.post(path, { model: 'patient', ...body });
       }),
     );
   }
 
-  /** A file that is half sent; the function sends the rest and resolves to the status of the answer. */
-  async beginUpload(name: string): Promise<() => Promise<number>> {
+  /** A file that is half sent. */
+  async beginUpload(name: string): Promise<Upload> {
     const edge = 'edge-of-a-part';
     const head = `--${edge}\r\ncontent-disposition: form-data; name="file"; filename="${name}"\r\ncontent-type: text/plain\r\n\r\n`;
     const request = openRequest(`${this.url}/v1/documents`, {
       method: 'POST',
       headers: { ...this.headers, 'content-type': `multipart/form-data; boundary=${edge}`, expect: '100-continue' },
     });
+    const status = once(request, 'response').then(([response]: IncomingMessage[]) => {
+      response?.resume();
+      return response?.statusCode;
+    });
+    status.catch(() => undefined);
+    // A server that has answered closes the connection, whatever is still to be sent.
+    request.on('error', () => undefined);
     request.write(`${head}The first half of ${name}, `);
     // The server asks for the rest once it has taken the head.
     await once(request, 'continue');
-    return async () => {
-      request.end(`and the other half.\r\n--${edge}--\r\n`);
-      const [response] = (await once(request, 'response')) as [IncomingMessage];
-      response.resume();
-      return response.statusCode ?? 0;
+    return {
+      status,
+      finish: () => {
+        request.end(`and the other half.\r\n--${edge}--\r\n`);
+        return status;
+      },
     };
   }
 
   /** A batch of chats in the official form; resolves to its id. */
   async beginBatch(lines: number): Promise<string> {
-    const body = { model: 'lab/chat', messages: MESSAGES };
+    const body = { model: 'patient', messages: MESSAGES };
     const line = (index: number): string =>
       JSON.stringify({ custom_id: `line-${String(index)}`, method: 'POST', url: '/v1/chat/completions', body });
     const form = new FormData();

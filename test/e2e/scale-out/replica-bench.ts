@@ -9,7 +9,8 @@ import { RoundRobin } from '../../support/round-robin.js';
 import { startTestApp, TestApp } from '../../support/test-app.js';
 
 const ADMIN_KEY = 'one-key-for-every-replica-of-the-bench';
-const WAIT_MS = 20_000;
+/** Somewhat less than a test may take, so that it can say what it waited for. */
+const WAIT_MS = 50_000;
 
 /** Two applications over one database, or two roles of it, with a fake provider and a receiver of webhooks. */
 export class ReplicaBench {

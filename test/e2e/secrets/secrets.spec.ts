@@ -78,7 +78,8 @@ describe('secrets and what clients said (X01, X04)', () => {
       );
       const body = operation.body ? smallestBody(document, operation, ids) : null;
       const text = body ? JSON.stringify(body) : undefined;
-      for (const by of [key, SECRETS.adminKey]) await app.request(operation.method, path, { key: by, text });
+      const by = operation.scope === 'admin' ? SECRETS.adminKey : key;
+      await app.request(operation.method, path, { key: by, text });
     }
     await app.get('/metrics');
   }

@@ -5,7 +5,7 @@ import { ClientGoneError } from '../core/errors/app-error.js';
 import { UNLIMITED } from '../core/principal.js';
 import type { OverloadReason } from '../core/telemetry/admission-telemetry.js';
 import { Telemetry } from '../core/telemetry/telemetry.js';
-import { AdmissionGate } from './admission-gate.js';
+import { SeatGate } from './seat-gate.js';
 import { STRANGERS } from './seats.js';
 
 class KeepingTelemetry extends Telemetry {
@@ -21,10 +21,10 @@ class KeepingTelemetry extends Telemetry {
   }
 }
 
-describe('AdmissionGate', () => {
+describe('SeatGate', () => {
   let clock: FakeClock;
   let telemetry: KeepingTelemetry;
-  let gate: AdmissionGate;
+  let gate: SeatGate;
   let order: string[];
 
   beforeEach(() => {
@@ -34,8 +34,8 @@ describe('AdmissionGate', () => {
     open({ maxSeats: 8, queueSize: 4, waitMs: 100 });
   });
 
-  function open(terms: ConstructorParameters<typeof AdmissionGate>[0]): void {
-    gate = new AdmissionGate(terms, clock, telemetry);
+  function open(terms: ConstructorParameters<typeof SeatGate>[0]): void {
+    gate = new SeatGate(terms, clock, telemetry);
   }
 
   function callOf(project: string): CallContext {
@@ -52,7 +52,7 @@ describe('AdmissionGate', () => {
       outcome = (error as { code?: string; name: string }).code ?? (error as Error).name;
     };
     try {
-      const turn = gate.enter(call, () => project);
+      const turn = gate.enter(call, () => project, null);
       if (turn) {
         outcome = 'waits';
         void turn.then(() => {
@@ -71,9 +71,13 @@ describe('AdmissionGate', () => {
   it('asks nobody who he is while there are seats', () => {
     for (let count = 0; count < 8; count++) {
       expect(
-        gate.enter(callOf('a'), () => {
-          throw new Error('It was asked.');
-        }),
+        gate.enter(
+          callOf('a'),
+          () => {
+            throw new Error('It was asked.');
+          },
+          null,
+        ),
       ).toBeNull();
     }
     expect(gate.inFlight).toBe(8);
@@ -188,7 +192,7 @@ describe('AdmissionGate', () => {
     gate.adjust({ seats: 0, reason: 'memory' });
     const times = Array.from({ length: 50 }, () => {
       try {
-        void gate.enter(callOf('a'), () => 'a');
+        void gate.enter(callOf('a'), () => 'a', null);
         return 0;
       } catch (error) {
         return (error as { retryAfterMs: number }).retryAfterMs;

@@ -41,8 +41,10 @@ interface Waiter {
 }
 
 /** Lets so many requests be under way at once; some more wait a moment, by turns among projects, and all others are told at once. */
-export class AdmissionGate {
-  readonly #seats = new Seats();
+export class SeatGate {
+  readonly #seats = new Seats(() => {
+    if (this.#line.length > 0) this.#serve();
+  });
   readonly #line: WaitingLine<Waiter>;
   #limit: number;
   #reason: Verdict['reason'] = null;
@@ -85,14 +87,18 @@ export class AdmissionGate {
 
   /**
    * Takes a seat for a call until it is over: null when it has one, a promise when it has to wait, which rejects with the
-   * signal's reason when the call is aborted. Throws or rejects with `overloaded` when there is none. `whose` is asked only where seats are scarce.
+   * signal's reason when the call is aborted. Throws or rejects with `overloaded` when there is none. Only where seats are
+   * scarce it is asked whose the call is: `whose`, with what it needs for that.
    */
-  enter(call: CallContext, whose: () => string): Promise<void> | null {
+  enter<T>(call: CallContext, whose: (asked: T) => string, asked: T): Promise<void> | null {
     if (this.#seats.taken < this.#limit) {
-      this.#sit(call, null);
+      this.#seats.take(call, null);
       return null;
     }
-    return this.#contend(call, whose());
+    const now = this.clock.monotonic();
+    this.#contendedAt = now;
+    if (this.#limit === 0) throw this.#refusal();
+    return this.#contend(call, whose(asked), now);
   }
 
   /** From now on so many requests may be under way; those that are stay. */
@@ -109,16 +115,13 @@ export class AdmissionGate {
     }
   }
 
-  #contend(call: CallContext, owner: string): Promise<void> | null {
-    const now = this.clock.monotonic();
-    this.#contendedAt = now;
-    if (this.#limit === 0) throw this.#refusal();
+  #contend(call: CallContext, owner: string, now: number): Promise<void> | null {
     if (now - this.#settledAt >= SETTLE_MS) {
       this.#settledAt = now;
       this.#seats.settle();
     }
     if (this.#seats.hasExtraFor(owner, this.#limit)) {
-      this.#sit(call, owner);
+      this.#seats.take(call, owner);
       return null;
     }
     if (!this.#line.hasRoomFor(owner) || this.terms.waitMs === 0) throw this.#refusal();
@@ -137,7 +140,7 @@ export class AdmissionGate {
           reject(error);
           return;
         }
-        this.#sit(call, owner);
+        this.#seats.take(call, owner);
         this.telemetry.admissionWaited({ seconds: (this.clock.monotonic() - since) / 1_000 });
         resolve(undefined);
       },
@@ -150,12 +153,6 @@ export class AdmissionGate {
     signal.addEventListener('abort', leave, { once: true });
     this.#line.push(owner, waiter)?.settle(this.#refusal());
     return promise;
-  }
-
-  #sit(call: CallContext, owner: string | null): void {
-    this.#seats.take(call, owner, () => {
-      if (this.#line.length > 0) this.#serve();
-    });
   }
 
   #serve(): void {

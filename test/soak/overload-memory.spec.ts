@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { chatBody, type Outcome, OverloadBench } from '../support/overload-bench.js';
 
-const STREAMS = 100;
+const STREAMS = 200;
 const BODIES = 8;
 const UPLOADS = 8;
 const BODY_BYTES = 12_000_000;
@@ -10,7 +10,7 @@ const PIECES = Array.from({ length: 20 }, (_, index) => ` word-${String(index)}`
 describe('O31 a process with little memory', () => {
   const bench = new OverloadBench();
 
-  beforeAll(() => bench.open({}, '--max-old-space-size=256'));
+  beforeAll(() => bench.open({}, { nodeOptions: '--max-old-space-size=256' }));
 
   afterAll(() => bench.close());
 
