@@ -136,7 +136,7 @@ describe('JWTs in place of keys', () => {
     ['no audience', { aud: undefined }],
     ['an end that is past', { exp: Math.floor(Date.now() / 1000) - 60 }],
     ['no end', { exp: undefined }],
-    ['a beginning that is to come', { nbf: Math.floor(Date.now() / 1000) + 60 }],
+    ['a beginning that is to come', { nbf: Math.floor(Date.now() / 1000) + 3_600 }],
     ['nobody that it speaks of', { sub: undefined }],
     ['no project', { trunkline_project: undefined }],
     ['an unknown project', { trunkline_project: 'proj_none' }],
