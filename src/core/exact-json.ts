@@ -1,3 +1,4 @@
+import { endOfString } from './end-of-string.js';
 import { canWriteExactly, ExactNumber } from './exact-number.js';
 import { isJsonObject, type JsonObject, type JsonValue } from './json.js';
 
@@ -11,7 +12,6 @@ const SHORTEST = ':1e100'.length;
 const LONG = 1_024;
 /** So many digits are enough to tell any two doubles apart. */
 const MOST_DIGITS = 17;
-const BACKSLASH = 0x5c;
 const ZERO = 0x30;
 const NINE = 0x39;
 const POINT = 0x2e;
@@ -59,7 +59,7 @@ function markNumbers(text: string, mostExact: number): string | null {
       copied = start + at + number.length;
       if (pieces.length > 2 * mostExact) throw new RangeError('There are more numbers that a double would round.');
     }
-    start = quote === -1 ? text.length : endOfString(text, quote);
+    start = quote === -1 ? text.length : endOfString(text, quote) + 1;
   }
   return pieces.length === 0 ? null : pieces.join('') + text.slice(copied);
 }
@@ -103,15 +103,6 @@ function countDigits(number: string): number {
   let end = digits.length;
   while (end > start && digits.charCodeAt(end - 1) === ZERO) end--;
   return end - start;
-}
-
-function endOfString(text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
-    let before = end - 1;
-    while (text.charCodeAt(before) === BACKSLASH) before--;
-    if ((end - before) % 2 === 1) return end + 1;
-  }
-  return text.length;
 }
 
 // Without recursion: a provider may nest as deep as it likes.

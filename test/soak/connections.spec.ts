@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { rawRequest } from '../support/raw-http.js';
 import { ServerProcess } from '../support/server-process.js';
 
-const ADMIN_KEY = 'the key of the soak';
+const ADMIN_KEY = 'connections-admin-key';
 const SAMPLES = 1_000;
 const HALF_OPEN = 500;
 const SLOW_BODIES = 100;

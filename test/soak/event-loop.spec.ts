@@ -9,6 +9,8 @@ beforeAll(async () => {
   await bench.open({});
   bench.provider.reply({ text: 'Yes.' }).forever();
   await bench.ask(CHAT, chatBody('Hello'));
+  // The tables of the tokenizer are read when they are first needed, once in the life of a process.
+  await bench.ask('/v1/messages/count_tokens', chatBody('Hello'));
 });
 
 afterAll(() => bench.close());
@@ -23,13 +25,13 @@ it.each<[string, string, () => string]>([
   ['10 MB of JSON that is no ASCII', CHAT, () => chatBody('é'.repeat(5_000_000))],
   ['10 MB of JSON with escapes', CHAT, () => chatBody('"'.repeat(5_000_000))],
   ['10 MB of empty lists', CHAT, () => chatBody('a', { x: '?' }).replace('"?"', `[${'[],'.repeat(3_300_000)}0]`)],
-  ['as many names as are taken', CHAT, () => chatBody('a', { x: '?' }).replace('"?"', names(170_000))],
-  ['as many objects as are taken', CHAT, () => chatBody('a', { x: '?' }).replace('"?"', objects(130_000))],
-  ['as many texts as are taken', CHAT, () => chatBody('a', { x: '?' }).replace('"?"', texts(260_000))],
+  ['as many names as are taken', CHAT, () => chatBody('a', { x: '?' }).replace('"?"', names(160_000))],
+  ['as many objects as are taken', CHAT, () => chatBody('a', { x: '?' }).replace('"?"', objects(128_000))],
+  ['as many texts as are taken', CHAT, () => chatBody('a', { x: '?' }).replace('"?"', texts(259_000))],
   [
     'as many numbers as are taken',
     CHAT,
-    () => chatBody('a', { x: '?' }).replace('"?"', `[${'12345,'.repeat(1_500_000)}0]`),
+    () => chatBody('a', { x: '?' }).replace('"?"', `[${'12345,'.repeat(1_290_000)}0]`),
   ],
   ['100,000 messages', CHAT, () => JSON.stringify({ model: 'lab/chat', messages: messages(100_000) })],
   ['390,000 exact numbers', CHAT, () => chatBody('a', { x: '?' }).replace('"?"', exactNumbers(390_000))],

@@ -1,5 +1,6 @@
+import { endOfString } from '../../core/end-of-string.js';
+
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
@@ -8,9 +9,9 @@ const COMMA = 0x2c;
 const COLON = 0x3a;
 
 /** What parts cost at worst, in as many numbers: texts and names that are all different, each name in an object of its own. */
-const COST_OF_TEXT = 5;
-const COST_OF_NAME = 8;
-const COST_OF_LIST = 3;
+const COST_OF_TEXT = 4;
+const COST_OF_NAME = 7;
+const COST_OF_LIST = 2;
 /** No API takes a list of more elements than these that are no numbers. */
 const LONG_LIST = 20_000;
 
@@ -67,16 +68,4 @@ function whereIsMost(text: string, start: number, end: number): 'elements' | 'pa
     else if (code === COMMA && depth === 1) elements++;
   }
   return depth > 0 && elements > LONG_LIST ? 'elements' : 'parts';
-}
-
-function endOfString(text: string, start: number): number {
-  let end = text.indexOf('"', start + 1);
-  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
-  return end === -1 ? text.length : end;
-}
-
-function isEscaped(text: string, index: number): boolean {
-  let before = index - 1;
-  while (text.charCodeAt(before) === BACKSLASH) before--;
-  return (index - before) % 2 === 0;
 }

@@ -75,15 +75,32 @@ const claudeMessages = fc.array(
 );
 const claudeSystem = fc.oneof(words, fc.array(textPart, { minLength: 1, maxLength: 2 }));
 const claudeTools = fc.constantFrom([{ name: 'look', input_schema: { type: 'object' } }], undefined);
+// No two of a name, which a schema cannot say.
+const chatTools = fc.uniqueArray(
+  fc.record({
+    type: fc.constant('function'),
+    function: fc.record({ name: plainName, description: words, parameters: plainSchema }, { requiredKeys: ['name'] }),
+  }),
+  { selector: (tool) => tool.function.name, minLength: 1, maxLength: 3 },
+);
 const responseItems = fc.array(fc.record({ role: fc.constantFrom('user', 'assistant', 'system'), content: words }), {
   minLength: 1,
   maxLength: 3,
 });
 const responseInput = fc.oneof(words, responseItems);
 
+// One of each window; two of the same are refused, which a schema cannot say.
+const budgets = fc.uniqueArray(
+  fc.record({ amount_usd: fc.constantFrom(1, 25, 1_000), window: fc.constantFrom('day', 'week', 'month', 'total') }),
+  { selector: ({ window }) => window, maxLength: 3 },
+);
+
 /** Whatever stands under these names is checked against something else: other fields, what there is, the clock. */
 const BY_NAME: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   'Idempotency-Key': LEFT_OUT,
+  budgets,
+  // Less than half of the size.
+  overlap: fc.constantFrom(0, 10),
   'Cache-Control': fc.constantFrom('no-store', 'no-cache'),
   'x-trunkline-cache-ttl': fc.constantFrom('60'),
   'anthropic-version': fc.constant('2023-06-01'),
@@ -154,6 +171,7 @@ const BY_PATH: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   '/admin/tools name': fc.uuid(),
   '/admin/catalog check_only': fc.constant(true),
   '/v1/chat/completions messages': chatMessages,
+  '/v1/chat/completions tools': chatTools,
   '/v1/chat messages': chatMessages,
   '/v1/chat/stream messages': chatMessages,
   '/v1/extract messages': chatMessages,
