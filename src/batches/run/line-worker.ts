@@ -63,6 +63,8 @@ export class LineWorker {
   async #tryOnce(line: TakenLine): Promise<LineEnd | Failure> {
     this.signal.throwIfAborted();
     const principal = await this.calls.principal();
+    // A signal that fired meanwhile tells nobody who listens only now, and the request would go on without its job.
+    this.signal.throwIfAborted();
     const call = this.calls.open(principal, line.url);
     const onAbort = (): void => {
       call.abort(new ClientGoneError());
