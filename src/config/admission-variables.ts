@@ -1,41 +1,31 @@
 import { Transform } from 'class-transformer';
-import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsInt, IsOptional, Min } from 'class-validator';
 import type { AdmissionConfig } from './admission-config.js';
-import { toBytes, toInteger } from './convert-variable.js';
+import { toBytes } from './convert-variable.js';
 import { TracingVariables } from './tracing-variables.js';
-
-/** A decorator for whole numbers from 0 on. */
-function UpTo(maximum: number): PropertyDecorator {
-  const message = `must be a whole number from 0 to ${String(maximum)}`;
-  return (target, property) => {
-    Transform(({ value }) => toInteger(value))(target, property);
-    IsInt({ message })(target, property);
-    Min(0, { message })(target, property);
-    Max(maximum, { message })(target, property);
-  };
-}
+import { WholeNumber } from './whole-number.js';
 
 /** When this process takes no more work. */
 export class AdmissionVariables extends TracingVariables {
   /** Requests under way at once; without a value one for each 256 KiB of the heap. 0 is any number. */
   @IsOptional()
-  @UpTo(1_000_000)
+  @WholeNumber(0, 1_000_000)
   MAX_IN_FLIGHT: number | null = null;
 
   /** Requests that may wait for one of those to end; without a value a quarter of them. */
   @IsOptional()
-  @UpTo(1_000_000)
+  @WholeNumber(0, 1_000_000)
   ADMISSION_QUEUE_SIZE: number | null = null;
 
-  @UpTo(600_000)
+  @WholeNumber(0, 600_000)
   ADMISSION_WAIT_MS = 75;
 
   /** How late the event loop may be for a while. 0 does not ask. */
-  @UpTo(60_000)
+  @WholeNumber(0, 60_000)
   MAX_EVENT_LOOP_DELAY_MS = 200;
 
   /** Of the heap, and of the container's memory. 0 does not ask. */
-  @UpTo(100)
+  @WholeNumber(0, 100)
   MAX_MEMORY_PERCENT = 85;
 
   /** Of all bodies that are read or worked on; without a value a sixteenth of the heap. 0 is any size. */

@@ -13,21 +13,11 @@ import {
 } from 'class-validator';
 import { PROCESS_ROLES, type ProcessRole } from '../core/process-role.js';
 import { AdmissionVariables } from './admission-variables.js';
-import { toBoolean, toBytes, toInteger, toIntegers, toList, toTrustProxy } from './convert-variable.js';
+import { toBoolean, toBytes, toIntegers, toList, toTrustProxy } from './convert-variable.js';
 import { IsAddressList, IsOriginList, IsServiceUrl, IsTrustProxy } from './variable-validators.js';
+import { WholeNumber } from './whole-number.js';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-
-/** A decorator for whole numbers between two bounds, with one message for everything that can be wrong. */
-function WholeNumber(minimum: number, maximum: number): PropertyDecorator {
-  const message = `must be a whole number from ${String(minimum)} to ${String(maximum)}`;
-  return (target, property) => {
-    Transform(({ value }) => toInteger(value))(target, property);
-    IsInt({ message })(target, property);
-    Min(minimum, { message })(target, property);
-    Max(maximum, { message })(target, property);
-  };
-}
 
 /** A decorator for the key of a vendor. */
 function VendorKey(): PropertyDecorator {

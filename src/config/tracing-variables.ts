@@ -1,25 +1,15 @@
 import { Transform } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsNumber, IsOptional, Matches, Max, Min } from 'class-validator';
-import { toBoolean, toInteger, toRatio } from './convert-variable.js';
+import { IsBoolean, IsIn, IsNumber, IsOptional, Matches } from 'class-validator';
+import { toBoolean, toRatio } from './convert-variable.js';
 import { TRACE_SAMPLERS, type TraceSampler } from './tracing-config.js';
 import { IsHeaderList, IsServiceUrl, IsTagList } from './variable-validators.js';
+import { WholeNumber } from './whole-number.js';
 
 const PROTOCOL_MESSAGE = 'must be http/protobuf, the one protocol that traces are sent by';
 
 /** A decorator for the one protocol there is. */
 function OneProtocol(): PropertyDecorator {
   return IsIn(['http/protobuf'], { message: PROTOCOL_MESSAGE });
-}
-
-/** A decorator for whole numbers between two bounds. */
-function Count(minimum: number, maximum: number): PropertyDecorator {
-  const message = `must be a whole number from ${String(minimum)} to ${String(maximum)}`;
-  return (target, property) => {
-    Transform(({ value }) => toInteger(value))(target, property);
-    IsInt({ message })(target, property);
-    Min(minimum, { message })(target, property);
-    Max(maximum, { message })(target, property);
-  };
 }
 
 /** OpenTelemetry's own variables, as far as traces are concerned, by their standard names and with their standard defaults. */
@@ -63,7 +53,7 @@ export class TracingVariables {
   OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip' | 'none' = 'none';
 
   /** Milliseconds. */
-  @Count(1, 600_000)
+  @WholeNumber(1, 600_000)
   OTEL_EXPORTER_OTLP_TIMEOUT = 10_000;
 
   /** Without it the `service.name` of the next one, or `trunkline`. */
@@ -85,16 +75,16 @@ export class TracingVariables {
   OTEL_TRACES_SAMPLER_ARG = 1;
 
   /** Milliseconds that spans wait for others to be sent with. */
-  @Count(1, 600_000)
+  @WholeNumber(1, 600_000)
   OTEL_BSP_SCHEDULE_DELAY = 5_000;
 
-  @Count(1, 1_000_000)
+  @WholeNumber(1, 1_000_000)
   OTEL_BSP_MAX_QUEUE_SIZE = 2_048;
 
-  @Count(1, 100_000)
+  @WholeNumber(1, 100_000)
   OTEL_BSP_MAX_EXPORT_BATCH_SIZE = 512;
 
   /** Milliseconds for one export; the shorter of this and OTEL_EXPORTER_OTLP_TIMEOUT counts. */
-  @Count(1, 600_000)
+  @WholeNumber(1, 600_000)
   OTEL_BSP_EXPORT_TIMEOUT = 30_000;
 }
