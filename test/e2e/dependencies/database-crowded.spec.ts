@@ -75,7 +75,7 @@ if (!runsOnServer) {
     const offenders: string[] = [];
     let transactions = 0;
     let acquired = 0;
-    // eslint-disable-next-line @typescript-eslint/unbound-method
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- each is called with the `this` it was called with
     const original = { transaction: EntityManager.prototype.transaction, connect: AvailabilityPool.prototype.connect };
     jest.spyOn(EntityManager.prototype, 'transaction').mockImplementation(function (
       this: EntityManager,
